@@ -1,0 +1,108 @@
+"""The command line: a group of commands that are loaded when used, and the one place where errors become exit codes.
+
+0 done, 1 an error the user can mend, 2 a usage error, 130 interrupted. A closed pipe ends a command quietly.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+from seqgen import __version__
+from seqgen.console import Console
+from seqgen.errors import EXIT_ERROR, EXIT_INTERRUPTED, SeqgenError
+
+# name -> (module, one-line help): the line stands here so that `seqgen --help` need not import every command.
+COMMANDS: dict[str, tuple[str, str]] = {
+    "train": ("seqgen.commands.train", "Train a model on a text, in the minutes you name."),
+    "generate": ("seqgen.commands.generate", "Write text with a trained model."),
+    "evaluate": ("seqgen.commands.evaluate", "Score how well a model predicts a text."),
+    "runs": ("seqgen.commands.runs", "List the runs that there are."),
+}
+
+EXAMPLES = """\b
+Examples:
+  seqgen train corpus.txt --minutes 5
+  seqgen generate --prompt "Once upon a time" -n 500
+  seqgen evaluate other.txt
+"""
+
+
+class Commands(click.Group):
+    """A group whose commands are imported on use."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names, in the order in which a user meets them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a command."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(COMMANDS[cmd_name][0]).command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of commands, without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find a command; where there is none of that name, say which one may be meant."""
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            import difflib
+
+            close = difflib.get_close_matches(args[0], COMMANDS, n=1)
+            hint = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(COMMANDS)}"
+            ctx.fail(f"no command {args[0]!r}; {hint}")
+        return super().resolve_command(ctx, args)
+
+
+@click.group(
+    cls=Commands,
+    help="Train small sequence models on your own text, and generate in the shell.\n\n" + EXAMPLES,
+    context_settings={
+        "help_option_names": ["-h", "--help"],
+        # Half of this field's tools write --top_k, the other half --top-k: both are understood.
+        "token_normalize_func": lambda token: token.replace("_", "-"),
+        "max_content_width": 100,
+    },
+)
+@click.version_option(__version__, "--version", "-V", message="seqgen %(version)s")
+def cli() -> None:
+    """The group itself does nothing."""
+
+
+def main(args: Sequence[str] | None = None) -> None:
+    """Run the command line and exit."""
+    arguments = list(sys.argv[1:] if args is None else args)
+    # Known before anything is parsed: an error in parsing must already obey it.
+    console = Console.from_environment(no_color="--no-color" in arguments)
+    try:
+        code = cli.main(arguments, prog_name="seqgen", standalone_mode=False, obj=console)
+        console.close()
+    except SeqgenError as error:
+        if "--debug" in arguments:
+            raise
+        console.error(error)
+        code = EXIT_ERROR
+    except click.ClickException as error:
+        error.show(sys.stderr)
+        code = error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        code = EXIT_INTERRUPTED
+    except BrokenPipeError:
+        _silence_stdout()
+        code = 0
+    sys.exit(code or 0)
+
+
+def _silence_stdout() -> None:
+    """Nobody reads any more; the interpreter's own flush at exit must not complain about it."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

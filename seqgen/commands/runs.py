@@ -1,0 +1,70 @@
+"""`seqgen runs`: the runs of a folder, a line each."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from seqgen.commands.options import common, runs_dir_option
+from seqgen.console import Console
+
+HELP = """List the runs that there are: kind, corpus, size, steps, score, age.
+
+\b
+Examples:
+  seqgen runs
+  seqgen runs --runs-dir ~/models --json
+"""
+
+
+@click.command("runs", help=HELP, short_help="List the runs that there are.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a run.")
+@runs_dir_option
+@common
+@click.pass_obj
+def command(console: Console, as_json: bool, runs_dir: Path, quiet: bool) -> None:
+    """Read, print."""
+    from datetime import UTC, datetime
+
+    from seqgen.run import all_runs
+
+    console.quiet = quiet
+    rows = [_row(run, datetime.now(UTC)) for run in all_runs(runs_dir)]
+    if as_json:
+        for row in rows:
+            console.write(json.dumps(row, ensure_ascii=False) + "\n")
+        return
+    if not rows:
+        console.note(f"no runs in {runs_dir}; train one: seqgen train FILE")
+        return
+    from seqgen.draw.table import runs_table
+
+    console.write(runs_table(rows, console))
+
+
+def _row(run: Any, now: Any) -> dict[str, Any]:
+    """The facts of one run."""
+    from datetime import datetime
+
+    from seqgen.weights import parameters, rnn_shape, rnn_weights
+
+    info = run.info
+    config = info.config
+    network = config.cell is not None and config.hidden
+    size = parameters(rnn_weights(rnn_shape(config, info.vocab_size))) if network else 0
+    return {
+        "name": info.name,
+        "kind": info.kind,
+        "arch": config.arch,
+        "corpus": ", ".join(info.corpus["names"]),
+        "symbols": info.corpus["symbols"],
+        "parameters": size,
+        "order": config.order,
+        "steps": info.step,
+        "bits_per_char": info.scores.get("valid", {}).get("bits_per_char"),
+        "finished": info.finished,
+        "age_seconds": (now - datetime.fromisoformat(info.finished or info.created)).total_seconds(),
+    }

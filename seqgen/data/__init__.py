@@ -1,0 +1,1 @@
+"""Data: files to text, text to what a training step reads."""

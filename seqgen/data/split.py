@@ -1,0 +1,26 @@
+"""Cutting a text into a part to learn from and a part to be measured on."""
+
+from __future__ import annotations
+
+from seqgen.errors import CorpusError
+
+# Scoring half a million symbols one after the other takes half a minute; more would not make the figure truer.
+VALID_LIMIT = 500_000
+
+
+def split_text(text: str, valid_fraction: float, limit: int = VALID_LIMIT) -> tuple[str, str, str | None]:
+    """The first part to train on, the part behind it to validate on, and a note where not all of it is used.
+
+    `valid_fraction` of the text is held out, at most `limit` symbols of it: those right behind the training part. Raises
+    CorpusError where fewer than two symbols are left to train on.
+    """
+    cut = int(len(text) * (1 - valid_fraction))
+    train, valid = text[:cut], text[cut:]
+    if len(train) < 2:
+        raise CorpusError(
+            f"{len(text)} symbols with {valid_fraction:g} of them held out leave {len(train)} to learn from, expected 2 or more",
+            "give more text, or --valid-frac 0",
+        )
+    if len(valid) > limit:
+        return train, valid[:limit], f"held-out text: {limit:,} of {len(valid):,} symbols, those right behind the training part"
+    return train, valid, None

@@ -1,0 +1,1 @@
+"""Decoding: ids and log-probabilities only; no text, no layers, no files."""

@@ -1,0 +1,85 @@
+"""Sampling: the one loop behind streaming, batches and tests.
+
+Shape legend: N rows, V vocabulary, W window of history.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqgen.decode.rules import PENALTY_WINDOW, Rule
+from seqgen.decode.scorer import Ids, LogProbs, Scorer
+
+
+class Sampling:
+    """An endless draw of N rows side by side. Iterate for columns of ids; `keep` drops rows that are done.
+
+    The same generator, prompts and rules give the same ids. A row of a batch draws other numbers than it would alone.
+    """
+
+    def __init__(
+        self,
+        scorer: Scorer,
+        prompts: Sequence[Ids],
+        rules: Sequence[Rule],
+        rng: np.random.Generator,
+        *,
+        greedy: bool = False,
+        window: int = PENALTY_WINDOW,
+    ) -> None:
+        self.scorer, self.rules, self.rng, self.greedy = scorer, list(rules), rng, greedy
+        self.state = scorer.start(prompts)
+        self.last: Ids = np.array([prompt[-1] for prompt in prompts], dtype=np.int64)
+        self.history = np.full((len(prompts), window), -1, dtype=np.int64)  # [N, W]
+        for row, prompt in enumerate(prompts):
+            recent = np.asarray(prompt)[-window:]
+            self.history[row, window - len(recent) :] = recent
+        self._oldest = 0
+
+    def __iter__(self) -> Iterator[tuple[NDArray[np.int64], LogProbs]]:
+        """Yield ids [N] and their log-probabilities [N] under the model, before any rule."""
+        while True:
+            log_probs, self.state = self.scorer.step(self.state, self.last)
+            if len(self.last) == 1 and len(self.rules) < 2 and not self.greedy:
+                yield self._draw_one(log_probs)
+                continue
+            logits = log_probs.copy()
+            for rule in self.rules:
+                logits = rule(logits, self.history)
+            ids = np.argmax(logits, axis=1) if self.greedy else self._draw(logits)
+            yield self._took(ids), log_probs[np.arange(len(ids)), ids]
+
+    def keep(self, rows: NDArray[np.intp]) -> None:
+        """Go on with these rows only."""
+        self.state = self.scorer.reorder(self.state, rows)
+        self.last, self.history = self.last[rows], self.history[rows]
+
+    def _draw_one(self, log_probs: LogProbs) -> tuple[NDArray[np.int64], LogProbs]:
+        """One row with at most one rule: the path of plain streaming, where every microsecond is a tenth of the model's."""
+        logits = log_probs
+        if self.rules:
+            logits = self.rules[0](log_probs.copy(), self.history)
+        # In double precision: a threshold that rounds up to the total would pick whatever comes last.
+        cumulative = np.exp(logits[0]).cumsum(dtype=np.float64)
+        chosen = int(cumulative.searchsorted(self.rng.random() * cumulative[-1], side="right"))
+        chosen = min(chosen, len(cumulative) - 1)
+        ids = np.array([chosen], dtype=np.int64)
+        return self._took(ids), log_probs[0, chosen : chosen + 1]
+
+    def _draw(self, logits: LogProbs) -> NDArray[np.int64]:
+        """One id a row, by inverting the cumulative distribution at one uniform number each."""
+        weights = np.exp(logits - logits.max(axis=1, keepdims=True), dtype=np.float64)
+        cumulative = weights.cumsum(axis=1)  # [N, V]
+        thresholds = self.rng.random(len(logits)) * cumulative[:, -1]
+        drawn: NDArray[np.int64] = (cumulative <= thresholds[:, None]).sum(axis=1)
+        return np.minimum(drawn, logits.shape[1] - 1)
+
+    def _took(self, ids: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Remember what was drawn. The window is a ring: overwriting the oldest is cheaper than moving all the others."""
+        self.last = ids
+        self.history[:, self._oldest] = ids
+        self._oldest = (self._oldest + 1) % self.history.shape[1]
+        return ids

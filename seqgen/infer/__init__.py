@@ -1,0 +1,1 @@
+"""Engines that run trained networks without torch."""

@@ -1,0 +1,60 @@
+"""From the log-probability of each symbol to nats, bits and perplexity.
+
+A character that the vocabulary does not hold is scored as <unk> and then as one of all the characters it might have been,
+each alike: so the figures stay comparable between vocabularies, and a smaller one cannot look better by knowing less.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+# Code points that a text can hold: all of Unicode's but the surrogates.
+CHARACTERS = 0x110000 - 0x800
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Figures of a scored text; `tokens` is the number of symbols scored, `unknown` how many of them were <unk>."""
+
+    nats_per_char: float
+    bits_per_char: float
+    bits_per_byte: float
+    perplexity: float
+    nats: float
+    tokens: int
+    chars: int
+    bytes: int
+    unknown: int
+
+    def to_json(self) -> dict[str, Any]:
+        """Field -> value."""
+        return asdict(self)
+
+
+def unknown_penalty(vocab_size: int) -> float:
+    """Nats added where <unk> stands for a character: one of all that are not in the vocabulary."""
+    return math.log(max(1, CHARACTERS - vocab_size))
+
+
+def scores(log_probs: NDArray[np.float32], ids: NDArray[Any], unk: int, vocab_size: int, chars: int, size: int) -> Scores:
+    """Sum up log_probs [T] of ids [T], which spell a text of `chars` characters and `size` bytes in UTF-8."""
+    unknown = int(np.count_nonzero(ids == unk))
+    nats = -float(np.sum(log_probs, dtype=np.float64)) + unknown * unknown_penalty(vocab_size)
+    bits = nats / math.log(2)
+    tokens = len(ids)
+    return Scores(
+        nats_per_char=nats / max(1, chars),
+        bits_per_char=bits / max(1, chars),
+        bits_per_byte=bits / max(1, size),
+        perplexity=math.exp(min(700.0, nats / max(1, tokens))),
+        nats=nats,
+        tokens=tokens,
+        chars=chars,
+        bytes=size,
+        unknown=unknown,
+    )

@@ -1,0 +1,40 @@
+"""Tokenizers: text to ids and back, behind one Protocol and one table."""
+
+from __future__ import annotations
+
+import importlib
+import json
+from pathlib import Path
+
+from seqgen.errors import ConfigError, TokenizerError
+from seqgen.tokenizers.base import FORMAT, Tokenizer
+
+# name -> "module:Class", imported on use
+TOKENIZERS: dict[str, str] = {
+    "char": "seqgen.tokenizers.char:CharTokenizer",
+    "byte": "seqgen.tokenizers.byte:ByteTokenizer",
+}
+
+
+def tokenizer_class(name: str) -> type[Tokenizer]:
+    """The class of a tokenizer by its name. Raises ConfigError for a name that is not in the table."""
+    if name not in TOKENIZERS:
+        raise ConfigError(f"--tokenizer: expected one of {', '.join(TOKENIZERS)}, found {name!r}")
+    module, _, attribute = TOKENIZERS[name].partition(":")
+    found: type[Tokenizer] = getattr(importlib.import_module(module), attribute)
+    return found
+
+
+def load_tokenizer(folder: Path) -> Tokenizer:
+    """The tokenizer that was saved in a folder. Raises TokenizerError where its file is missing or damaged."""
+    path = folder / "tokenizer.json"
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise TokenizerError(f"{path}: cannot be read: {error}", "restore the file or train anew") from None
+    if not isinstance(content, dict) or content.get("format") != FORMAT or content.get("kind") not in TOKENIZERS:
+        raise TokenizerError(
+            f"{path}: expected format {FORMAT} and a kind out of {', '.join(TOKENIZERS)}",
+            "was it written by another version of seqgen?",
+        )
+    return tokenizer_class(content["kind"]).from_json(content, str(path))

@@ -1,0 +1,115 @@
+"""What every tokenizer is: a vocabulary of V ids, the first four of them special, and a law.
+
+The law: decode(encode(x)) == normalise(x), exactly where every character is known or bytes are the symbols; a character
+that a vocabulary of characters does not hold comes back as U+FFFD.
+"""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Protocol, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqgen.errors import TokenizerError
+from seqgen.files import write_atomically
+
+PAD, UNK, BOS, EOS = range(4)
+SPECIALS = ("<pad>", "<unk>", "<bos>", "<eos>")
+REPLACEMENT = "�"
+FORMAT = 1
+
+
+class Decoder(Protocol):
+    """Ids to text, one id at a time; holds back what is not yet a whole character."""
+
+    def push(self, id_: int) -> str:
+        """The text that this id completes, perhaps none."""
+        ...
+
+    def flush(self) -> str:
+        """What is left at the end: U+FFFD for a character that was never completed."""
+        ...
+
+
+class Tokenizer(Protocol):
+    """Text to ids and back."""
+
+    kind: str
+
+    @classmethod
+    def train(cls, texts: Iterable[str]) -> Self:
+        """Learn a vocabulary."""
+        ...
+
+    @classmethod
+    def from_json(cls, content: dict[str, Any], where: str) -> Self:
+        """The inverse of to_json. Raises TokenizerError naming `where`."""
+        ...
+
+    def to_json(self) -> dict[str, Any]:
+        """What there is to save."""
+        ...
+
+    def __len__(self) -> int:
+        """V, special ids included."""
+        ...
+
+    def encode(self, text: str) -> NDArray[np.int32]:
+        """The ids of a text after normalisation."""
+        ...
+
+    def decode(self, ids: Iterable[int] | NDArray[Any]) -> str:
+        """The text of ids; pad, bos and eos have none. Raises TokenizerError for an id outside [0, V)."""
+        ...
+
+    def decoder(self) -> Decoder:
+        """A fresh incremental decoder."""
+        ...
+
+    def unknown(self, text: str) -> list[str]:
+        """The characters of a text that become <unk>, each once, in order of appearance."""
+        ...
+
+    def symbol(self, id_: int) -> str:
+        """One id in printable form."""
+        ...
+
+    def save(self, folder: Path) -> None:
+        """Write tokenizer.json."""
+        ...
+
+
+def normalise(text: str) -> str:
+    """Unicode's composed form (NFC, UAX #15); lone surrogates, which no encoding holds, become U+FFFD."""
+    if any("\ud800" <= c <= "\udfff" for c in text) if not text.isascii() else False:
+        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return unicodedata.normalize("NFC", text)
+
+
+def checked_ids(ids: Iterable[int] | NDArray[Any], size: int) -> NDArray[np.int64]:
+    """Ids as an array. Raises TokenizerError for one outside [0, size)."""
+    array = np.asarray(ids if isinstance(ids, np.ndarray) else list(ids), dtype=np.int64).reshape(-1)
+    if len(array) and (array.min() < 0 or array.max() >= size):
+        bad = array[(array < 0) | (array >= size)][0]
+        raise TokenizerError(f"id {bad} is outside the vocabulary of {size}", "were the ids made by another tokenizer?")
+    return array
+
+
+class JsonTokenizer:
+    """Saving, shared by tokenizers whose whole content is JSON."""
+
+    kind: str
+
+    def to_json(self) -> dict[str, Any]:
+        """What there is to save."""
+        raise NotImplementedError
+
+    def save(self, folder: Path) -> None:
+        """Write tokenizer.json."""
+        content = {"format": FORMAT, "kind": self.kind, "normalisation": "NFC", **self.to_json()}
+        write_atomically(folder / "tokenizer.json", (json.dumps(content, ensure_ascii=False) + "\n").encode())

@@ -1,0 +1,81 @@
+"""Bytes: the 256 values of UTF-8's units. Nothing is unknown, and a Hangul syllable takes three symbols."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterable
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqgen.tokenizers.base import REPLACEMENT, SPECIALS, UNK, JsonTokenizer, checked_ids, normalise
+
+FIRST = len(SPECIALS)
+
+
+class ByteTokenizer(JsonTokenizer):
+    """The id of a byte is its value behind the special ids."""
+
+    kind = "byte"
+
+    @classmethod
+    def train(cls, texts: Iterable[str]) -> Self:
+        """There is nothing to learn."""
+        return cls()
+
+    @classmethod
+    def from_json(cls, content: dict[str, Any], where: str) -> Self:
+        """There is nothing to restore."""
+        return cls()
+
+    def to_json(self) -> dict[str, Any]:
+        """There is nothing to save but the kind."""
+        return {}
+
+    def __len__(self) -> int:
+        return FIRST + 256
+
+    def encode(self, text: str) -> NDArray[np.int32]:
+        """One id a byte of the text in UTF-8."""
+        return np.frombuffer(normalise(text).encode(), dtype=np.uint8).astype(np.int32) + FIRST
+
+    def decode(self, ids: Iterable[int] | NDArray[Any]) -> str:
+        """The text; U+FFFD where the bytes are no UTF-8."""
+        decoder = self.decoder()
+        return "".join([decoder.push(i) for i in checked_ids(ids, len(self)).tolist()]) + decoder.flush()
+
+    def decoder(self) -> ByteDecoder:
+        """Holds bytes back until they make a character."""
+        return ByteDecoder()
+
+    def unknown(self, text: str) -> list[str]:
+        """No character is."""
+        return []
+
+    def symbol(self, id_: int) -> str:
+        """The byte as ASCII where it is printable, else as \\x and two digits."""
+        if id_ < FIRST:
+            return SPECIALS[id_]
+        character = chr(id_ - FIRST)
+        return character if character.isascii() and character.isprintable() else f"\\x{id_ - FIRST:02x}"
+
+
+class ByteDecoder:
+    """Ids to text, one at a time."""
+
+    def __init__(self) -> None:
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+
+    def push(self, id_: int) -> str:
+        """The characters that this byte completes."""
+        if id_ < FIRST:
+            # A special id ends whatever was begun: a half character can never be completed across it.
+            return self.flush() + (REPLACEMENT if id_ == UNK else "")
+        return self._decoder.decode(bytes((id_ - FIRST,)))
+
+    def flush(self) -> str:
+        """U+FFFD for what was never completed."""
+        rest = self._decoder.decode(b"", final=True)
+        self._decoder.reset()
+        return rest

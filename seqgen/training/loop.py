@@ -1,0 +1,177 @@
+"""The loop: step, look up when something is due, stop when the budget is spent or somebody asks for it.
+
+A generator: it yields a Progress after every step, so that whoever shows it decides how often to draw.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqgen.decode.mixture import fit_weight
+from seqgen.run import Run
+from seqgen.training.budget import Budget, Ledger
+from seqgen.training.optim import rate
+from seqgen.training.progress import Progress
+from seqgen.training.schedule import Schedule
+from seqgen.training.trainer import Trainer
+
+Sampler = Callable[[dict[str, NDArray[np.float32]]], str]
+
+
+class Loop:
+    """One sitting of training a network; afterwards `interrupted` says how it ended."""
+
+    def __init__(
+        self,
+        trainer: Trainer,
+        budget: Budget,
+        ledger: Ledger,
+        run: Run,
+        *,
+        validated: int,
+        counted: NDArray[np.float32] | None,
+        sampler: Sampler,
+        reserve: Callable[[], float],
+        stop: Callable[[], bool],
+    ) -> None:
+        """`counted` are log-probabilities of the held-out symbols under the Markov model where the two will be mixed;
+        `reserve` measures how many seconds will be needed after the last step."""
+        config = trainer.task.config
+        self.trainer, self.budget, self.ledger, self.run = trainer, budget, ledger, run
+        self.validated, self.counted, self.sampler, self.stop = validated, counted, sampler, stop
+        self.config, self.reserve = config, reserve
+        self.schedule = Schedule(budget, epoch_steps=trainer.task.epoch_steps(), sample_every=config.sample_every)
+        self.interrupted = False
+        self.lr = 0.0
+        self._first = trainer.step_count
+        self._before = budget.trained()
+
+    def steps(self) -> Iterator[Progress]:
+        """Train until the budget is spent, patience runs out or a stop is asked for."""
+        trainer = self.trainer
+        assert self.config.lr and self.config.warmup is not None
+        while not self.budget.spent(trainer.step_count):
+            with self.ledger.phase("training"):
+                self.lr = rate(self._fraction(), self.config.lr, self.config.warmup)
+                went_well = trainer.step(self.lr)
+            self.budget.stepped()
+            if not went_well:
+                yield self._progress(note=self._went_back(), report=True)
+            yield from self._look_up()
+            if self.stop():
+                self.interrupted = True
+                break
+            if self.config.patience and trainer.misses >= self.config.patience:
+                yield self._progress(note=f"no better for {trainer.misses} validations: stopping early", report=True)
+                break
+        if not self.interrupted:
+            yield from self._validate()
+        self.save()
+
+    def save(self) -> None:
+        """Write the state, then what is derived from it."""
+        with self.ledger.phase("saving"):
+            arrays, notes = self.trainer.state()
+            self.run.save_arrays("state", arrays, {**notes, "seconds": dict(self.ledger.seconds)})
+            self.run.save_arrays("weights", self.trainer.best, {"step": self.trainer.best_step})
+            self.run.update(step=self.trainer.step_count, seconds=dict(self.ledger.seconds))
+
+    def _fraction(self) -> float:
+        """Where on the schedule the next step stands; the first step of all must not have a rate of zero."""
+        if self.budget.steps:
+            return (self.trainer.step_count + 1) / (self.budget.steps + 1)
+        return max(1e-3, self.budget.fraction(self.trainer.step_count))
+
+    def _look_up(self) -> Iterator[Progress]:
+        """Do what is due after this step and tell of it."""
+        step = self.trainer.step_count
+        sample = None
+        if self.schedule.sample_due(step):
+            with self.ledger.phase("samples"):
+                sample = self.sampler(self.trainer.weights())
+        if self.schedule.validation_due(step):
+            yield from self._validate()
+        yield self._progress(sample=sample, report=sample is not None)
+        if self.schedule.save_due():
+            self.save()
+
+    def _validate(self) -> Iterator[Progress]:
+        """Score held-out symbols approximately, keep the best weights, take a sample."""
+        trainer = self.trainer
+        weights = trainer.weights()
+        valid = network = None
+        if self.validated:
+            with self.ledger.phase("validation"):
+                network, valid = self._scores(weights)
+                trainer.judge(valid, weights)
+                if self.budget.total_seconds:
+                    self.budget.reserve = self.reserve()
+        else:
+            trainer.judge(-float(trainer.step_count), weights)
+        with self.ledger.phase("samples"):
+            sample = self.sampler(weights)
+        progress = self._progress(valid=valid, network=network, sample=sample, report=True)
+        self.run.log({
+            "step": trainer.step_count, "seconds": round(progress.elapsed, 2), "lr": self.lr, "train": progress.train,
+            "valid_approximate": valid, "network_approximate": network, "sample": sample,
+        })
+        yield progress
+
+    def _scores(self, weights: dict[str, NDArray[np.float32]]) -> tuple[float, float]:
+        """Nats a symbol of the network alone, and of what the run will be used as."""
+        trainer = self.trainer
+        own = {name: value.detach().cpu().numpy().copy() for name, value in trainer.model.state_dict().items()}
+        if self.config.average:
+            trainer.load(weights)
+        log_probs = trainer.task.validate(trainer.model, self.validated)
+        if self.config.average:
+            trainer.load(own)
+        network = -float(log_probs.mean(dtype=np.float64))
+        if self.counted is None:
+            return network, network
+        counted = self.counted[: len(log_probs)]
+        weight = fit_weight(log_probs, counted)
+        mixed = np.logaddexp(np.log(max(weight, 1e-12)) + log_probs, np.log(max(1 - weight, 1e-12)) + counted)
+        return network, -float(mixed.mean(dtype=np.float64))
+
+    def _went_back(self) -> str:
+        trainer = self.trainer
+        return (
+            f"step {trainer.step_count}: the loss exploded; back to the weights of step {trainer.best_step}, "
+            f"at {trainer.rate_scale:g} of the rate"
+        )
+
+    def _progress(
+        self,
+        *,
+        valid: float | None = None,
+        network: float | None = None,
+        sample: str | None = None,
+        note: str | None = None,
+        report: bool = False,
+    ) -> Progress:
+        trainer, budget = self.trainer, self.budget
+        elapsed = self.ledger.total()
+        stepping = max(1e-9, budget.trained() - self._before)
+        best = trainer.best_score if self.validated and trainer.best_score < np.inf else None
+        return Progress(
+            phase="training",
+            elapsed=elapsed,
+            total=budget.total_seconds,
+            step=trainer.step_count,
+            steps=budget.steps,
+            fraction=budget.fraction(trainer.step_count),
+            eta=budget.eta(trainer.step_count),
+            rate=(trainer.step_count - self._first) * trainer.task.symbols_per_step() / stepping,
+            lr=self.lr * trainer.rate_scale,
+            train=None if np.isnan(trainer.loss) else trainer.loss,
+            valid=valid,
+            network=network,
+            best=best,
+            sample=sample,
+            note=note,
+            report=report,
+        )

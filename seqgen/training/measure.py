@@ -1,0 +1,46 @@
+"""How fast this machine trains a network: a few real steps on random symbols, thrown away."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+import numpy as np
+import torch
+
+from seqgen.config import Config
+from seqgen.training.language import LanguageTask
+from seqgen.training.trainer import Trainer
+from seqgen.weights import rnn_shape
+
+STEPS = 3
+
+
+def has_bf16() -> bool:
+    """Whether the CPU multiplies bfloat16 in hardware; without that it is slower than float32."""
+    capability = getattr(torch.cpu, "_is_avx512_bf16_supported", None)
+    amx = getattr(torch.cpu, "_is_amx_tile_supported", None)
+    return bool(capability and capability()) or bool(amx and amx())
+
+
+def symbols_per_second(config: Config, vocab_size: int, device: torch.device) -> float:
+    """Training speed of a config without gaps; the first step, which warms up, does not count."""
+    config = replace(config, dropout=config.dropout or 0.0)
+    assert config.batch_size and config.bptt
+    count = config.batch_size * config.bptt * (STEPS + 2)
+    text = np.random.default_rng(0).integers(4, vocab_size, count).astype(np.int32)
+    trainer = Trainer(LanguageTask(config, rnn_shape(config, vocab_size), text, text[:2], device))
+    trainer.step(1e-4)
+    begin = time.perf_counter()
+    for _ in range(STEPS):
+        trainer.step(1e-4)
+    return trainer.task.symbols_per_step() * STEPS / (time.perf_counter() - begin)
+
+
+def validation_seconds(trainer: Trainer, symbols: int = 4096) -> float:
+    """Seconds that approximate validation takes a symbol."""
+    valid = trainer.task.valid
+    trainer.task.validate(trainer.model, min(symbols, len(valid) - 1))
+    begin = time.perf_counter()
+    trainer.task.validate(trainer.model, min(symbols, len(valid) - 1))
+    return (time.perf_counter() - begin) / min(symbols, len(valid) - 1)

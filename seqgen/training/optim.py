@@ -1,0 +1,91 @@
+"""One optimiser step: the rate, the clipping, AdamW, the running average of the weights.
+
+The schedule is a pure function of how far the training is, a number from 0 to 1: linear warm-up, then a half cosine down
+to zero (Loshchilov & Hutter 2017, "SGDR", equation 5, without restarts). The update is AdamW (Loshchilov & Hutter 2019,
+algorithm 2). The average is exponential (Polyak averaging with decay) with the usual correction for its start from zero.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+BETAS = (0.9, 0.98)
+
+
+def rate(fraction: float, peak: float, warmup: float) -> float:
+    """The learning rate when `fraction` of the training is done; rises to `peak` over the share `warmup`, ends at 0."""
+    if fraction < warmup:
+        return peak * fraction / warmup
+    progress = (fraction - warmup) / (1 - warmup) if warmup < 1 else 1.0
+    return peak * 0.5 * (1 + math.cos(math.pi * min(1.0, progress)))
+
+
+class Optimizer:
+    """AdamW with clipping and an optional running average, whose whole state is a dict of arrays."""
+
+    def __init__(self, model: nn.Module, *, weight_decay: float, clip: float, average: float) -> None:
+        self.names = [name for name, _ in model.named_parameters()]
+        self.parameters = [parameter for _, parameter in model.named_parameters()]
+        self.clip = clip
+        self.decay = average
+        self.averages = [torch.zeros_like(p) for p in self.parameters] if average else []
+        self.updates = 0
+        # Decay belongs to matrices; biases and the rows of an embedding are not what it was made for.
+        matrices = [p for n, p in zip(self.names, self.parameters, strict=True) if p.dim() > 1 and "embedding" not in n]
+        others = [p for p in self.parameters if not any(p is m for m in matrices)]
+        groups = [{"params": matrices, "weight_decay": weight_decay}, {"params": others, "weight_decay": 0.0}]
+        self._adam = torch.optim.AdamW([g for g in groups if g["params"]], lr=0.0, betas=BETAS, fused=True)
+
+    def step(self, lr: float) -> float:
+        """Clip, update, average; return the gradient's norm before clipping. Gradients are cleared."""
+        norm = float(torch.nn.utils.clip_grad_norm_(self.parameters, self.clip or math.inf))
+        for group in self._adam.param_groups:
+            group["lr"] = lr
+        self._adam.step()
+        self._adam.zero_grad(set_to_none=True)
+        self.updates += 1
+        if self.averages:
+            with torch.no_grad():
+                torch._foreach_lerp_(self.averages, self.parameters, 1 - self.decay)
+        return norm
+
+    def averaged(self) -> dict[str, Tensor]:
+        """The averaged weights by name, corrected for the zeros they started from; empty without averaging."""
+        correction = 1 - self.decay**self.updates if self.updates else 1.0
+        return {name: average / correction for name, average in zip(self.names, self.averages, strict=False)}
+
+    def forget(self) -> None:
+        """Drop the moments and the average: what follows a return to earlier weights must not remember the way out."""
+        self._adam.state.clear()
+        self.updates = 0
+        for average in self.averages:
+            average.zero_()
+
+    def state(self) -> dict[str, NDArray[Any]]:
+        """Everything the next step depends on, as arrays."""
+        arrays: dict[str, NDArray[Any]] = {"optimizer.updates": np.array([self.updates], dtype=np.int64)}
+        for name, parameter in zip(self.names, self.parameters, strict=True):
+            for key, value in self._adam.state.get(parameter, {}).items():
+                arrays[f"optimizer.{key}.{name}"] = value.detach().cpu().numpy().copy()
+        for name, average in zip(self.names, self.averages, strict=False):
+            arrays[f"average.{name}"] = average.cpu().numpy().copy()
+        return arrays
+
+    def restore(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+        """The inverse of state()."""
+        self._adam.state.clear()
+        self.updates = int(arrays["optimizer.updates"][0])
+        for name, parameter in zip(self.names, self.parameters, strict=True):
+            for key in ("step", "exp_avg", "exp_avg_sq"):
+                if (stored := f"optimizer.{key}.{name}") in arrays:
+                    value = torch.from_numpy(arrays[stored].copy()).to(parameter.device)
+                    self._adam.state[parameter][key] = value
+        for name, average in zip(self.names, self.averages, strict=False):
+            average.copy_(torch.from_numpy(arrays[f"average.{name}"].copy()))

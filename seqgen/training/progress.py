@@ -1,0 +1,43 @@
+"""What training says while it works: plain facts, for whoever draws or logs them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Progress:
+    """A moment of a training run. Losses are nats a symbol; times are seconds over all sittings; rate is symbols a second.
+
+    `report` marks what is worth a line in a log: a validation, the end of a phase. `valid` is set on a validation and
+    is the score of what the run will be used as (for a hybrid, of the mix; `network` is then the network's own).
+    `valid_is_exact` tells the final scoring of every symbol from the approximate one on parallel streams.
+    """
+
+    phase: str
+    elapsed: float = 0.0
+    total: float | None = None
+    step: int = 0
+    steps: int | None = None
+    fraction: float = 0.0
+    eta: float | None = None
+    rate: float = 0.0
+    lr: float = 0.0
+    train: float | None = None
+    valid: float | None = None
+    network: float | None = None
+    valid_is_exact: bool = False
+    best: float | None = None
+    sample: str | None = None
+    note: str | None = None
+    plan: str | None = None
+    baselines: tuple[tuple[str, float], ...] = ()
+    report: bool = False
+
+
+@dataclass(frozen=True)
+class Finished:
+    """The last thing training says: `done` is False where the user interrupted it and the run can go on."""
+
+    done: bool
+    message: str

@@ -1,0 +1,121 @@
+"""The state of training and its one step; all of it can be saved and taken up again bit for bit.
+
+Nothing here depends on the past except through this state: the batch is a function of (seed, step), and so is the
+generator, which is seeded anew for each step.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from seqgen.training.language import LanguageTask
+from seqgen.training.optim import Optimizer
+
+# A step whose loss is this much above the running mean has exploded: noise between batches is far smaller.
+EXPLOSION = 1.5
+SMOOTHING = 0.98
+
+# The plain values of the state, with what each is before it is known.
+_NOTES = {"step_count": 0, "loss": math.nan, "rate_scale": 1.0, "best_score": math.inf, "best_step": 0, "misses": 0}
+
+
+class Trainer:
+    """Model, optimiser, carried state, best weights so far."""
+
+    def __init__(self, task: LanguageTask) -> None:
+        config = task.config
+        self.task = task
+        self.carried: tuple[Tensor, ...] = ()
+        self.step_count = 0
+        self.loss = math.nan  # smoothed nats a symbol
+        self.rate_scale = 1.0
+        self.best_score = math.inf
+        self.best_step = 0
+        self.misses = 0  # validations since the best one
+        torch.manual_seed(_seed(config.seed, -1))
+        self.model = task.build_model()
+        self.optimizer = Optimizer(self.model, weight_decay=config.weight_decay, clip=config.clip, average=config.average)
+        self.best: dict[str, NDArray[np.float32]] = self.weights()
+
+    def step(self, lr: float) -> bool:
+        """Learn from the next batch at rate lr; return False where the loss was no number or exploded, and undo it."""
+        config = self.task.config
+        torch.manual_seed(_seed(config.seed, self.step_count))
+        nats, symbols = 0.0, 0
+        for part in range(config.accumulate):
+            k = self.step_count * config.accumulate + part
+            total, count, self.carried = self.task.loss(self.model, k, self.carried)
+            (total / (count * config.accumulate)).backward()  # type: ignore[no-untyped-call]
+            nats += float(total.detach())
+            symbols += count
+        loss = nats / symbols
+        if not math.isfinite(loss) or loss > self.loss + EXPLOSION:
+            self._go_back()
+            return False
+        self.optimizer.step(lr * self.rate_scale)
+        self.step_count += 1
+        weight = max(1 - SMOOTHING, 1 / self.step_count)
+        self.loss = loss if self.step_count == 1 else self.loss + weight * (loss - self.loss)
+        return True
+
+    def weights(self) -> dict[str, NDArray[np.float32]]:
+        """The weights as they would be used now: averaged where averaging is on."""
+        averaged = self.optimizer.averaged() if self.step_count else {}
+        state = self.model.state_dict()
+        return {name: averaged.get(name, value).detach().float().cpu().numpy().copy() for name, value in state.items()}
+
+    def load(self, weights: Mapping[str, NDArray[np.float32]]) -> None:
+        """Put weights into the model."""
+        self.model.load_state_dict({name: torch.from_numpy(value.copy()) for name, value in weights.items()})
+
+    def judge(self, score: float, weights: dict[str, NDArray[np.float32]]) -> bool:
+        """Take note of a validation score (lower is better); keep the weights where it is the best so far."""
+        if score < self.best_score:
+            self.best, self.best_score, self.best_step, self.misses = weights, score, self.step_count, 0
+            return True
+        self.misses += 1
+        return False
+
+    def _go_back(self) -> None:
+        """Return to the best weights at half the rate."""
+        self.load(self.best)
+        self.optimizer.forget()
+        self.model.zero_grad(set_to_none=True)
+        self.carried = ()
+        self.rate_scale /= 2
+        # The batch that did it is passed over: the next attempt reads the one behind it.
+        self.step_count += 1
+
+    def state(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+        """Everything that decides what comes next: arrays, and plain values."""
+        arrays: dict[str, NDArray[Any]] = {f"weights.{n}": v.detach().cpu().numpy().copy() for n, v in self.model.state_dict().items()}
+        arrays |= {f"best.{name}": value for name, value in self.best.items()}
+        arrays |= {f"carried.{i}": value.detach().float().cpu().numpy().copy() for i, value in enumerate(self.carried)}
+        arrays |= self.optimizer.state()
+        # JSON has no words for "no number" and "infinite", which stand for "none yet" here.
+        notes = {name: getattr(self, name) for name in _NOTES}
+        return arrays, {name: value if math.isfinite(value) else None for name, value in notes.items()}
+
+    def restore(self, arrays: Mapping[str, NDArray[Any]], notes: Mapping[str, Any]) -> None:
+        """The inverse of state()."""
+        self.load({name.removeprefix("weights."): a for name, a in arrays.items() if name.startswith("weights.")})
+        self.best = {name.removeprefix("best."): a for name, a in arrays.items() if name.startswith("best.")}
+        count = sum(name.startswith("carried.") for name in arrays)
+        zero = self.model.zero_state(self.task.batch_size)
+        stored = (torch.from_numpy(arrays[f"carried.{i}"].copy()) for i in range(count))
+        self.carried = tuple(value.to(like) for value, like in zip(stored, zero, strict=False))
+        self.optimizer.restore(arrays)
+        for name, none_yet in _NOTES.items():
+            setattr(self, name, none_yet if notes[name] is None else notes[name])
+
+
+def _seed(seed: int, step: int) -> int:
+    """A 63-bit seed for one step of one run."""
+    return int(np.random.SeedSequence([seed, step + 1]).generate_state(1, np.uint64)[0] >> np.uint64(1))
