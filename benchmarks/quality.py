@@ -1,7 +1,7 @@
 """Held-out loss after so many minutes of training: each budget with several seeds, the median, and whether it landed.
 
-    python benchmarks/quality.py --minutes 2 --seeds 3
-    python benchmarks/quality.py --minutes 5 --seeds 3 --file corpora/english.txt
+python benchmarks/quality.py --minutes 2 --seeds 3
+python benchmarks/quality.py --minutes 5 --seeds 3 --file corpora/english.txt
 """
 
 from __future__ import annotations

@@ -46,7 +46,10 @@ def main() -> None:
         python = [sys.executable, "-m", "seqgen"]
         cases = {
             'python -c "import torch"': ([sys.executable, "-c", "import torch"], False),
-            "seqgen generate, to the first character": ([*python, "generate", "-m", str(run), "-p", "KING", "-n", "400"], True),
+            "seqgen generate, to the first character": (
+                [*python, "generate", "-m", str(run), "-p", "KING", "-n", "400"],
+                True,
+            ),
             "seqgen --help": ([*python, "--help"], False),
             "python -c pass": ([sys.executable, "-c", "pass"], False),
         }

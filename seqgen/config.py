@@ -159,8 +159,26 @@ def checked(config: Config) -> Config:
 def _check_fit(config: Config) -> None:
     """Options that would be ignored are errors: nobody should believe that they did something."""
     given = {name for name, by in config.set_by.items() if by == "command line"}
-    network_only = {"layers", "hidden", "embedding", "dropout", "input", "bptt", "batch_size", "lr", "steps", "epochs",
-                    "warmup", "clip", "weight_decay", "accumulate", "average", "precision", "patience", "sample_every"}
+    network_only = {
+        "layers",
+        "hidden",
+        "embedding",
+        "dropout",
+        "input",
+        "bptt",
+        "batch_size",
+        "lr",
+        "steps",
+        "epochs",
+        "warmup",
+        "clip",
+        "weight_decay",
+        "accumulate",
+        "average",
+        "precision",
+        "patience",
+        "sample_every",
+    }
     if config.arch == "markov" and given & network_only:
         name = sorted(given & network_only)[0].replace("_", "-")
         raise ConfigError(f"--{name} means nothing to --arch markov, which only counts", "leave it out")

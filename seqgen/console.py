@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import sys
@@ -61,8 +62,10 @@ class Console:
     def note(self, text: str) -> None:
         """Something worth knowing, on stderr; silent where quiet was asked for."""
         if not self.quiet:
-            self.err.write(text + "\n")
-            self.err.flush()
+            # Who closes the log has seen enough of it; that is no reason to end the work.
+            with contextlib.suppress(BrokenPipeError):
+                self.err.write(text + "\n")
+                self.err.flush()
 
     def error(self, error: SeqgenError) -> None:
         """A failure; never silenced."""

@@ -65,9 +65,7 @@ def evaluate_text(
     yield 1.0, Evaluation(total, lines, signature(tokenizer, arch))
 
 
-def _per_line(
-    tokenizer: Tokenizer, text: str, ids: NDArray[Any], log_probs: NDArray[np.float32]
-) -> Iterator[Scores]:
+def _per_line(tokenizer: Tokenizer, text: str, ids: NDArray[Any], log_probs: NDArray[np.float32]) -> Iterator[Scores]:
     """Scores of each line with its newline, given all lines before it."""
     start = 0
     pieces = text.split("\n")

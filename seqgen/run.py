@@ -141,7 +141,9 @@ class Run:
             with (self.path / "metrics.jsonl").open("a", encoding="utf-8") as file:
                 file.write(json.dumps(row, ensure_ascii=False) + "\n")
         except OSError as error:
-            raise CheckpointError(f"{self.path / 'metrics.jsonl'}: cannot be written: {error.strerror}", "free some space") from None
+            raise CheckpointError(
+                f"{self.path / 'metrics.jsonl'}: cannot be written: {error.strerror}", "free some space"
+            ) from None
 
     def rows(self) -> list[dict[str, Any]]:
         """The rows of metrics.jsonl; a last line that a crash left unfinished is passed over."""

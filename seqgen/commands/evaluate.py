@@ -35,6 +35,7 @@ Examples:
 @click.pass_obj
 def command(
     console: Console,
+    /,
     inputs: tuple[str, ...],
     model: str | None,
     per_line: bool,

@@ -57,6 +57,7 @@ Without --prompt, --prompt-file or anything piped in, the text begins as after a
 @click.pass_obj
 def command(
     console: Console,
+    /,
     model: str | None,
     prompt: str | None,
     prompt_file: Any,

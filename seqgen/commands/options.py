@@ -35,7 +35,9 @@ def runs_dir_option(function: F) -> F:
 
 def model_option(function: F) -> F:
     """-m/--model."""
-    return click.option("-m", "--model", metavar="RUN", help="A run's name or folder; else the one that finished last.")(function)
+    return click.option("-m", "--model", metavar="RUN", help="A run's name or folder; else the one that finished last.")(
+        function
+    )
 
 
 def threads_option(function: F) -> F:

@@ -25,7 +25,7 @@ Examples:
 @runs_dir_option
 @common
 @click.pass_obj
-def command(console: Console, as_json: bool, runs_dir: Path, quiet: bool) -> None:
+def command(console: Console, /, as_json: bool, runs_dir: Path, quiet: bool) -> None:
     """Read, print."""
     from datetime import UTC, datetime
 
@@ -40,9 +40,16 @@ def command(console: Console, as_json: bool, runs_dir: Path, quiet: bool) -> Non
     if not rows:
         console.note(f"no runs in {runs_dir}; train one: seqgen train FILE")
         return
-    from seqgen.draw.table import runs_table
+    from seqgen.draw.human import age, count
+    from seqgen.draw.table import aligned
 
-    console.write(runs_table(rows, console))
+    lines = [("run", "model", "corpus", "symbols", "parameters", "steps", "bits/char", "age")]
+    for row in rows:
+        score = row["bits_per_char"]
+        lines.append((row["name"], row["arch"], row["corpus"], count(row["symbols"]), count(row["parameters"]),
+                      f"{row['steps']:,}", f"{score:.3f}" if score else "-",
+                      age(row["age_seconds"]) if row["finished"] else "unfinished"))  # fmt: skip
+    console.write(aligned(lines, left=3))
 
 
 def _row(run: Any, now: Any) -> dict[str, Any]:

@@ -65,6 +65,7 @@ The same command goes on with a run that was interrupted; a larger --minutes goe
 @click.pass_obj
 def command(
     console: Console,
+    /,
     inputs: tuple[str, ...],
     output: Path | None,
     valid: tuple[str, ...],

@@ -57,7 +57,9 @@ def read_texts(paths: Sequence[str], encoding: str = "utf-8") -> Corpus:
         codecs.lookup(encoding)
     except LookupError:
         raise ConfigError(f"--encoding: no encoding {encoding!r}", "common ones: utf-8, utf-16, latin-1, cp949") from None
-    texts, names, notes = [], [], []
+    texts: list[str] = []
+    names: list[str] = []
+    notes: list[str] = []
     for name, data in _sources(paths):
         text, said = _decoded(name, data, encoding)
         # A file without a final newline must not run into the next one.

@@ -22,5 +22,9 @@ def split_text(text: str, valid_fraction: float, limit: int = VALID_LIMIT) -> tu
             "give more text, or --valid-frac 0",
         )
     if len(valid) > limit:
-        return train, valid[:limit], f"held-out text: {limit:,} of {len(valid):,} symbols, those right behind the training part"
+        return (
+            train,
+            valid[:limit],
+            f"held-out text: {limit:,} of {len(valid):,} symbols, those right behind the training part",
+        )
     return train, valid, None

@@ -29,9 +29,7 @@ def epoch_steps(symbols: int, batch: int, length: int) -> int:
     return max(1, (symbols - 1) // batch // length)
 
 
-def streams(
-    ids: NDArray[Any], batch: int, length: int, *, step: int, seed: int
-) -> tuple[NDArray[Any], NDArray[Any], bool]:
+def streams(ids: NDArray[Any], batch: int, length: int, *, step: int, seed: int) -> tuple[NDArray[Any], NDArray[Any], bool]:
     """Inputs [B, T] and targets [B, T] of a step, and whether it begins a pass, in which case no state is carried into it.
 
     Each pass begins at another offset, so that streams are not cut at the same places every time.

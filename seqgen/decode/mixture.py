@@ -55,13 +55,15 @@ class MixtureScorer:
         log_b *= self.rest
         log_a += log_b
         np.maximum(log_a, TINY, out=log_a)
-        return np.log(log_a, out=log_a)
+        np.log(log_a, out=log_a)
+        return log_a
 
 
 def mixed_log_probs(log_a: LogProbs, log_b: LogProbs, weight: float) -> LogProbs:
     """log(w exp(a) + (1 - w) exp(b)) of each symbol [T], without leaving the logarithms."""
     with np.errstate(divide="ignore"):
-        return np.logaddexp(np.float32(np.log(weight)) + log_a, np.float32(np.log1p(-weight)) + log_b)
+        mixed: LogProbs = np.logaddexp(np.float32(np.log(weight)) + log_a, np.float32(np.log1p(-weight)) + log_b)
+    return mixed
 
 
 def fit_weight(log_a: LogProbs, log_b: LogProbs, tolerance: float = 1e-5) -> float:
@@ -88,7 +90,6 @@ def cross_fitted(log_a: LogProbs, log_b: LogProbs) -> LogProbs:
     if not middle:
         return mixed_log_probs(log_a, log_b, 0.5)
     scored = [
-        mixed_log_probs(log_a[own], log_b[own], fit_weight(log_a[other], log_b[other]))
-        for own, other in (halves, halves[::-1])
+        mixed_log_probs(log_a[own], log_b[own], fit_weight(log_a[other], log_b[other])) for own, other in (halves, halves[::-1])
     ]
     return np.concatenate(scored)

@@ -74,8 +74,8 @@ class Sampling:
         weights = np.exp(logits - logits.max(axis=1, keepdims=True), dtype=np.float64)
         cumulative = weights.cumsum(axis=1)  # [N, V]
         thresholds = self.rng.random(len(logits)) * cumulative[:, -1]
-        drawn: NDArray[np.int64] = (cumulative <= thresholds[:, None]).sum(axis=1)
-        return np.minimum(drawn, logits.shape[1] - 1)
+        drawn: NDArray[np.int64] = np.minimum((cumulative <= thresholds[:, None]).sum(axis=1), logits.shape[1] - 1)
+        return drawn
 
     def _took(self, ids: NDArray[np.int64]) -> NDArray[np.int64]:
         """Remember what was drawn. The window is a ring: overwriting the oldest is cheaper than moving all the others."""

@@ -107,18 +107,20 @@ class RNNScorer:
         recurrent = np.ascontiguousarray(arrange(shape, weights[f"rnn.weight_hh_l{index}"]))
         into = arrange(shape, weights[f"rnn.weight_ih_l{index}"])  # [G * H, E], [G * H, V] or [G * H, H]
         bias = arrange(shape, weights[f"rnn.bias_ih_l{index}"])
-        recurrent_bias: Array | None = arrange(shape, weights[f"rnn.bias_hh_l{index}"])
-        if shape.cell != "gru":
-            bias, recurrent_bias = bias + recurrent_bias, None
+        recurrent_bias = arrange(shape, weights[f"rnn.bias_hh_l{index}"])
+        gru = shape.cell == "gru"
+        if not gru:
+            bias = bias + recurrent_bias
         if index:
             inputs = np.ascontiguousarray(into.T)
         else:
             inputs = weights["embedding.weight"] @ into.T if shape.embedding else into.T
             inputs = np.ascontiguousarray(inputs + bias, dtype=np.float32)
-        return _Layer(recurrent, np.ascontiguousarray(recurrent.T), recurrent_bias, inputs, bias)
+        return _Layer(recurrent, np.ascontiguousarray(recurrent.T), recurrent_bias if gru else None, inputs, bias)
 
     def _recurrent(self, layer: _Layer, h: Array) -> Array:
         """The recurrent part of the gates [N, G * H]."""
+        product: Array
         if len(h) == 1:
             product = np.dot(layer.recurrent, h[0])[None, :]
         else:
@@ -141,6 +143,7 @@ class RNNScorer:
     def _run(self, ids: Ids, state: RNNState) -> Array:
         """Read a block of ids with a state of one row, which is updated; return the last layer's hidden states [T, H]."""
         blocks = self._layers[0].inputs[ids]  # [T, G * H]
+        hidden = blocks
         for index, layer in enumerate(self._layers):
             if index:
                 blocks = hidden @ layer.inputs + layer.bias

@@ -129,7 +129,7 @@ class MarkovScorer:
     def _overwritten(self, shorter: NDArray[np.float32], node: int) -> NDArray[np.float32]:
         model = self.model
         begin, end = model.first[node], model.first[node + 1]
-        found = shorter * model.backoff[node]
+        found: NDArray[np.float32] = shorter * model.backoff[node]
         found[model.symbol[begin:end]] = model.prob[begin:end]
         return found
 

@@ -1,1 +1,1 @@
-"""Torch modules: recurrent layers whose backward pass is written out, the language model made of them, and its Scorer."""
+"""Networks in torch: no files, no printing, no vocabulary, no loss, no optimiser."""

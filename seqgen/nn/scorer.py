@@ -1,12 +1,11 @@
-"""The trained network behind the Scorer protocol, in torch: the reference engine, and the one for GPUs.
+"""The network as it was trained, behind the Scorer protocol: the reference for the fast engine, and the one for GPUs.
 
-Shape legend: N rows, T length of a text, V vocabulary, L layers, H hidden.
+Shape legend: N rows, V vocabulary, T length, L layers, H hidden.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import torch
@@ -16,55 +15,49 @@ from torch import Tensor
 from seqgen.decode.scorer import Ids, LogProbs
 from seqgen.nn.rnn import RNNModel, State
 
-# A long text is scored in stretches, so that its hidden states need never stand in memory all at once.
-STRETCH = 1024
-
 
 class RNNModelScorer:
-    """seqgen.decode.scorer.Scorer over an RNNModel in eval mode, on the model's device."""
+    """A Scorer over a torch module; a state is the module's own, each part [L, N, H]."""
 
     def __init__(self, model: RNNModel) -> None:
-        self.model = model
+        self.model = model.eval()
+        self.vocab_size = model.shape.vocab_size
+        self.device = model.output.weight.device
 
-    @property
-    def vocab_size(self) -> int:
-        """V: how many ids there are."""
-        return self.model.shape.vocab_size
-
-    @torch.no_grad()
+    @torch.inference_mode()
     def start(self, prompts: Sequence[Ids]) -> State:
-        """The state after reading all but the last id of each prompt; rows of different lengths are read one by one."""
+        """Each prompt is read on its own: they need not be of one length."""
         states = []
         for prompt in prompts:
             state = self.model.zero_state(1)
-            for begin in range(0, len(prompt) - 1, STRETCH):
-                state = self.model(self._ids(prompt[:-1][begin : begin + STRETCH]).unsqueeze(1), state)[1]
+            if len(prompt) > 1:
+                _, state = self.model(self._column(prompt[:-1]), state)
             states.append(state)
-        return tuple(torch.cat(parts, dim=1) for parts in zip(*states, strict=True))  # [L, N, H] each
+        return tuple(torch.cat(parts, dim=1) for parts in zip(*states, strict=True))
 
-    @torch.no_grad()
+    @torch.inference_mode()
     def step(self, state: State, last: Ids) -> tuple[LogProbs, State]:
-        """Read `last` [N]; return log-probabilities of the next id [N, V] and the new state."""
-        hidden, state = self.model(self._ids(last).unsqueeze(0), state)  # [1, N, H]
-        return self._log_probs(hidden[0]).cpu().numpy(), state
+        """Log-probabilities of the next id [N, V]."""
+        ids = torch.from_numpy(np.asarray(last, dtype=np.int64)).to(self.device)[None, :]  # [1, N]
+        hidden, state = self.model(ids, state)
+        return self._log_probs(hidden[0]), state
 
     def reorder(self, state: State, rows: NDArray[np.intp]) -> State:
-        """A copy of the state whose row i is row rows[i] of the old one."""
-        return tuple(part[:, self._ids(rows)] for part in state)
+        """A copy with other rows."""
+        index = torch.from_numpy(np.asarray(rows, dtype=np.int64)).to(self.device)
+        return tuple(part.index_select(1, index) for part in state)
 
-    @torch.no_grad()
+    @torch.inference_mode()
     def score(self, ids: Ids, state: State) -> tuple[LogProbs, State]:
-        """Log-probability of each of ids[1:] given all before it [T - 1], for a state of one row."""
-        scores = [np.zeros(0, dtype=np.float32)]
-        for begin in range(0, len(ids) - 1, STRETCH):
-            piece = self._ids(ids[begin : begin + STRETCH + 1])
-            hidden, state = self.model(piece[:-1].unsqueeze(1), state)  # [T, 1, H]
-            log_probs = self._log_probs(hidden[:, 0])
-            scores.append(log_probs.gather(1, piece[1:].unsqueeze(1))[:, 0].cpu().numpy())
-        return np.concatenate(scores), state
+        """Log-probability of each of ids[1:] [T - 1]."""
+        hidden, state = self.model(self._column(ids[:-1]), state)
+        log_probs = self._log_probs(hidden[:, 0])
+        return log_probs[np.arange(len(ids) - 1), np.asarray(ids[1:])], state
 
-    def _ids(self, ids: NDArray[Any]) -> Tensor:
-        return torch.from_numpy(np.asarray(ids, dtype=np.int64)).to(self.model.output.weight.device)
+    def _column(self, ids: Ids) -> Tensor:
+        return torch.from_numpy(np.asarray(ids, dtype=np.int64)).to(self.device)[:, None]  # [T, 1]
 
-    def _log_probs(self, hidden: Tensor) -> Tensor:
-        return torch.log_softmax(self.model.output(hidden).float(), dim=-1)
+    def _log_probs(self, hidden: Tensor) -> LogProbs:
+        logits = self.model.output(hidden).float()
+        found: LogProbs = torch.log_softmax(logits, dim=-1).cpu().numpy()
+        return found

@@ -27,7 +27,7 @@ class CharTokenizer(JsonTokenizer):
         # Code point -> id, as long as the largest known code point; everything behind it is unknown as well.
         self._ids = np.full(int(points.max(initial=0)) + 2, UNK, dtype=np.int32)
         self._ids[points] = np.arange(len(points)) + len(SPECIALS)
-        self._texts = ["", REPLACEMENT, "", "", *characters]
+        self._texts: list[str] = ["", REPLACEMENT, "", "", *characters]
 
     @classmethod
     def train(cls, texts: Iterable[str]) -> Self:
@@ -75,7 +75,7 @@ class CharTokenizer(JsonTokenizer):
         if id_ < len(SPECIALS):
             return SPECIALS[id_]
         character = self._texts[id_]
-        return character if character.isprintable() else character.encode("unicode_escape").decode("ascii")
+        return str(character) if character.isprintable() else character.encode("unicode_escape").decode("ascii")
 
 
 class CharDecoder:

@@ -13,11 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seqgen.markov import Markov, MarkovScorer, choose_order
+from seqgen.markov import Markov, MarkovScorer, fit
 
 # xz is slow and learns little from far away: it is shown the end of a long training text.
 XZ_BYTES = 2_000_000
-DEFAULT_ORDER = 7
 
 
 @dataclass(frozen=True)
@@ -37,9 +36,7 @@ class Counted:
 
 def count(train: NDArray[Any], valid: NDArray[Any], vocab_size: int, order: int | None) -> Counted:
     """Count `train`; score `valid`, whose first id is only context. Without an order, held-out text chooses it."""
-    if order is None:
-        order = choose_order(train, valid, vocab_size) if len(valid) > 1 else min(DEFAULT_ORDER, len(train) - 1)
-    model = Markov.count(train, vocab_size, order)
+    model = fit(train, valid, vocab_size, order)
     notes = []
     if model.counted < len(train):
         notes.append(f"counting used {model.counted:,} of {len(train):,} symbols, spread evenly over the text")

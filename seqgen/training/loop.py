@@ -43,7 +43,7 @@ class Loop:
         self.trainer, self.budget, self.ledger, self.run = trainer, budget, ledger, run
         self.validated, self.counted, self.sampler, self.stop = validated, counted, sampler, stop
         self.config, self.reserve = config, reserve
-        self.schedule = Schedule(budget, epoch_steps=trainer.task.epoch_steps(), sample_every=config.sample_every)
+        self.schedule = Schedule(budget, sample_every=config.sample_every)
         self.interrupted = False
         self.lr = 0.0
         self._first = trainer.step_count
@@ -89,11 +89,11 @@ class Loop:
         """Do what is due after this step and tell of it."""
         step = self.trainer.step_count
         sample = None
-        if self.schedule.sample_due(step):
-            with self.ledger.phase("samples"):
-                sample = self.sampler(self.trainer.weights())
         if self.schedule.validation_due(step):
             yield from self._validate()
+        elif self.schedule.sample_due(step):
+            with self.ledger.phase("samples"):
+                sample = self.sampler(self.trainer.weights())
         yield self._progress(sample=sample, report=sample is not None)
         if self.schedule.save_due():
             self.save()
@@ -114,10 +114,17 @@ class Loop:
         with self.ledger.phase("samples"):
             sample = self.sampler(weights)
         progress = self._progress(valid=valid, network=network, sample=sample, report=True)
-        self.run.log({
-            "step": trainer.step_count, "seconds": round(progress.elapsed, 2), "lr": self.lr, "train": progress.train,
-            "valid_approximate": valid, "network_approximate": network, "sample": sample,
-        })
+        self.run.log(
+            {
+                "step": trainer.step_count,
+                "seconds": round(progress.elapsed, 2),
+                "lr": self.lr,
+                "train": progress.train,
+                "valid_approximate": valid,
+                "network_approximate": network,
+                "sample": sample,
+            }
+        )
         yield progress
 
     def _scores(self, weights: dict[str, NDArray[np.float32]]) -> tuple[float, float]:

@@ -148,7 +148,6 @@ def memory_bytes(plan: Plan, symbols: int) -> int:
     return 4 * (6 * count + activations) + 8 * symbols
 
 
-
 def steps_sentence(plan: Plan, material: Material) -> str:
     """How many steps a run counted in steps or epochs will make."""
     task = LanguageTask(plan.config, plan.shape, material.train, material.valid, torch.device("cpu"))

@@ -53,7 +53,7 @@ class Optimizer:
         self.updates += 1
         if self.averages:
             with torch.no_grad():
-                torch._foreach_lerp_(self.averages, self.parameters, 1 - self.decay)
+                torch._foreach_lerp_(self.averages, list[Tensor](self.parameters), 1 - self.decay)
         return norm
 
     def averaged(self) -> dict[str, Tensor]:

@@ -91,9 +91,7 @@ def _hidden_for(symbols: int) -> int:
     return 512
 
 
-def _largest_trained(
-    config: Config, facts: Facts, seconds: float, measured: Callable[[Config], float]
-) -> tuple[int, float]:
+def _largest_trained(config: Config, facts: Facts, seconds: float, measured: Callable[[Config], float]) -> tuple[int, float]:
     """The largest hidden size that sees enough symbols in the time, and its speed. Larger ones are tried first."""
     # A text is never worth more parameters than it has symbols twice over: it would be learnt by heart.
     sizes = [h for h in HIDDEN_SIZES if _parameters(config, facts, h) <= 2 * facts.symbols] or [HIDDEN_SIZES[0]]

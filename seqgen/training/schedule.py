@@ -20,10 +20,10 @@ STEPS_VALIDATED_SYMBOLS = 65_536
 class Schedule:
     """Decides after each step what is due."""
 
-    def __init__(self, budget: Budget, *, epoch_steps: int, sample_every: int) -> None:
+    def __init__(self, budget: Budget, *, sample_every: int) -> None:
         self.budget = budget
         self.sample_every = sample_every
-        self.every = max(1, min(budget.steps // VALIDATIONS, epoch_steps)) if budget.steps else 0
+        self.every = max(1, budget.steps // VALIDATIONS) if budget.steps else 0
         self._next = budget.fraction(0) + 1 / VALIDATIONS if not budget.steps else 0.0
         self._saved = time.perf_counter()
 

@@ -49,6 +49,7 @@ class Training:
     request: Request
     stop: Callable[[], bool] = lambda: False
     run: Run | None = None
+    symbols_per_char: float = 1.0
     ledger: Ledger = field(init=False)
 
     def __post_init__(self) -> None:
@@ -60,6 +61,7 @@ class Training:
         with self.ledger.phase("reading"):
             config, material = read(request.inputs, request.valid, request.config)
         config = config.planned(minutes=DEFAULT_MINUTES) if config.timed else config
+        self.symbols_per_char = len(material.train) / len(material.train_text)
         for note in material.notes:
             yield Progress(phase="reading", note=note, elapsed=self.ledger.total())
         if request.dry_run:
@@ -86,7 +88,9 @@ class Training:
                 return
             config = resumed
             earlier = dict(run.info.seconds)
-            self.ledger.seconds = {k: earlier.get(k, 0.0) + self.ledger.seconds.get(k, 0.0) for k in earlier | self.ledger.seconds}
+            self.ledger.seconds = {
+                k: earlier.get(k, 0.0) + self.ledger.seconds.get(k, 0.0) for k in earlier | self.ledger.seconds
+            }
             run.update(config=config, finished=None)
             if run.info.step:
                 yield Progress(phase="reading", note=f"going on with {run.path} at step {run.info.step:,}")
@@ -133,7 +137,9 @@ class Training:
     def _score(self, run: Run, material: Material, counted: Counted) -> Told:
         """The exact figures, then the end."""
         with self.ledger.phase("scoring"):
-            for progress in score_exactly(run, material, counted.valid if run.info.config.counts else None, self.ledger, self.stop):
+            for progress in score_exactly(
+                run, material, counted.valid if run.info.config.counts else None, self.ledger, self.stop
+            ):
                 yield replace(progress, total=run.info.config.minutes and run.info.config.minutes * 60)
         if self.stop():
             yield Finished(False, "stopped while scoring; the same command goes on from there")
@@ -163,7 +169,10 @@ class Training:
     def _dry_run(self, config: Config, material: Material) -> Told:
         """The plan, and what it would cost."""
         if config.cell is None:
-            yield Finished(True, f"plan: count {len(material.train):,} symbols; seconds, and about {len(material.train) * 60 / 1e6:,.0f} MB")
+            yield Finished(
+                True,
+                f"plan: count {len(material.train):,} symbols; seconds, and about {len(material.train) * 60 / 1e6:,.0f} MB",
+            )
             return
         from seqgen.training import network
         from seqgen.training.plan import Facts

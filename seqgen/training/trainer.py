@@ -39,7 +39,7 @@ class Trainer:
         self.best_score = math.inf
         self.best_step = 0
         self.misses = 0  # validations since the best one
-        torch.manual_seed(_seed(config.seed, -1))
+        _seed(config.seed, -1)
         self.model = task.build_model()
         self.optimizer = Optimizer(self.model, weight_decay=config.weight_decay, clip=config.clip, average=config.average)
         self.best: dict[str, NDArray[np.float32]] = self.weights()
@@ -47,7 +47,7 @@ class Trainer:
     def step(self, lr: float) -> bool:
         """Learn from the next batch at rate lr; return False where the loss was no number or exploded, and undo it."""
         config = self.task.config
-        torch.manual_seed(_seed(config.seed, self.step_count))
+        _seed(config.seed, self.step_count)
         nats, symbols = 0.0, 0
         for part in range(config.accumulate):
             k = self.step_count * config.accumulate + part
@@ -95,7 +95,9 @@ class Trainer:
 
     def state(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
         """Everything that decides what comes next: arrays, and plain values."""
-        arrays: dict[str, NDArray[Any]] = {f"weights.{n}": v.detach().cpu().numpy().copy() for n, v in self.model.state_dict().items()}
+        arrays: dict[str, NDArray[Any]] = {
+            f"weights.{n}": v.detach().cpu().numpy().copy() for n, v in self.model.state_dict().items()
+        }
         arrays |= {f"best.{name}": value for name, value in self.best.items()}
         arrays |= {f"carried.{i}": value.detach().float().cpu().numpy().copy() for i, value in enumerate(self.carried)}
         arrays |= self.optimizer.state()
@@ -116,6 +118,12 @@ class Trainer:
             setattr(self, name, none_yet if notes[name] is None else notes[name])
 
 
-def _seed(seed: int, step: int) -> int:
-    """A 63-bit seed for one step of one run."""
-    return int(np.random.SeedSequence([seed, step + 1]).generate_state(1, np.uint64)[0] >> np.uint64(1))
+def _seed(seed: int, step: int) -> None:
+    """Seed torch's generator for one step of one run, with 63 bits made of both numbers.
+
+    The generator itself, not torch.manual_seed: that also notes a call stack for each device that is not there yet.
+    """
+    state = np.random.SeedSequence([seed, step + 1]).generate_state(1, np.uint64)[0]
+    torch.default_generator.manual_seed(int(state >> np.uint64(1)))
+    if torch.cuda.is_available():
+        torch.cuda.manual_seed_all(int(state >> np.uint64(1)))

@@ -1,0 +1,64 @@
+"""The Python API: what the commands do, for programs.
+
+run = train("corpus.txt", minutes=2)
+for piece in generate(run, "Once", length=200): print(piece, end="")
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from seqgen import __version__
+from seqgen.backend import open_scorer
+from seqgen.config import from_options
+from seqgen.data.formats import default_name
+from seqgen.errors import CheckpointError
+from seqgen.evaluate import Evaluation, evaluate_text
+from seqgen.generate import GenerateOptions, generate_text
+from seqgen.run import Run
+
+__all__ = ["__version__", "evaluate", "generate", "open_run", "train"]
+
+
+def open_run(path: str | Path) -> Run:
+    """The run in a folder. Raises CheckpointError where there is none."""
+    return Run(Path(path))
+
+
+def generate(run: Run, prompt: str = "", **options: Any) -> Iterator[str]:
+    """Continue a prompt piece by piece; options are those of GenerateOptions (length, temperature, seed, ...)."""
+    import numpy as np
+
+    chosen = GenerateOptions(**options)
+    rng = np.random.default_rng(chosen.seed)
+    for piece in generate_text(open_scorer(run), run.tokenizer(), prompt, chosen, rng):
+        if piece.text:
+            yield piece.text
+
+
+def evaluate(run: Run, text: str) -> Evaluation:
+    """Score how well a run predicts a text."""
+    found = None
+    for _, found in evaluate_text(open_scorer(run), run.tokenizer(), text, arch=run.info.config.arch):
+        pass
+    assert found is not None
+    return found
+
+
+def train(*inputs: str | Path, output: str | Path | None = None, overwrite: bool = False, **options: Any) -> Run:
+    """Train on text files; options are the fields of Config (minutes, steps, arch, hidden, ...).
+
+    Raises SeqgenError for what a user can mend.
+    """
+    from seqgen.training.train import Request, Training
+
+    names = tuple(str(name) for name in inputs)
+    path = Path(output) if output is not None else Path("checkpoints") / default_name(names)
+    training = Training(Request(names, path, from_options(**options), overwrite=overwrite))
+    for _ in training.tell():
+        pass
+    if training.run is None:
+        raise CheckpointError(f"{path}: no run was made")
+    return training.run

@@ -1,0 +1,161 @@
+"""What training says, shown: a live screen on a terminal, plain lines elsewhere, a closing table."""
+
+from __future__ import annotations
+
+import math
+import signal
+import sys
+import time
+from contextlib import ExitStack
+from dataclasses import replace
+from types import FrameType
+from typing import Any
+
+from seqgen.console import Console
+from seqgen.draw.plain import line, sample_line
+from seqgen.draw.screen import LiveScreen, TrainingView, verdict
+from seqgen.draw.table import aligned, shares
+from seqgen.errors import EXIT_INTERRUPTED
+from seqgen.run import Run
+from seqgen.training.progress import Finished, Progress
+from seqgen.training.train import Request, Training
+
+FRAME_SECONDS = 0.5
+POINTS = 300
+KEPT_NOTES = 4
+
+
+def show(console: Console, request: Request) -> None:
+    """Train and show it; exits with 130 where the user stopped it."""
+    interrupts = Interrupts(console)
+    training = Training(request, stop=interrupts.asked)
+    finished = Finished(False, "")
+    with ExitStack() as stack:
+        screen = stack.enter_context(LiveScreen(console)) if console.is_live and not request.dry_run else None
+        follower = Follower(console, screen, f"{request.path.name}: {', '.join(request.inputs)}", training)
+        for told in training.tell():
+            if isinstance(told, Finished):
+                finished = told
+            else:
+                follower.take(told)
+        follower.draw()
+    if finished.done and training.run is not None and training.run.info.finished and not request.dry_run:
+        console.note(closing(training.run))
+    console.note(finished.message)
+    if finished.done and training.run is not None:
+        console.note(next_commands(training.run, request))
+    if not finished.done:
+        sys.exit(EXIT_INTERRUPTED)
+
+
+class Interrupts:
+    """Ctrl-C and SIGTERM as a flag that is read between steps; a second one ends the program at once."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._count = 0
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._take)
+
+    def asked(self) -> bool:
+        """Whether somebody wants training to stop."""
+        return self._count > 0
+
+    def _take(self, _number: int, _frame: FrameType | None) -> None:
+        self._count += 1
+        if self._count > 1:
+            raise KeyboardInterrupt
+        self._console.note("stopping after this step and saving; once more quits at once")
+
+
+class Follower:
+    """Gathers what training says into the view that is drawn, or into lines."""
+
+    def __init__(self, console: Console, screen: LiveScreen | None, title: str, training: Training) -> None:
+        self.console, self.screen, self.training = console, screen, training
+        self.view = TrainingView(title=title)
+        self._drawn = 0.0
+
+    def take(self, told: Progress) -> None:
+        """Note what is new; draw or print where it is time."""
+        self.view = self._updated(told)
+        if self.screen is None:
+            self._print(told)
+        elif told.report or told.note or time.monotonic() - self._drawn > FRAME_SECONDS:
+            self.draw()
+
+    def draw(self) -> None:
+        """One frame, where there is a screen."""
+        if self.screen is not None:
+            self.screen.show(self.view)
+            self._drawn = time.monotonic()
+
+    def _print(self, told: Progress) -> None:
+        if told.note:
+            self.console.note(told.note)
+        if told.plan:
+            self.console.note(told.plan)
+            if self.view.baselines:
+                self.console.note(verdict(self.view))
+        elif told.report:
+            self.console.note(line(self.view))
+            if told.sample:
+                self.console.note(sample_line(told.sample))
+
+    def _updated(self, told: Progress) -> TrainingView:
+        view = self.view
+        at = told.elapsed if told.total else float(told.step)
+        train, valid = view.train, view.valid
+        end = told.total or told.steps or 0
+        if told.train is not None and (not train or at - train[-1][0] >= end / POINTS):
+            train = (*train, (at, self._bits(told.train)))
+        if told.valid is not None:
+            valid = (*valid, (at, self._bits(told.valid)))
+        changes: dict[str, Any] = {"train": train, "valid": valid, "phase": told.phase}
+        for name in ("step", "steps", "eta", "rate", "lr", "total", "fraction", "elapsed"):
+            if getattr(told, name) or told.phase == "training":
+                changes[name] = getattr(told, name)
+        if told.best is not None:
+            changes["best"] = self._bits(told.best)
+        if told.network is not None and told.network != told.valid:
+            changes["network"] = self._bits(told.network)
+        for name in ("sample", "plan", "baselines"):
+            if getattr(told, name):
+                changes[name] = getattr(told, name)
+        if told.note:
+            changes["notes"] = (*view.notes, told.note)[-KEPT_NOTES:]
+        return replace(view, **changes)
+
+    def _bits(self, nats: float) -> float:
+        """Bits a character of nats a symbol."""
+        return nats / math.log(2) * self.training.symbols_per_char
+
+
+def closing(run: Run) -> str:
+    """Where every second went, and what came out."""
+    info = run.info
+    parts = [shares(list(info.seconds.items()))]
+    scores = info.scores
+    names = {"network": "network alone", "markov": "counting alone", "mix": "mixed (cross-fitted weight)"}
+    rows: list[tuple[str, ...]] = [("held-out text, every symbol in one stream", "nats/char", "bits/char", "bits/byte")]
+    for key, name in names.items():
+        if key in scores:
+            found = scores[key]
+            rows.append((name, *(f"{found[unit]:.4f}" for unit in ("nats_per_char", "bits_per_char", "bits_per_byte"))))
+    if len(rows) > 1:
+        if "xz" in info.baselines:
+            xz = info.baselines["xz"]
+            rows.append(("xz, told the training text first", f"{xz * math.log(2):.4f}", f"{xz:.4f}", ""))
+        parts.append(aligned(rows))
+    return "\n".join(parts)
+
+
+def next_commands(run: Run, request: Request) -> str:
+    """What to do with a run."""
+    minutes = (run.info.config.minutes or 5) * 2
+    return "\n".join((
+        "next:",
+        f'  seqgen generate -m {run.path} -p "..." -n 500',
+        f"  seqgen evaluate -m {run.path} FILE",
+        *([f"  seqgen train {' '.join(request.inputs)} -o {run.path} --minutes {minutes:g}"] if run.info.config.cell else []),
+    ))  # fmt: skip

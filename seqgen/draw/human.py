@@ -1,0 +1,38 @@
+"""Numbers as people read them."""
+
+from __future__ import annotations
+
+
+def duration(seconds: float) -> str:
+    """0:31, 12:05, 1:02:03."""
+    whole = max(0, round(seconds))
+    hours, rest = divmod(whole, 3600)
+    minutes, left = divmod(rest, 60)
+    return f"{hours}:{minutes:02d}:{left:02d}" if hours else f"{minutes}:{left:02d}"
+
+
+def age(seconds: float) -> str:
+    """now, 3 min, 5 h, 2 days."""
+    for limit, size, unit in ((60, 0, "now"), (3600, 60, "min"), (172_800, 3600, "h")):
+        if seconds < limit:
+            return f"{seconds / size:.0f} {unit}" if size else unit
+    return f"{seconds / 86_400:.0f} days"
+
+
+def count(number: float) -> str:
+    """950, 12.4 k, 1.12 M."""
+    for limit, size, unit in ((1_000, 1, ""), (1_000_000, 1_000, " k"), (1_000_000_000, 1_000_000, " M")):
+        if abs(number) < limit:
+            return f"{number:.0f}" if size == 1 else f"{number / size:.3g}{unit}"
+    return f"{number / 1e9:.3g} G"
+
+
+def visible(text: str) -> str:
+    """Control characters as symbols, so that no text can move the cursor; the newline stays."""
+    return "".join(c if c == "\n" or c.isprintable() else _symbol(c) for c in text)
+
+
+def _symbol(character: str) -> str:
+    """U+2400 has pictures of the control characters; whatever else cannot be printed is a middle dot."""
+    point = ord(character)
+    return chr(0x2400 + point) if point < 0x20 else "·"

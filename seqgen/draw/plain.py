@@ -1,0 +1,28 @@
+"""The progress of a training run as plain lines, for a pipe or a log."""
+
+from __future__ import annotations
+
+from seqgen.draw.human import duration, visible
+from seqgen.draw.screen import TrainingView
+
+
+def line(view: TrainingView) -> str:
+    """One report: how far, how fast, how good."""
+    if view.total:
+        parts = [f"{min(1.0, view.elapsed / view.total):4.0%}  {duration(view.elapsed)} of {duration(view.total)}"]
+    else:
+        parts = [f"{view.fraction:4.0%}  {duration(view.elapsed)}"]
+    parts.append(f"step {view.step:,}" + (f" of {view.steps:,}" if view.steps else ""))
+    if view.rate:
+        parts.append(f"{view.rate:,.0f} symbols/s")
+    if view.train:
+        parts.append(f"train {view.train[-1][1]:.3f}")
+    if view.valid:
+        parts.append(f"valid {view.valid[-1][1]:.3f} bits (approximate)")
+    parts.append(f"rate {view.lr:.1e}")
+    return "  ".join(parts)
+
+
+def sample_line(text: str) -> str:
+    """A sample in one line."""
+    return "      " + visible(text).replace("\n", "⏎")
