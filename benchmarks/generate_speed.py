@@ -40,7 +40,7 @@ run_path, samples, threads, length = sys.argv[1], *map(int, sys.argv[2:5])
 limit_threads(threads)
 from seqgen.run import Run
 from seqgen.backend import open_scorer
-from seqgen.generate import GenerateOptions, generate_text
+from seqgen.generation import GenerateOptions, generate_text
 run = Run(Path(run_path)); scorer = open_scorer(run); tokenizer = run.tokenizer()
 def go(n):
     options = GenerateOptions(length=n, num_samples=samples, seed=1)

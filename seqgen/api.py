@@ -15,8 +15,8 @@ from seqgen.backend import open_scorer
 from seqgen.config import from_options
 from seqgen.data.formats import default_name
 from seqgen.errors import CheckpointError
-from seqgen.evaluate import Evaluation, evaluate_text
-from seqgen.generate import GenerateOptions, generate_text
+from seqgen.evaluation import Evaluation, evaluate_text
+from seqgen.generation import GenerateOptions, generate_text
 from seqgen.run import Run
 
 __all__ = ["__version__", "evaluate", "generate", "open_run", "train"]
@@ -40,11 +40,8 @@ def generate(run: Run, prompt: str = "", **options: Any) -> Iterator[str]:
 
 def evaluate(run: Run, text: str) -> Evaluation:
     """Score how well a run predicts a text."""
-    found = None
-    for _, found in evaluate_text(open_scorer(run), run.tokenizer(), text, arch=run.info.config.arch):
-        pass
-    assert found is not None
-    return found
+    steps = evaluate_text(open_scorer(run), run.tokenizer(), text, arch=run.info.config.arch)
+    return next(found for _, found in steps if found is not None)
 
 
 def train(*inputs: str | Path, output: str | Path | None = None, overwrite: bool = False, **options: Any) -> Run:

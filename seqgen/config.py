@@ -72,7 +72,7 @@ class Config:
     bptt: int | None = None
     lr: float | None = None
     warmup: float | None = None
-    clip: float = 1.0
+    clip: float = 0.25
     weight_decay: float = 0.0
     accumulate: int = 1
     average: float = 0.0

@@ -25,12 +25,14 @@ def write_atomically(path: Path, data: bytes) -> None:
         os.chmod(temporary, 0o666 & ~_umask())
         os.replace(temporary, path)
         _sync_folder(path.parent)
+        temporary = None
     except OSError as error:
+        reason = error.strerror or str(error)
+        raise CheckpointError(f"{path}: cannot be written: {reason}", "what was there before is untouched") from None
+    finally:
         if temporary is not None:
             with contextlib.suppress(OSError):
                 os.unlink(temporary)
-        reason = error.strerror or str(error)
-        raise CheckpointError(f"{path}: cannot be written: {reason}", "what was there before is untouched") from None
 
 
 def _umask() -> int:

@@ -49,7 +49,7 @@ def command(
     """Parse, score, print."""
     from seqgen.backend import open_scorer
     from seqgen.data.formats import read_texts
-    from seqgen.evaluate import evaluate_text
+    from seqgen.evaluation import evaluate_text
 
     console.quiet = quiet
     corpus = read_texts(inputs, encoding=encoding)

@@ -13,7 +13,7 @@ from seqgen.commands.options import chosen_run, common, model_option, runs_dir_o
 from seqgen.console import Console
 
 if TYPE_CHECKING:
-    from seqgen.generate import GenerateOptions
+    from seqgen.generation import GenerateOptions
 
 HELP = """Write text with a trained model; nothing but the text goes to stdout.
 
@@ -74,7 +74,7 @@ def command(
     import secrets
 
     from seqgen.backend import open_scorer
-    from seqgen.generate import GenerateOptions
+    from seqgen.generation import GenerateOptions
 
     console.quiet = quiet
     seed = secrets.randbits(32) if seed is None else seed
@@ -119,7 +119,7 @@ class Writer:
 
     def write(self, prompt: str) -> None:
         """Continue one prompt."""
-        from seqgen.generate import generate_text
+        from seqgen.generation import generate_text
 
         unknown = self.tokenizer.unknown(prompt)
         if unknown:

@@ -45,7 +45,7 @@ The same command goes on with a run that was interrupted; a larger --minutes goe
 @click.option("--bptt", type=int, help="Symbols that gradients flow back (truncated backpropagation through time).")
 @click.option("--lr", "--learning-rate", "lr", type=float, help="Peak learning rate.")
 @click.option("--warmup", type=float, help="Share of the budget in which the rate rises to its peak.")
-@click.option("--clip", "--grad-clip", "clip", type=float, help="Largest norm of a gradient; 0 is none.  [default: 1]")
+@click.option("--clip", "--grad-clip", "clip", type=float, help="Largest norm of a gradient; 0 is none.  [default: 0.25]")
 @click.option("--weight-decay", type=float, help="AdamW's decay.  [default: 0]")
 @click.option("--accumulate", type=int, help="Batches a step.  [default: 1]")
 @click.option("--average", type=float, help="Decay of a running average of the weights, e.g. 0.999; 0 is none.")

@@ -54,7 +54,7 @@ def read_texts(paths: Sequence[str], encoding: str = "utf-8") -> Corpus:
     does not exist.
     """
     try:
-        codecs.lookup(encoding)
+        "".encode(encoding)
     except LookupError:
         raise ConfigError(f"--encoding: no encoding {encoding!r}", "common ones: utf-8, utf-16, latin-1, cp949") from None
     texts: list[str] = []

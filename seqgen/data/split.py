@@ -9,7 +9,7 @@ VALID_LIMIT = 500_000
 
 
 def split_text(text: str, valid_fraction: float, limit: int = VALID_LIMIT) -> tuple[str, str, str | None]:
-    """The first part to train on, the part behind it to validate on, and a note where not all of it is used.
+    """The first part to train on, the part behind it to validate on, a note where not all of it is used.
 
     `valid_fraction` of the text is held out, at most `limit` symbols of it: those right behind the training part. Raises
     CorpusError where fewer than two symbols are left to train on.
@@ -18,7 +18,7 @@ def split_text(text: str, valid_fraction: float, limit: int = VALID_LIMIT) -> tu
     train, valid = text[:cut], text[cut:]
     if len(train) < 2:
         raise CorpusError(
-            f"{len(text)} symbols with {valid_fraction:g} of them held out leave {len(train)} to learn from, expected 2 or more",
+            f"{len(text)} symbols with {valid_fraction:g} of them held out leave {len(train)} to learn from, expected 2",
             "give more text, or --valid-frac 0",
         )
     if len(valid) > limit:

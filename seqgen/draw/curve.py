@@ -60,7 +60,9 @@ def _finite(points: Points) -> list[tuple[float, float]]:
 def _range(values: Sequence[float]) -> tuple[float, float]:
     """Lowest and highest, never the same."""
     low, high = min(values), max(values)
-    return (low, high) if high > low else (low - 0.5, high + 0.5)
+    # Beside a very large number a half is nothing: the margin grows with it.
+    margin = max(0.5, abs(low) * 1e-6)
+    return (low, high) if high - low > margin * 1e-6 else (low - margin, high + margin)
 
 
 def _joined(places: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -74,9 +74,10 @@ class MarkovScorer:
             node = int(model.suffix[node])
         log_probs = np.zeros(count, dtype=np.float64)
         previous = np.zeros(len(text) + 1, dtype=np.int64)  # contexts of length 0 before each symbol, and after the last
-        ends = np.zeros(1, dtype=np.int64)
+        after = 0
         log_backoff = np.log(np.maximum(model.backoff, 1e-38), dtype=np.float64)
         for length in range(model.order + 1):
+            after = int(previous[-2]) if previous[-2] >= 0 else after
             found = self._children(previous[:-1], text)  # [T], n-grams of length + 1
             seen = found[1:] >= 0
             contexts = previous[1:-1]
@@ -88,9 +89,7 @@ class MarkovScorer:
             log_probs[missed] += log_backoff[contexts[missed]]
             if length < model.order:
                 previous = np.concatenate([before[length + 1 : length + 2], found])
-                ends = np.append(ends, found[-2])
-        state = np.array([ends[ends >= 0][-1] if len(ends) else 0])
-        return log_probs.astype(np.float32), state
+        return log_probs.astype(np.float32), np.array([after])
 
     def _length(self, node: int) -> int:
         return int(np.searchsorted(self.model.starts, node, side="right")) - 1

@@ -52,9 +52,7 @@ class RNNModel(nn.Module):
         return (zero,) * parts
 
     def _initialise(self) -> None:
-        """Uniform in +-1/sqrt(H) as in torch.nn, but for a small embedding, no output bias, and the forget gate."""
-        if self.shape.embedding:
-            nn.init.uniform_(self.embedding.weight, -0.1, 0.1)
+        """As torch.nn does it (uniform in +-1/sqrt(H), embeddings normal), but for no output bias and the forget gate."""
         nn.init.zeros_(self.output.bias)
         if self.shape.cell == "lstm":
             hidden = self.shape.hidden

@@ -44,7 +44,7 @@ class RNNModelScorer:
 
     def reorder(self, state: State, rows: NDArray[np.intp]) -> State:
         """A copy with other rows."""
-        index = torch.from_numpy(np.asarray(rows, dtype=np.int64)).to(self.device)
+        index = torch.from_numpy(np.array(rows, dtype=np.int64)).to(self.device)
         return tuple(part.index_select(1, index) for part in state)
 
     @torch.inference_mode()

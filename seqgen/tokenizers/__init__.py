@@ -32,7 +32,7 @@ def load_tokenizer(folder: Path) -> Tokenizer:
         content = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise TokenizerError(f"{path}: cannot be read: {error}", "restore the file or train anew") from None
-    if not isinstance(content, dict) or content.get("format") != FORMAT or content.get("kind") not in TOKENIZERS:
+    if not isinstance(content, dict) or content.get("format") != FORMAT or str(content.get("kind")) not in TOKENIZERS:
         raise TokenizerError(
             f"{path}: expected format {FORMAT} and a kind out of {', '.join(TOKENIZERS)}",
             "was it written by another version of seqgen?",

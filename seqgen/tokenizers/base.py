@@ -7,6 +7,7 @@ that a vocabulary of characters does not hold comes back as U+FFFD.
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
@@ -22,6 +23,7 @@ PAD, UNK, BOS, EOS = range(4)
 SPECIALS = ("<pad>", "<unk>", "<bos>", "<eos>")
 REPLACEMENT = "�"
 FORMAT = 1
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class Decoder(Protocol):
@@ -86,9 +88,7 @@ class Tokenizer(Protocol):
 
 def normalise(text: str) -> str:
     """Unicode's composed form (NFC, UAX #15); lone surrogates, which no encoding holds, become U+FFFD."""
-    if any("\ud800" <= c <= "\udfff" for c in text) if not text.isascii() else False:
-        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return unicodedata.normalize("NFC", text)
+    return unicodedata.normalize("NFC", _SURROGATE.sub(REPLACEMENT, text))
 
 
 def checked_ids(ids: Iterable[int] | NDArray[Any], size: int) -> NDArray[np.int64]:

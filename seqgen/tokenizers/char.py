@@ -68,7 +68,8 @@ class CharTokenizer(JsonTokenizer):
 
     def unknown(self, text: str) -> list[str]:
         """The characters that are not in the vocabulary, each once."""
-        return list(dict.fromkeys(c for c in normalise(text) if c not in self.characters))
+        new = set(normalise(text)).difference(self.characters)
+        return [c for c in dict.fromkeys(normalise(text)) if c in new] if new else []
 
     def symbol(self, id_: int) -> str:
         """The character, escaped where it cannot be seen."""

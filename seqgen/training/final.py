@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from seqgen.backend import network_scorer
 from seqgen.decode.mixture import cross_fitted, fit_weight
-from seqgen.evaluate import score_in_pieces, signature
+from seqgen.evaluation import score_in_pieces, signature
 from seqgen.metrics.likelihood import scores
 from seqgen.run import Run
 from seqgen.tokenizers.base import UNK

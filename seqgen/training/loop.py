@@ -46,6 +46,7 @@ class Loop:
         self.schedule = Schedule(budget, sample_every=config.sample_every)
         self.interrupted = False
         self.lr = 0.0
+        self._validated_at = -1
         self._first = trainer.step_count
         self._before = budget.trained()
 
@@ -67,7 +68,7 @@ class Loop:
             if self.config.patience and trainer.misses >= self.config.patience:
                 yield self._progress(note=f"no better for {trainer.misses} validations: stopping early", report=True)
                 break
-        if not self.interrupted:
+        if not self.interrupted and self._validated_at != trainer.step_count:
             yield from self._validate()
         self.save()
 
@@ -101,6 +102,7 @@ class Loop:
     def _validate(self) -> Iterator[Progress]:
         """Score held-out symbols approximately, keep the best weights, take a sample."""
         trainer = self.trainer
+        self._validated_at = trainer.step_count
         weights = trainer.weights()
         valid = network = None
         if self.validated:

@@ -13,7 +13,7 @@ from seqgen.config import Config
 from seqgen.data.formats import Corpus, read_texts
 from seqgen.data.split import VALID_LIMIT, split_text
 from seqgen.errors import CorpusError
-from seqgen.evaluate import conditioned
+from seqgen.evaluation import conditioned
 from seqgen.tokenizers import tokenizer_class
 from seqgen.tokenizers.base import Tokenizer
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from seqgen.backend import network_scorer
 from seqgen.decode.mixture import MixtureScorer
 from seqgen.decode.scorer import Scorer
-from seqgen.generate import GenerateOptions, generate_text
+from seqgen.generation import GenerateOptions, generate_text
 from seqgen.training.material import Material
 from seqgen.weights import RNNShape
 

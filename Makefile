@@ -1,0 +1,40 @@
+# make demo    set up, train two minutes on an embedded corpus, write a few lines with the model
+# make test    set up, run the tests
+# make lint    style and types; make check is lint and test; make clean removes what these have made
+#
+# Everything is installed into .venv in this folder, in the versions of constraints.txt. On Linux, PyPI's torch brings
+# gigabytes of CUDA along; TORCH_INDEX=https://download.pytorch.org/whl/cpu installs the build for CPUs instead.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+INDEX := $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
+
+.PHONY: demo test lint check clean
+
+demo: $(READY)
+	$(BIN)/seqgen train corpora/english.txt --minutes 2 -o checkpoints/demo --overwrite
+	@echo
+	$(BIN)/seqgen generate -m checkpoints/demo -p "SCENE 1. The harbour, at noon." -n 600 --seed 1
+
+test: $(READY)
+	$(BIN)/python -m pytest
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+check: lint test
+
+clean:
+	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "seqgen needs Python 3.11 or newer, found " + sys.version.split()[0] + "; name another with make PYTHON=...")'
+	@$(PYTHON) -c 'import venv, ensurepip' || { echo "this Python has no venv; on Debian and Ubuntu: apt install python3-venv"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(INDEX) -c constraints.txt -e '.[dev]'
+	@touch $@

@@ -1,0 +1,67 @@
+"""Fixtures: real data where it is there, the command line as users run it, tiny trained runs."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+Seqgen = Callable[..., "subprocess.CompletedProcess[str]"]
+ROOT = Path(__file__).parent.parent
+
+POEM = """The rain began at six o'clock,
+the rain went on till nine;
+it drummed upon the kitchen clock
+and on the washing line.
+
+"Who left the washing out?" said Ann.
+"Not I," said Ben, "not I."
+"Then bring it in," said Ann to Ben,
+"before the end of July."
+"""
+
+
+@pytest.fixture(scope="session")
+def data_dir() -> Path:
+    """The real corpora."""
+    folder = os.environ.get("SEQGEN_DATA")
+    if not folder or not Path(folder).is_dir():
+        pytest.skip("SEQGEN_DATA names no folder: python benchmarks/get_data.py FOLDER fetches the real corpora")
+    return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def seqgen() -> Seqgen:
+    """Run the command line in a process of its own."""
+
+    def run(*arguments: object, stdin: str | bytes = "", **environment: str) -> subprocess.CompletedProcess[str]:
+        env = {**os.environ, "LC_ALL": "C", **environment}
+        data = stdin.encode() if isinstance(stdin, str) else stdin
+        command = [sys.executable, "-m", "seqgen", *map(str, arguments)]
+        done = subprocess.run(command, input=data, capture_output=True, env=env, timeout=120)
+        return subprocess.CompletedProcess(command, done.returncode, done.stdout.decode("utf-8"), done.stderr.decode("utf-8"))
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def poem(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A text that is long enough to be split, small enough to be trained on in no time."""
+    path = tmp_path_factory.mktemp("corpus") / "poem.txt"
+    path.write_text(POEM * 6, encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="session")
+def runs(tmp_path_factory: pytest.TempPathFactory, poem: Path, seqgen: Seqgen) -> Path:
+    """A folder with one small run of each family, trained by the command line: markov, lstm, hybrid (last)."""
+    folder = tmp_path_factory.mktemp("runs")
+    for arch, options in (("markov", []), ("lstm", ["--hidden", "32"]), ("hybrid", ["--hidden", "32"])):
+        budget = [] if arch == "markov" else ["--steps", "30", "--batch-size", "4", "--bptt", "32"]
+        done = seqgen("train", poem, "-o", folder / arch, "--arch", arch, *options, *budget)
+        assert done.returncode == 0, done.stderr
+    return folder

@@ -1,0 +1,108 @@
+"""Drawing: whatever the size and the text, no line is wider than its place, and shapes are where they belong."""
+
+from __future__ import annotations
+
+import io
+import math
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rich.cells import cell_len
+from rich.console import Console as RichConsole
+
+from seqgen.draw.curve import MARK, curve, sparkline
+from seqgen.draw.human import age, count, duration, visible
+from seqgen.draw.plain import line, sample_line
+from seqgen.draw.screen import TrainingView, render, verdict
+from seqgen.draw.table import aligned, shares
+
+ODD = st.text(st.sampled_from("ab 한글漢👍🏽\t\x07\x1b[red]\n"), max_size=200)
+
+
+def view(sample: str = "", notes: tuple[str, ...] = (), title: str = "run", points: int = 20) -> TrainingView:
+    train = tuple((float(t), 2 + 3 / (t + 1)) for t in range(points))
+    return TrainingView(title=title, plan="plan: lstm 1 x 384, " * 3, phase="training", fraction=0.4, elapsed=40, total=100,
+                        step=123, eta=60, rate=50_000, lr=0.004, train=train, valid=train[::5], network=2.2, best=2.1,
+                        baselines=(("counting", 2.19), ("xz", 2.5)), sample=sample, notes=notes)  # fmt: skip
+
+
+def drawn(shown: TrainingView, width: int, height: int) -> list[str]:
+    console = RichConsole(file=io.StringIO(), width=width, force_terminal=False, color_system=None)
+    console.print(render(shown, width, height))
+    text: str = console.file.getvalue()  # type: ignore[attr-defined]
+    return text.rstrip("\n").split("\n")
+
+
+@settings(max_examples=60, deadline=None)
+@given(width=st.integers(40, 180), height=st.integers(12, 60), sample=ODD, note=ODD, title=ODD, points=st.integers(0, 40))
+def test_the_screen_fits_any_size_and_any_text(
+    width: int, height: int, sample: str, note: str, title: str, points: int
+) -> None:
+    lines = drawn(view(sample, (note,) if note else (), title, points), width, height)
+    assert all(cell_len(line) <= width for line in lines)
+    assert all("\x1b" not in line and "\x07" not in line and "\t" not in line for line in lines)
+
+
+@pytest.mark.parametrize(("width", "height"), [(80, 24), (100, 32), (160, 50)])
+def test_common_sizes_hold_everything(width: int, height: int) -> None:
+    lines = drawn(view(sample="A sample.\n둘째 줄"), width, height)
+    text = "\n".join(lines)
+    assert len(lines) <= height
+    for part in ("40%", "0:40 of 1:40", "1:00 left", "you are at 2.100", "counting gets 2.190", "A sample.", "둘째 줄", MARK):
+        assert part in text, part
+    assert len({cell_len(line) for line in lines}) == 1, "the frame is straight, wide characters or not"
+
+
+def test_markup_in_a_text_is_text() -> None:
+    assert "[red]not red[/red]" in "\n".join(drawn(view(sample="[red]not red[/red]"), 80, 30))
+
+
+def test_a_curve_begins_high_and_ends_low() -> None:
+    lines = curve([(0.0, 3.0), (1.0, 1.0)], [(0.5, 2.0)], 47, 8)
+    cells = [row[7:] for row in lines]
+    assert cells[0][0] != " " and cells[-1].rstrip()[-1] != " " and len(cells[-1].rstrip()) == 40
+    assert "3.00" in lines[0] and "1.00" in lines[-1]
+    middle = [(row, cell.index(MARK)) for row, cell in enumerate(cells) if MARK in cell]
+    assert middle == [(4, 20)] or middle == [(3, 19)] or middle == [(3, 20)] or middle == [(4, 19)]
+
+
+@given(
+    line_=st.lists(st.tuples(st.floats(0, 100), st.floats()), max_size=30),
+    width=st.integers(0, 60),
+    height=st.integers(0, 12),
+)
+def test_curves_take_any_numbers(line_: list[tuple[float, float]], width: int, height: int) -> None:
+    rows = curve([(x, y if abs(y) < 1e100 else math.nan) for x, y in line_], [], width, height)
+    assert len(rows) == height
+
+
+def test_sparklines() -> None:
+    assert sparkline([], 10) == "" and sparkline([1, 2, 3], 2) == "▁█"[-2:] and len(sparkline([5.0], 4)) == 1
+    assert sparkline([0, math.nan, 7], 9) == "▁█"
+
+
+def test_plain_lines_have_no_escapes() -> None:
+    text = line(view()) + sample_line("a\x1b[31mb\n한")
+    assert "\x1b" not in text and "\n" not in text and "\r" not in text
+    assert "40%" in text and "step 123" in text and "bits (approximate)" in text and "⏎" in text
+
+
+def test_verdict() -> None:
+    assert verdict(view()) == "counting gets 2.190, xz gets 2.500 bits a character, you are at 2.100"
+    assert verdict(TrainingView(title="x")) == ""
+
+
+def test_tables_are_straight() -> None:
+    lines = aligned([("이름", "1"), ("name", "22"), ("a", "333")]).split("\n")
+    assert [cell_len(text) for text in lines[:3]] == [9, 9, 9]
+    assert aligned([]) == ""
+    expected = "b 3.0 s 75.0% a 1.0 s 25.0% in all 4.0 s"
+    assert shares([("a", 1.0), ("b", 3.0), ("tiny", 0.001)]).split() == expected.split()
+
+
+def test_human_forms() -> None:
+    assert [duration(s) for s in (0, 31.4, 3723)] == ["0:00", "0:31", "1:02:03"]
+    assert [age(s) for s in (5, 300, 7200, 400_000)] == ["now", "5 min", "2 h", "5 days"]
+    assert [count(n) for n in (12, 1234, 1_115_394)] == ["12", "1.23 k", "1.12 M"]
+    assert visible("a\tb\x7f\u2028") == "a␉b··"

@@ -1,0 +1,254 @@
+"""The command line as users meet it: real processes, real pipes, real signals."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.conftest import Seqgen
+
+COMMANDS = ("train", "generate", "evaluate", "runs")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_leads_with_examples(command: str, seqgen: Seqgen) -> None:
+    done = seqgen(command, "--help")
+    assert done.returncode == 0 and not done.stderr
+    assert done.stdout.index(f"seqgen {command}") < done.stdout.index("Options:")
+    assert "Examples:" in done.stdout and "--quiet" in done.stdout
+
+
+def test_version_and_a_misspelt_command(seqgen: Seqgen) -> None:
+    from seqgen import __version__
+
+    assert seqgen("--version").stdout == f"seqgen {__version__}\n"
+    done = seqgen("genrate")
+    assert done.returncode == 2 and "did you mean 'generate'" in done.stderr and not done.stdout
+
+
+def test_generate_writes_the_text_and_nothing_else(runs: Path, seqgen: Seqgen) -> None:
+    done = seqgen("generate", "-m", runs / "lstm", "-p", "The rain", "-n", 30, "--seed", 1)
+    assert done.returncode == 0 and not done.stderr
+    assert done.stdout.startswith("The rain") and done.stdout.endswith("\n") and len(done.stdout) == len("The rain") + 31
+
+
+@pytest.mark.parametrize("model", ["markov", "lstm", "hybrid"])
+def test_the_same_seed_gives_the_same_text(model: str, runs: Path, seqgen: Seqgen) -> None:
+    first, second, third = (seqgen("generate", "-m", runs / model, "-n", 60, "--seed", seed).stdout for seed in (3, 3, 4))
+    assert first == second != third
+
+
+def test_prompts_come_from_options_files_and_pipes(runs: Path, seqgen: Seqgen, tmp_path: Path) -> None:
+    path = tmp_path / "prompt.txt"
+    path.write_text("The rain\n", encoding="utf-8")
+    common = ("generate", "-m", runs / "markov", "-n", 20, "--seed", 2)
+    expected = seqgen(*common, "-p", "The rain").stdout
+    assert seqgen(*common, "--prompt-file", path).stdout == expected
+    assert seqgen(*common, stdin="The rain\n").stdout == expected
+    assert seqgen(*common, "-p", "x", "--prompt-file", path).returncode == 2
+
+
+def test_an_unseen_character_is_said_once_and_does_no_harm(runs: Path, seqgen: Seqgen) -> None:
+    done = seqgen("generate", "-m", runs / "hybrid", "-p", "The 漢字漢 rain", "-n", 10, "--seed", 1)
+    assert done.returncode == 0 and done.stdout.startswith("The 漢字漢 rain")
+    assert done.stderr.count("<unk>") == 1 and "'漢' '字'" in done.stderr
+    assert not seqgen("generate", "-m", runs / "hybrid", "-p", "漢", "-n", 5, "-q").stderr
+
+
+def test_without_a_model_the_last_one_finished_is_taken_and_named(runs: Path, seqgen: Seqgen) -> None:
+    done = seqgen("generate", "-n", 5, SEQGEN_RUNS=str(runs))
+    assert done.returncode == 0 and f"model: {runs / 'hybrid'}" in done.stderr
+    # By what config.json says, not by the times of files.
+    os.utime(runs / "markov" / "config.json")
+    assert "hybrid" in seqgen("generate", "-n", 5, SEQGEN_RUNS=str(runs)).stderr
+    assert seqgen("generate", "-m", "lstm", "-n", 5, "--runs-dir", runs).returncode == 0
+
+
+def test_json_holds_what_a_program_needs(runs: Path, seqgen: Seqgen) -> None:
+    arguments = ("generate", "-m", runs / "lstm", "-p", "The", "-n", 25, "--seed", 5)
+    done = seqgen(*arguments, "--json", "--num-samples", 3, "--top-k", 4, "-T", 0.7)
+    records = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [record["sample"] for record in records] == [0, 1, 2]
+    for record in records:
+        assert record["seed"] == 5 and record["settings"]["top_k"] == 4 and record["settings"]["temperature"] == 0.7
+        assert len(record["tokens"]) == 25 and all(token["log_prob"] <= 0 for token in record["tokens"])
+        assert "".join(token["symbol"] for token in record["tokens"]).replace("\\n", "\n") == record["text"]
+
+
+def test_log_probabilities_are_those_that_evaluate_finds(runs: Path, seqgen: Seqgen, tmp_path: Path) -> None:
+    """A text generated after a newline, scored by `evaluate`: the same sum from another way round."""
+    record = json.loads(seqgen("generate", "-m", runs / "hybrid", "-n", 80, "--seed", 8, "--json", stdin="").stdout)
+    path = tmp_path / "generated.txt"
+    path.write_text(record["text"], encoding="utf-8")
+    scored = json.loads(seqgen("evaluate", "-m", runs / "hybrid", path, "--json").stdout)
+    assert np.isclose(scored["nats"], -sum(token["log_prob"] for token in record["tokens"]), atol=1e-2)
+
+
+def test_stop_and_line(runs: Path, seqgen: Seqgen) -> None:
+    text = seqgen("generate", "-m", runs / "markov", "-p", "The", "-n", -1, "--line", "--seed", 1).stdout
+    assert text.count("\n") == 1 and text.endswith("\n")
+    stopped = seqgen("generate", "-m", runs / "markov", "-n", -1, "--stop", "a", "--stop", "e", "--seed", 1, stdin="").stdout
+    assert "a" not in stopped and "e" not in stopped
+
+
+def test_a_closed_pipe_ends_it_quietly(runs: Path) -> None:
+    command = f"{sys.executable} -m seqgen generate -m {runs / 'markov'} -n -1 -p x | head -c 2000 | wc -c"
+    done = subprocess.run(["bash", "-c", f"set -o pipefail; {command}"], capture_output=True, text=True, timeout=60)
+    assert done.stdout.strip() == "2000" and not done.stderr
+
+
+def test_interactive_goes_on_until_the_input_ends(runs: Path, seqgen: Seqgen) -> None:
+    done = seqgen("generate", "-m", runs / "markov", "-i", "-n", 5, "-q", stdin="The\nWho\n")
+    assert done.returncode == 0
+    lines = done.stdout
+    assert lines.startswith("The") and "Who" in lines
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["generate", "-m", "nothing"], "no run 'nothing'"),
+        (["generate", "-m", "{markov}", "-T", "0"], "--temperature: expected above 0"),
+        (["generate", "-m", "{markov}", "--top-p", "2"], "--top-p: expected"),
+        (["evaluate", "-m", "{markov}", "no-such-file.txt"], "no-such-file.txt: no such file"),
+        (["train", "no-such-file.txt"], "no-such-file.txt: no such file"),
+        (["train", "{poem}", "--hidden", "0"], "--hidden: expected from 1"),
+        (["train", "{poem}", "--device", "cuda", "--steps", "1", "-o", "{tmp}/cuda"], "--device cuda: not available"),
+        (["train", "{short}", "--steps", "1"], "two symbols or more"),
+    ],
+    ids=lambda value: " ".join(value[:3]) if isinstance(value, list) else "",
+)
+def test_errors_are_a_line_and_a_hint(
+    arguments: list[str], message: str, runs: Path, poem: Path, tmp_path: Path, seqgen: Seqgen
+) -> None:
+    import torch
+
+    if "cuda" in arguments and torch.cuda.is_available():
+        pytest.skip("this machine has what the test wants missing")
+    short = tmp_path / "short.txt"
+    short.write_text("x", encoding="utf-8")
+    values = {"markov": runs / "markov", "poem": poem, "short": short, "tmp": tmp_path}
+    done = seqgen(*(argument.format(**values) for argument in arguments), SEQGEN_RUNS=str(tmp_path / "runs"))
+    assert done.returncode == 1 and not done.stdout
+    assert done.stderr.startswith("error: ") and message in done.stderr and "Traceback" not in done.stderr
+    assert not (tmp_path / "runs").exists(), "nothing is left behind"
+
+
+def test_debug_shows_where(seqgen: Seqgen) -> None:
+    assert "Traceback" in seqgen("train", "no-such-file.txt", "--debug").stderr
+
+
+def test_evaluate_prints_figures_with_their_settings(runs: Path, poem: Path, seqgen: Seqgen) -> None:
+    record = json.loads(seqgen("evaluate", "-m", runs / "hybrid", poem, "--json", "--per-line").stdout)
+    assert np.isclose(record["bits_per_char"], record["nats_per_char"] / np.log(2))
+    assert np.isclose(record["perplexity"], np.exp(record["nats"] / record["tokens"]))
+    assert record["signature"].startswith("arch:hybrid|tok:char|norm:nfc|")
+    assert np.isclose(sum(line["nats"] for line in record["lines"]), record["nats"], rtol=1e-4)
+    assert sum(line["chars"] for line in record["lines"]) == record["chars"] == len(poem.read_text(encoding="utf-8"))
+    text = seqgen("evaluate", "-m", runs / "hybrid", poem, "--per-line").stdout
+    assert f"{record['bits_per_char']:.4f} bits a character" in text and "on the washing" in text
+    assert "on the washing line" in text.splitlines()[3], "each line of the text beside its own figure"
+
+
+@pytest.mark.parametrize("model", ["lstm", "hybrid"])
+def test_the_reference_engine_agrees(model: str, runs: Path, poem: Path, seqgen: Seqgen) -> None:
+    ours, reference = (
+        json.loads(seqgen("evaluate", "-m", runs / model, poem, "--json", "--engine", engine).stdout)
+        for engine in ("numpy", "reference")
+    )
+    assert np.isclose(ours["nats_per_char"], reference["nats_per_char"], atol=1e-5)
+
+
+def test_the_held_out_score_is_what_evaluate_finds(runs: Path, poem: Path, seqgen: Seqgen, tmp_path: Path) -> None:
+    config = json.loads((runs / "lstm" / "config.json").read_text(encoding="utf-8"))
+    text = poem.read_text(encoding="utf-8")
+    held_out = tmp_path / "held-out.txt"
+    held_out.write_text(text[int(len(text) * 0.9) :], encoding="utf-8")
+    record = json.loads(seqgen("evaluate", "-m", runs / "lstm", held_out, "--json").stdout)
+    assert record["chars"] == config["corpus"]["valid"]
+    assert np.isclose(record["nats_per_char"], config["scores"]["valid"]["nats_per_char"], atol=1e-5)
+
+
+def test_runs_lists_them(runs: Path, seqgen: Seqgen, tmp_path: Path) -> None:
+    lines = seqgen("runs", "--runs-dir", runs).stdout.splitlines()
+    assert [line.split()[0] for line in lines] == ["run", "markov", "lstm", "hybrid"]
+    rows = [json.loads(line) for line in seqgen("runs", "--runs-dir", runs, "--json").stdout.splitlines()]
+    assert rows[2]["steps"] == 30 and rows[2]["corpus"] == "poem.txt" and rows[2]["bits_per_char"] > 0
+    assert "no runs in" in seqgen("runs", "--runs-dir", tmp_path).stderr
+
+
+def test_a_run_works_when_copied_without_its_corpus(runs: Path, seqgen: Seqgen, tmp_path: Path) -> None:
+    shutil.copytree(runs / "hybrid", tmp_path / "copy")
+    arguments = ("-n", 30, "--seed", 1, "-p", "The")
+    here = seqgen("generate", "-m", runs / "hybrid", *arguments).stdout
+    assert seqgen("generate", "-m", tmp_path / "copy", *arguments).stdout == here
+    assert str(runs) not in (tmp_path / "copy" / "config.json").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("damage", ["weights", "config", "tokenizer"])
+def test_a_damaged_run_is_an_error_with_its_file(damage: str, runs: Path, seqgen: Seqgen, tmp_path: Path) -> None:
+    shutil.copytree(runs / "lstm", tmp_path / "run")
+    name = "weights.safetensors" if damage == "weights" else f"{damage}.json"
+    path = tmp_path / "run" / name
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    done = seqgen("generate", "-m", tmp_path / "run")
+    assert done.returncode == 1 and name in done.stderr and "Traceback" not in done.stderr
+
+
+def test_nothing_in_a_run_is_pickled(runs: Path) -> None:
+    names = {path.name for path in (runs / "hybrid").iterdir()}
+    assert names == {"config.json", "tokenizer.json", "weights.safetensors", "markov.safetensors", "state.safetensors",
+                     "text.safetensors", "metrics.jsonl", "lock"}  # fmt: skip
+
+
+def test_ctrl_c_saves_exits_130_and_the_same_command_goes_on(poem: Path, seqgen: Seqgen, tmp_path: Path) -> None:
+    path = tmp_path / "run"
+    options = ["train", str(poem), "-o", str(path), "--arch", "lstm", "--hidden", "16", "--steps", "100000"]
+    process = subprocess.Popen([sys.executable, "-m", "seqgen", *options], stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 60
+    while not (path / "config.json").exists() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    time.sleep(1.5)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130 and "goes on from there" in errors, errors
+    step = json.loads((path / "config.json").read_text(encoding="utf-8"))["step"]
+    assert step > 0
+    done = seqgen(*options[:-1], step + 5)
+    assert done.returncode == 0 and f"going on with {path} at step {step:,}" in done.stderr
+    assert json.loads((path / "config.json").read_text(encoding="utf-8"))["step"] == step + 5
+
+
+def test_a_dry_run_says_and_does_nothing(poem: Path, seqgen: Seqgen, tmp_path: Path) -> None:
+    for options in (["--arch", "markov"], ["--steps", "50"], ["--minutes", "3"]):
+        done = seqgen("train", poem, "-o", tmp_path / "run", "--dry-run", *options)
+        assert done.returncode == 0 and "plan: " in done.stderr and not (tmp_path / "run").exists()
+
+
+def test_minutes_land_on_time(poem: Path, seqgen: Seqgen, tmp_path: Path) -> None:
+    begin = time.perf_counter()
+    done = seqgen("train", poem, "-o", tmp_path / "run", "--minutes", 0.25)
+    taken = time.perf_counter() - begin
+    assert done.returncode == 0, done.stderr
+    assert 11 < taken < 18, f"asked for 15 s, took {taken:.1f} s"
+    assert "\x1b" not in done.stderr and "\r" not in done.stderr and not done.stdout
+    assert "held-out text, every symbol" in done.stderr and "seqgen generate -m" in done.stderr
+
+
+def test_the_textbook_exercise_can_be_watched(seqgen: Seqgen, tmp_path: Path) -> None:
+    path = tmp_path / "hihello.txt"
+    path.write_text("hihello", encoding="utf-8")
+    done = seqgen("train", path, "--arch", "rnn", "--input", "one-hot", "--hidden", 8, "--steps", 60, "--lr", 0.05,
+                  "--sample-every", 5, "-o", tmp_path / "run")  # fmt: skip
+    shown = [line.split("-> ")[1] for line in done.stderr.splitlines() if "'hihello' -> " in line]
+    assert len(shown) >= 12 and shown[0] != "'ihello'" and shown[-1] == "'ihello'"
+    assert seqgen("generate", "-m", tmp_path / "run", "-p", "h", "-n", 6, "--greedy").stdout == "hihello\n"

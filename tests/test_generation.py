@@ -1,0 +1,105 @@
+"""From a prompt to text: lengths, stop texts, batches, streaming."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from seqgen.errors import ConfigError
+from seqgen.generation import GenerateOptions, generate_text
+from seqgen.tokenizers.byte import ByteTokenizer
+from seqgen.tokenizers.char import CharTokenizer
+from tests.fakes import FakeScorer, chain
+
+ALPHABET = CharTokenizer.train(["abcdefgh"])  # "\n" has id 4, a 5, ... h 12
+
+
+def texts(options: GenerateOptions, prompt: str = "h", seed: int = 0, scorer: FakeScorer | None = None) -> list[str]:
+    found = [""] * options.num_samples
+    rng = np.random.default_rng(seed)
+    for piece in generate_text(scorer or chain(len(ALPHABET)), ALPHABET, prompt, options, rng):
+        found[piece.sample] += piece.text
+    return found
+
+
+def test_length_is_obeyed_and_an_empty_prompt_stands_on_a_newline() -> None:
+    assert texts(GenerateOptions(length=3), prompt="a") == ["bcd"]
+    assert texts(GenerateOptions(length=3), prompt="") == ["abc"]
+    assert texts(GenerateOptions(length=0)) == [""]
+
+
+def test_without_end_it_goes_on_until_a_stop() -> None:
+    assert texts(GenerateOptions(length=-1, stop=("fg",)), prompt="\n") == ["abcde"]
+    assert texts(GenerateOptions(length=-1, line=True), prompt="a") == ["bcdefgh"]
+
+
+def test_what_was_held_back_comes_at_the_end() -> None:
+    assert texts(GenerateOptions(length=3, stop=("cdx",)), prompt="a") == ["bcd"]
+
+
+@given(stops=st.lists(st.text("ab\n", min_size=1, max_size=4), min_size=1, max_size=3), seed=st.integers(0, 500))
+def test_the_text_is_cut_at_the_first_stop_and_nowhere_else(stops: list[str], seed: int) -> None:
+    size = len(ALPHABET)
+    scorer = FakeScorer([[0] * 4 + [1, 3, 3] + [0] * (size - 7)] * size)
+    options = {"length": 25, "seed": seed}
+    whole = texts(GenerateOptions(**options), "a", seed, scorer)[0]
+    places = [place for stop in stops if (place := whole.find(stop)) >= 0]
+    cut = texts(GenerateOptions(**options, stop=tuple(stops)), "a", seed, scorer)[0]
+    # Of two stops that end at the same symbol, the one that begins first counts.
+    ends = [whole.find(stop) + len(stop) for stop in stops if stop in whole]
+    if not places:
+        assert cut == whole
+    else:
+        first_end = min(ends)
+        begins = [p for stop in stops if (p := whole[:first_end].find(stop)) >= 0]
+        assert cut == whole[: min(begins)]
+
+
+def test_samples_stop_on_their_own() -> None:
+    size = len(ALPHABET)
+    scorer = FakeScorer([[0] * 4 + [1, 1, 1] + [0] * (size - 7)] * size)
+    found = texts(GenerateOptions(length=200, num_samples=16, line=True), "a", 1, scorer)
+    assert len({len(text) for text in found}) > 1 and not any("\n" in text for text in found)
+
+
+def test_the_same_seed_gives_the_same_text_and_greedy_needs_none() -> None:
+    scorer = FakeScorer(np.ones((len(ALPHABET), len(ALPHABET))).tolist())
+    options = GenerateOptions(length=30, num_samples=3)
+    assert texts(options, seed=5, scorer=scorer) == texts(options, seed=5, scorer=scorer)
+    assert texts(options, seed=5, scorer=scorer) != texts(options, seed=6, scorer=scorer)
+    greedy = GenerateOptions(length=5, greedy=True)
+    assert texts(greedy, seed=1, scorer=scorer) == texts(greedy, seed=2, scorer=scorer)
+
+
+def test_special_symbols_are_never_written() -> None:
+    scorer = FakeScorer([[10, 10, 10, 10] + [1] * (len(ALPHABET) - 4)] * len(ALPHABET))
+    assert "�" not in texts(GenerateOptions(length=300), scorer=scorer)[0]
+    assert len(texts(GenerateOptions(length=300), scorer=scorer)[0]) == 300
+
+
+def test_bytes_come_as_whole_characters() -> None:
+    tokenizer = ByteTokenizer()
+    wanted = tokenizer.encode("한글!").tolist()
+    table = np.zeros((260, 260))
+    table[:, 4] = 1e-9
+    last = tokenizer.encode("\n")[0]
+    for id_ in wanted:
+        table[last, id_] = 1
+        last = id_
+    # "한글" repeats no byte pair with another continuation, so the table spells it.
+    pieces = list(generate_text(FakeScorer(table.tolist()), tokenizer, "", GenerateOptions(length=7, greedy=True),
+                                np.random.default_rng(0)))  # fmt: skip
+    assert "".join(piece.text for piece in pieces) == "한글!"
+    assert [piece.text for piece in pieces if piece.text] == ["한", "글", "!"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("length", -2), ("temperature", 0.0), ("top_k", -1), ("top_p", 0.0), ("top_p", 1.1), ("min_p", -0.1),
+     ("repetition_penalty", 0.0), ("num_samples", 0), ("stop", ("",))],
+)  # fmt: skip
+def test_values_out_of_range_are_named(name: str, value: object) -> None:
+    with pytest.raises(ConfigError, match=f"--{name.replace('_', '-')}: expected"):
+        GenerateOptions(**{name: value})  # type: ignore[arg-type]

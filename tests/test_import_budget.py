@@ -1,0 +1,61 @@
+"""What a command does not need, it does not load: checked in fresh processes, by what is in sys.modules at the end."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HEAVY = ("torch", "numpy", "rich", "safetensors", "sentencepiece")
+CODE = """
+import sys
+from seqgen.cli import main
+try:
+    main(sys.argv[1:])
+except SystemExit as error:
+    code = error.code
+loaded = [name for name in ("torch", "numpy", "rich", "safetensors", "sentencepiece") if name in sys.modules]
+print("LOADED", code, *loaded, file=sys.stderr)
+"""
+
+
+def loaded(*arguments: str) -> tuple[int, set[str]]:
+    """Exit code, and which of the heavy modules were loaded."""
+    command = [sys.executable, "-c", CODE, *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, env=os.environ)
+    words = done.stderr.split("LOADED ")[1].split()
+    return int(words[0]), set(words[1:])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["--help"], 0),
+        (["--version"], 0),
+        (["train", "--help"], 0),
+        (["generate", "--help"], 0),
+        (["evaluate", "--help"], 0),
+        (["runs", "--help"], 0),
+        (["train"], 2),
+        (["trian"], 2),
+        (["generate", "--no-such-option"], 2),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_help_and_usage_errors_load_nothing(arguments: list[str], code: int) -> None:
+    assert loaded(*arguments) == (code, set())
+
+
+@pytest.mark.parametrize("model", ["markov", "lstm", "hybrid"])
+def test_generate_and_evaluate_run_without_torch(model: str, runs: Path, poem: Path) -> None:
+    assert loaded("generate", "-m", str(runs / model), "-p", "The", "-n", "20", "-q") == (0, {"numpy", "safetensors"})
+    assert loaded("evaluate", "-m", str(runs / model), str(poem), "-q") == (0, {"numpy", "safetensors"})
+    assert "torch" not in loaded("runs", "--runs-dir", str(runs))[1]
+
+
+def test_counting_trains_without_torch(poem: Path, tmp_path: Path) -> None:
+    code, modules = loaded("train", str(poem), "--arch", "markov", "-o", str(tmp_path / "run"))
+    assert code == 0 and "torch" not in modules
