@@ -130,9 +130,10 @@ class Run:
 
     def keep_text(self, train: NDArray[Any], valid: NDArray[Any]) -> bool:
         """Keep the ids for later use, where they take no more than KEPT_TEXT_BYTES; return whether they were kept."""
-        if train.nbytes + valid.nbytes > KEPT_TEXT_BYTES:
+        smallest = np.min_scalar_type(self.info.vocab_size - 1)
+        if (len(train) + len(valid)) * smallest.itemsize > KEPT_TEXT_BYTES:
             return False
-        self.save_arrays("text", {"train": train, "valid": valid})
+        self.save_arrays("text", {"train": train.astype(smallest), "valid": valid.astype(smallest)})
         return True
 
     def log(self, row: Mapping[str, Any]) -> None:

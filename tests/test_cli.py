@@ -252,3 +252,22 @@ def test_the_textbook_exercise_can_be_watched(seqgen: Seqgen, tmp_path: Path) ->
     shown = [line.split("-> ")[1] for line in done.stderr.splitlines() if "'hihello' -> " in line]
     assert len(shown) >= 12 and shown[0] != "'ihello'" and shown[-1] == "'ihello'"
     assert seqgen("generate", "-m", tmp_path / "run", "-p", "h", "-n", 6, "--greedy").stdout == "hihello\n"
+
+
+def test_held_out_text_of_its_own_and_none(poem: Path, seqgen: Seqgen, tmp_path: Path) -> None:
+    held_out = tmp_path / "held-out.txt"
+    held_out.write_text("The rain began again.\n", encoding="utf-8")
+    seqgen("train", poem, "-o", tmp_path / "a", "--arch", "markov", "--valid", held_out)
+    corpus = json.loads((tmp_path / "a" / "config.json").read_text(encoding="utf-8"))["corpus"]
+    assert (corpus["train"], corpus["valid"]) == (len(poem.read_text(encoding="utf-8")), 22)
+    done = seqgen("train", poem, "-o", tmp_path / "b", "--steps", 5, "--valid-frac", 0, "--no-keep-text", "--hidden", 8)
+    config = json.loads((tmp_path / "b" / "config.json").read_text(encoding="utf-8"))
+    assert done.returncode == 0 and config["scores"] == {} and config["mix_weight"] == 0.5
+    assert not (tmp_path / "b" / "text.safetensors").exists()
+
+
+def test_epochs_are_passes_over_the_text(poem: Path, seqgen: Seqgen, tmp_path: Path) -> None:
+    options = ("--batch-size", 4, "--bptt", 32, "--hidden", 8, "--arch", "gru")
+    seqgen("train", poem, "-o", tmp_path / "run", "--epochs", 2, *options)
+    config = json.loads((tmp_path / "run" / "config.json").read_text(encoding="utf-8"))
+    assert config["step"] == 2 * ((config["corpus"]["train"] - 1) // 4 // 32)

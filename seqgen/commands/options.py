@@ -46,8 +46,9 @@ def threads_option(function: F) -> F:
     def limit(_context: click.Context, _option: click.Parameter, value: int | None) -> int | None:
         from seqgen.threads import available_cpus, limit_threads
 
-        limit_threads(min(value or available_cpus(), available_cpus()))
-        return value
+        most = available_cpus()
+        limit_threads(min(value or most, most))
+        return None if value is None else min(value, most)
 
     return click.option(
         "--threads", type=click.IntRange(min=1), callback=limit, is_eager=True, help="Processors to use; all there are."

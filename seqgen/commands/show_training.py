@@ -6,6 +6,7 @@ import math
 import signal
 import sys
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
 from types import FrameType
@@ -27,12 +28,13 @@ KEPT_NOTES = 4
 
 def show(console: Console, request: Request) -> None:
     """Train and show it; exits with 130 where the user stopped it."""
-    interrupts = Interrupts(console)
+    interrupts = Interrupts()
     training = Training(request, stop=interrupts.asked)
     finished = Finished(False, "")
     with ExitStack() as stack:
         screen = stack.enter_context(LiveScreen(console)) if console.is_live and not request.dry_run else None
         follower = Follower(console, screen, f"{request.path.name}: {', '.join(request.inputs)}", training)
+        interrupts.say = follower.say
         for told in training.tell():
             if isinstance(told, Finished):
                 finished = told
@@ -51,8 +53,8 @@ def show(console: Console, request: Request) -> None:
 class Interrupts:
     """Ctrl-C and SIGTERM as a flag that is read between steps; a second one ends the program at once."""
 
-    def __init__(self, console: Console) -> None:
-        self._console = console
+    def __init__(self) -> None:
+        self.say: Callable[[str], None] = lambda text: None
         self._count = 0
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._take)
@@ -65,7 +67,7 @@ class Interrupts:
         self._count += 1
         if self._count > 1:
             raise KeyboardInterrupt
-        self._console.note("stopping after this step and saving; once more quits at once")
+        self.say("stopping after this step and saving; once more quits at once")
 
 
 class Follower:
@@ -83,6 +85,12 @@ class Follower:
             self._print(told)
         elif told.report or told.note or time.monotonic() - self._drawn > FRAME_SECONDS:
             self.draw()
+
+    def say(self, text: str) -> None:
+        """A note of our own."""
+        self.view = replace(self.view, notes=(*self.view.notes, text)[-KEPT_NOTES:])
+        if self.screen is None:
+            self.console.note(text)
 
     def draw(self) -> None:
         """One frame, where there is a screen."""

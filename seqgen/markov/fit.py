@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seqgen.markov.count import Counts, count
+from seqgen.markov.count import LIMIT, Counts, count
 from seqgen.markov.model import Markov, smooth
 from seqgen.markov.scorer import MarkovScorer
 
@@ -18,16 +18,16 @@ CHOSEN_ON = 20_000
 COUNTED_TO_CHOOSE = 1_000_000
 
 
-def fit(train: NDArray[Any], held_out: NDArray[Any], vocab_size: int, order: int | None = None) -> Markov:
-    """Count and smooth; `held_out` begins with a symbol of context, and is empty where there is none."""
+def fit(train: NDArray[Any], held_out: NDArray[Any], vocab_size: int, order: int | None = None, limit: int = LIMIT) -> Markov:
+    """Count and smooth at most `limit` symbols; `held_out` begins with a symbol of context, or is empty."""
     if order is not None:
-        return _smoothed(count(train, vocab_size, order), order)
+        return _smoothed(count(train, vocab_size, order, limit), order)
     if len(held_out) < 2:
-        return _smoothed(count(train, vocab_size, WITHOUT_HELD_OUT), WITHOUT_HELD_OUT)
-    counts = count(train, vocab_size, HIGHEST, limit=COUNTED_TO_CHOOSE)
+        return _smoothed(count(train, vocab_size, WITHOUT_HELD_OUT, limit), WITHOUT_HELD_OUT)
+    counts = count(train, vocab_size, HIGHEST, min(limit, COUNTED_TO_CHOOSE))
     best = _best_order(counts, held_out[: CHOSEN_ON + 1])
-    if counts.symbols < len(train):
-        counts = count(train, vocab_size, best)
+    if counts.symbols < min(limit, len(train)):
+        counts = count(train, vocab_size, best, limit)
     return _smoothed(counts, best)
 
 

@@ -13,10 +13,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from seqgen.config import Config
 from seqgen.markov import Markov, MarkovScorer, fit
+from seqgen.markov.count import LIMIT
 
 # xz is slow and learns little from far away: it is shown the end of a long training text.
 XZ_BYTES = 2_000_000
+# Symbols counted a minute of budget: about three seconds of work.
+COUNTED_A_MINUTE = 1_500_000
 
 
 @dataclass(frozen=True)
@@ -34,9 +38,14 @@ class Counted:
         return {"counting": -float(self.valid.sum(dtype=np.float64)) / chars / math.log(2), "xz": xz}
 
 
-def count(train: NDArray[Any], valid: NDArray[Any], vocab_size: int, order: int | None) -> Counted:
-    """Count `train`; score `valid`, whose first id is only context. Without an order, held-out text chooses it."""
-    model = fit(train, valid, vocab_size, order)
+def count(train: NDArray[Any], valid: NDArray[Any], vocab_size: int, config: Config) -> Counted:
+    """Count `train`; score `valid`, whose first id is only context. Without an order, held-out text chooses it.
+
+    A network that has few minutes leaves few seconds for counting.
+    """
+    minutes = config.minutes if config.timed and config.cell else None
+    limit = LIMIT if minutes is None else min(LIMIT, int(COUNTED_A_MINUTE * max(1.0, minutes)))
+    model = fit(train, valid, vocab_size, config.order, limit)
     notes = []
     if model.counted < len(train):
         notes.append(f"counting used {model.counted:,} of {len(train):,} symbols, spread evenly over the text")

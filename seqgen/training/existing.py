@@ -6,7 +6,7 @@ from pathlib import Path
 
 from seqgen.config import Config, continued, differences
 from seqgen.errors import CheckpointError, ConfigError
-from seqgen.run import Run, clear
+from seqgen.run import Run
 from seqgen.training.material import Material
 
 # Files that a folder may hold without being somebody's else: our lock, and what a crash of the first write left behind.
@@ -15,11 +15,8 @@ OURS = ("lock",)
 
 def open_existing(path: Path, overwrite: bool) -> Run | None:
     """The run in a folder, None for a folder to begin in. Raises CheckpointError where something else lies there."""
-    if overwrite:
-        clear(path)
-        return None
     if (path / "config.json").exists():
-        return Run(path)
+        return None if overwrite else Run(path)
     others = sorted(p.name for p in path.iterdir() if p.name not in OURS and not p.name.startswith(("tokenizer.json", ".")))
     if others:
         raise CheckpointError(

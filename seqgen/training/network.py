@@ -47,14 +47,16 @@ def device_of(name: str) -> torch.device:
 def make_plan(config: Config, facts: Facts, threads: int, ledger: Ledger) -> Plan:
     """Fill in the config; in a timed run by measuring this machine."""
     device = device_of(config.device)
-    threads = config.threads or threads
-    torch.set_num_threads(threads)
     bf16 = has_bf16() if device.type == "cpu" else device.type == "cuda" and torch.cuda.is_bf16_supported()
     if not config.timed:
+        torch.set_num_threads(config.threads or threads)
         return plan_network(config, facts, has_bf16=bf16, threads=threads)
-    assert config.minutes
+    minutes = config.minutes or 0.0
+    if config.threads is None:
+        config = config.planned(threads=_faster_threads(config, facts, bf16, threads, device))
+    torch.set_num_threads(config.threads or threads)
     # What is left when torch is there, less what comes after the steps: an estimate that the loop corrects as it goes.
-    seconds = max(1.0, (config.minutes * 60 - ledger.total()) * 0.93)
+    seconds = max(1.0, (minutes * 60 - ledger.total()) * 0.93)
     return plan_network(
         config,
         facts,
@@ -63,6 +65,16 @@ def make_plan(config: Config, facts: Facts, threads: int, ledger: Ledger) -> Pla
         seconds=seconds,
         measured=lambda trial: symbols_per_second(trial, facts.vocab_size, device),
     )
+
+
+def _faster_threads(config: Config, facts: Facts, bf16: bool, most: int, device: torch.device) -> int:
+    """All processors, or one: threads that wait for each other lose more than they bring where others are at work too."""
+    trial = plan_network(config, facts, has_bf16=bf16, threads=most).config
+    speeds = {}
+    for threads in {1, most}:
+        torch.set_num_threads(threads)
+        speeds[threads] = symbols_per_second(trial, facts.vocab_size, device)
+    return max(speeds, key=speeds.__getitem__)
 
 
 @dataclass

@@ -16,7 +16,7 @@ from seqgen.config import Config
 from seqgen.errors import CheckpointError
 from seqgen.lock import lock_file
 from seqgen.markov import MarkovScorer
-from seqgen.run import Run, RunInfo
+from seqgen.run import Run, RunInfo, clear
 from seqgen.threads import available_cpus
 from seqgen.training.budget import Ledger
 from seqgen.training.counting import Counted, count, xz_bits
@@ -99,7 +99,7 @@ class Training:
 
     def _learn(self, config: Config, material: Material, beside: ThreadPoolExecutor) -> Told:
         """Count, train the network if there is one, score."""
-        counting = beside.submit(count, material.train, material.valid, len(material.tokenizer), config.order)
+        counting = beside.submit(count, material.train, material.valid, len(material.tokenizer), config)
         packing = beside.submit(xz_bits, material.train_text, material.valid_text)
         if config.cell is not None:
             with self.ledger.phase("loading torch"):
@@ -149,7 +149,8 @@ class Training:
         yield Finished(True, f"{run.path} is ready")
 
     def _create(self, config: Config, material: Material, sentence: str) -> Run:
-        """Make the run folder, now that all is known."""
+        """Make the run folder, now that all is known and nothing else can be wrong; what is overwritten goes only here."""
+        clear(self.request.path)
         info = RunInfo(
             kind="language",
             name=self.request.path.resolve().name,

@@ -102,6 +102,9 @@ def test_another_run_is_refused_with_each_difference(poem: Path, tmp_path: Path)
     other.write_text(poem.read_text(encoding="utf-8") + "more\n", encoding="utf-8")
     with pytest.raises(ConfigError, match="the corpus: is poem.txt"):
         sitting(other, path, {"arch": "gru"})
+    with pytest.raises(ConfigError):
+        sitting(poem, path, {"arch": "markov"}, overwrite=True)
+    assert Run(path).has("weights"), "a mistake in the new command has cost the old run nothing"
     assert sitting(poem, path, {"arch": "lstm", "hidden": 13}, overwrite=True).done
     assert Run(path).info.config.hidden == 13
 
