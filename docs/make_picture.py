@@ -1,6 +1,6 @@
 """Makes docs/train.svg: the live screen of a real training run, as rich exports it.
 
-    python docs/make_picture.py corpora/english.txt --minutes 2
+python docs/make_picture.py corpora/english.txt --minutes 2
 """
 
 from __future__ import annotations

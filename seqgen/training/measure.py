@@ -14,6 +14,8 @@ from seqgen.training.trainer import Trainer
 from seqgen.weights import rnn_shape
 
 STEPS = 3
+# Seconds after which a measurement has seen enough: on a machine that is busy elsewhere a step may take long.
+LONGEST = 0.4
 
 
 def has_bf16() -> bool:
@@ -30,11 +32,17 @@ def symbols_per_second(config: Config, vocab_size: int, device: torch.device) ->
     count = config.batch_size * config.bptt * (STEPS + 2)
     text = np.random.default_rng(0).integers(4, vocab_size, count).astype(np.int32)
     trainer = Trainer(LanguageTask(config, rnn_shape(config, vocab_size), text, text[:2], device))
-    trainer.step(1e-4)
+    symbols = trainer.task.symbols_per_step()
     begin = time.perf_counter()
-    for _ in range(STEPS):
+    trainer.step(1e-4)
+    warmed = time.perf_counter()
+    if warmed - begin > LONGEST:
+        return symbols / (warmed - begin)
+    done = 0
+    while done < STEPS and time.perf_counter() - warmed < LONGEST:
         trainer.step(1e-4)
-    return trainer.task.symbols_per_step() * STEPS / (time.perf_counter() - begin)
+        done += 1
+    return symbols * done / (time.perf_counter() - warmed)
 
 
 def validation_seconds(trainer: Trainer, symbols: int = 4096) -> float:

@@ -71,7 +71,7 @@ def _faster_threads(config: Config, facts: Facts, bf16: bool, most: int, device:
     """All processors, or one: threads that wait for each other lose more than they bring where others are at work too."""
     trial = plan_network(config, facts, has_bf16=bf16, threads=most).config
     speeds = {}
-    for threads in {1, most}:
+    for threads in sorted({1, most}):
         torch.set_num_threads(threads)
         speeds[threads] = symbols_per_second(trial, facts.vocab_size, device)
     return max(speeds, key=speeds.__getitem__)

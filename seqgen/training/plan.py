@@ -16,7 +16,7 @@ HIDDEN_SIZES = (64, 96, 128, 192, 256, 320, 384, 448, 512, 640, 768, 1024)
 
 # Symbols a network should learn from, a parameter: measured on 1 MB of English (benchmarks/RESULTS.md), where a smaller
 # network has room left and a larger one is cut short before it is trained.
-SYMBOLS_PER_PARAMETER = 14.0
+SYMBOLS_PER_PARAMETER = 6.0
 
 # From this many held-out symbols on a score means something; shorter texts are trained on whole.
 SHORTEST_VALIDATED = 1_000
@@ -56,7 +56,6 @@ def plan_network(
     config = config.planned(layers=1, precision="bf16" if has_bf16 else "fp32", threads=threads, warmup=0.02)
     batch = max(1, min(16, facts.symbols // 256))
     config = config.planned(batch_size=batch, bptt=64)
-    config = config.planned(lr=_peak_rate(config))
     if config.hidden is not None or seconds is None or measured is None:
         config = config.planned(hidden=_hidden_for(facts.symbols))
         speed = measured(_sized(config, facts, None)) if measured else None
@@ -72,15 +71,16 @@ def _sized(config: Config, facts: Facts, seen: float | None) -> Config:
     """Embedding and dropout for a hidden size that is known."""
     assert config.hidden
     passes = seen / facts.symbols if seen else 8.0
-    # Dropout pays from the second pass over a text on: before that nothing can have been memorised.
-    dropout = 0.0 if passes < 2 else 0.1 if passes < 5 else 0.2 if passes < 16 else 0.3 if passes < 40 else 0.4
+    # Dropout costs more than it brings until a text has been read so often that it begins to be learnt by heart.
+    dropout = 0.0 if passes < 7 else 0.15 if passes < 16 else 0.2 if passes < 32 else 0.3
     embedding = None if config.input == "one-hot" else min(config.hidden, max(32, min(128, facts.vocab_size)))
-    return config.planned(embedding=embedding, dropout=0.0 if config.hidden < 128 else dropout)
+    return config.planned(embedding=embedding, dropout=0.0 if config.hidden < 128 else dropout, lr=_peak_rate(config))
 
 
 def _peak_rate(config: Config) -> float:
-    """Peak learning rate by cell: gates keep gradients in bounds, a plain recurrence does not."""
-    return {"lstm": 4e-3, "gru": 3e-3, "rnn": 1e-3}[config.cell or "lstm"]
+    """Peak learning rate: the wider a layer, the smaller the steps; a plain recurrence has no gates to bound its gradients."""
+    assert config.hidden
+    return round(min(0.012, 3.0 / config.hidden) * {"lstm": 1.0, "gru": 0.7, "rnn": 0.2}[config.cell or "lstm"], 5)
 
 
 def _hidden_for(symbols: int) -> int:
