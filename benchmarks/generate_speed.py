@@ -70,13 +70,14 @@ def main() -> None:
     """Measure in turns, print medians and ratios."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--run", type=Path, help="a hybrid run to measure; else one minute of the default is trained")
+    parser.add_argument("--run", type=Path, help="a hybrid run to measure; else one of the default's shape is made")
+    parser.add_argument("--hidden", type=int, default=512, help="what five minutes plan on the machine of RESULTS.md")
     arguments = parser.parse_args()
     header("Generation speed")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         lstm = train(folder, "lstm", "--hidden", "512", "--steps", "20")
-        hybrid = arguments.run or train(folder, "hybrid", "--minutes", "5")
+        hybrid = arguments.run or train(folder, "hybrid", "--hidden", str(arguments.hidden), "--steps", "20")
         shape = json.loads((hybrid / "config.json").read_text(encoding="utf-8"))
         settings = json.loads((lstm / "config.json").read_text(encoding="utf-8"))
         width, vocab = settings["settings"]["embedding"]["value"], settings["vocab_size"]

@@ -43,13 +43,13 @@ def command(console: Console, /, as_json: bool, runs_dir: Path, quiet: bool) -> 
     from seqgen.draw.human import age, count
     from seqgen.draw.table import aligned
 
-    lines = [("run", "model", "corpus", "symbols", "parameters", "steps", "bits/char", "age")]
+    lines = [("run", "kind", "model", "corpus", "symbols", "parameters", "steps", "bits/char", "age")]
     for row in rows:
         score = row["bits_per_char"]
-        lines.append((row["name"], row["arch"], row["corpus"], count(row["symbols"]), count(row["parameters"]),
+        lines.append((row["name"], row["kind"], row["arch"], row["corpus"], count(row["symbols"]), count(row["parameters"]),
                       f"{row['steps']:,}", f"{score:.3f}" if score else "-",
                       age(row["age_seconds"]) if row["finished"] else "unfinished"))  # fmt: skip
-    console.write(aligned(lines, left=3))
+    console.write(aligned(lines, left=4))
 
 
 def _row(run: Any, now: Any) -> dict[str, Any]:

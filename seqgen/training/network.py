@@ -14,6 +14,7 @@ from seqgen.config import Config
 from seqgen.decode.scorer import Scorer
 from seqgen.errors import EngineError
 from seqgen.run import Run
+from seqgen.threads import available_cpus
 from seqgen.training.budget import EXIT_SECONDS, Budget, Ledger
 from seqgen.training.counting import Counted
 from seqgen.training.language import LanguageTask
@@ -91,12 +92,16 @@ class NetworkRun:
     def train(self, markov: Scorer | None) -> Iterator[Progress]:
         """Build or restore, then loop. `markov` is the scorer to mix samples with."""
         config = self.run.info.config
-        torch.set_num_threads(config.threads or 1)
-        # Sums in another order are other sums: repeating a run bit for bit needs one way to compute.
-        torch.use_deterministic_algorithms(True)
+        torch.set_num_threads(min(config.threads or 1, available_cpus()))
+        device = device_of(config.device)
+        if device.type == "cpu":
+            # Sums in another order are other sums: repeating a run bit for bit needs one way to compute. What torch also
+            # does then, filling all new memory, costs time and changes nothing where nobody reads what he has not written.
+            torch.use_deterministic_algorithms(True)
+            torch.utils.deterministic.fill_uninitialized_memory = False
         shape = rnn_shape(config, len(self.material.tokenizer))
         with self.ledger.phase("building"):
-            task = LanguageTask(config, shape, self.material.train, self.material.valid, device_of(config.device))
+            task = LanguageTask(config, shape, self.material.train, self.material.valid, device)
             trainer = Trainer(task)
             self._restore(trainer)
             minutes = config.minutes if config.timed else None
