@@ -2,8 +2,9 @@
 
 Writes korean.txt: short scenes of a village by the sea. What there is to learn lies further apart than a few characters:
 who is on stage and speaks in turn, at which level of politeness each of them always speaks, which thing is being looked
-for, where and when the scene plays, which quotes and brackets are open, the refrain of each verse; and close by, the
-particles that follow the last consonant (은/는, 이/가, 을/를, 으로/로, 과/와). Deterministic: running it writes the same file.
+for, where and when the scene plays, whom to call because his turn is next, the gesture of the place, the verse that belongs to
+the weather, which quotes and brackets are open, the refrain between the verse's lines; and close by, the particles that follow
+the last consonant (은/는, 이/가, 을/를, 으로/로, 과/와). Deterministic: running it writes the same file.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-SCENES = 300
+SCENES = 520
 SEED = 1446
 
 
@@ -114,9 +115,10 @@ class Scene:
 
     def __init__(self, number: int, random: Random) -> None:
         self.number, self.random = number, random
-        self.cast = random.sample(CAST, random.choice((2, 3, 3)))
+        self.cast = random.sample(CAST, 3)
         self.thing = random.choice(THINGS)
         self.place, self.spot = random.choice(PLACES)
+        self.gesture = GESTURES[[place for place, _ in PLACES].index(self.place) % len(GESTURES)]
         self.time, self.sky = random.choice(TIMES)
         self.weather, self.though, self.force = random.choice(WEATHER)
         self.owner = random.choice(self.cast)
@@ -134,13 +136,12 @@ class Scene:
                 words = f"{self.spot}에서 {particle(self.thing, '을를')} {self.end('찾다', speaker)}! 역시 {self.place}에 있었던 {self.end('것이다', speaker)}."
             else:
                 say = self.random.choice((self.ask, self.recall, self.quote, self.search, self.sky_says, self.doubt))
-                words = say(speaker, other)
+                # 다음 차례인 사람을 부른다: 누가 무대에 있고 누구 차례인지는 앞 장면을 기억해야 안다.
+                words = f"{other.name}, {say(speaker, other)}"
             lines.append(f"{speaker.name}: {speaker.opening}{words}")
             if self.random.random() < 0.3:
-                gesture = self.random.choice(GESTURES)
-                lines.append(
-                    f"({particle(speaker.name, '이가')} {gesture}. {self.spot}에서 {particle(self.thing, '을를')} 찾는다.)"
-                )
+                found = f"{self.spot}에서 {particle(self.thing, '을를')} 찾는다"
+                lines.append(f"({particle(speaker.name, '이가')} {self.gesture}. {found}.)")
         return [*lines, "", *self.verse(), "", ""]
 
     def end(self, meaning: str, person: Person) -> str:
@@ -172,11 +173,10 @@ class Scene:
         )
 
     def verse(self) -> list[str]:
-        """네 줄과 후렴."""
-        return [
-            *(f"  {line}" for line in self.random.choice(VERSES)),
-            f"  아아 {self.thing}, {self.place}의 {particle(self.thing, '이가')} 그리워라",
-        ]
+        """그날 날씨의 노래 네 줄, 줄마다 받는 후렴."""
+        refrain = f"  아아 {self.thing}, {self.time} {self.place}의 {particle(self.thing, '이가')} 그리워라"
+        song = VERSES[[force for _, _, force in WEATHER].index(self.force)]
+        return [line for verse in song for line in (f"  {verse}", refrain)]
 
 
 def main() -> None:

@@ -17,8 +17,9 @@ from seqgen.config import Config
 from seqgen.markov import Markov, MarkovScorer, fit
 from seqgen.markov.count import LIMIT
 
-# xz is slow and learns little from far away: it is shown the end of a long training text.
+# xz is slow and learns little from far away: it is shown the end of a long training text, a shorter one in a short run.
 XZ_BYTES = 2_000_000
+XZ_BYTES_A_MINUTE = 500_000
 # Symbols counted a minute of budget: about three seconds of work.
 COUNTED_A_MINUTE = 1_500_000
 
@@ -56,11 +57,13 @@ def count(train: NDArray[Any], valid: NDArray[Any], vocab_size: int, config: Con
     return Counted(model, scored, notes=tuple(notes))
 
 
-def xz_bits(train: str, valid: str) -> float:
-    """Bits a character that xz needs for the held-out text after it has seen the training text."""
+def xz_bits(train: str, valid: str, config: Config) -> float:
+    """Bits a character that xz needs for the held-out text after it has seen the end of the training text."""
     if not valid:
         return 0.0
-    before = train.encode()[-XZ_BYTES:]
+    minutes = config.minutes if config.timed and config.cell else None
+    limit = XZ_BYTES if minutes is None else min(XZ_BYTES, int(XZ_BYTES_A_MINUTE * max(1.0, minutes)))
+    before = train.encode()[-limit:]
     after = before + valid.encode()
     filters = [{"id": lzma.FILTER_LZMA2, "preset": 6, "dict_size": 1 << 23}]
     sizes = [len(lzma.compress(data, format=lzma.FORMAT_XZ, filters=filters)) for data in (before, after)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -52,29 +52,32 @@ def make_plan(config: Config, facts: Facts, threads: int, ledger: Ledger) -> Pla
     if not config.timed:
         torch.set_num_threads(config.threads or threads)
         return plan_network(config, facts, has_bf16=bf16, threads=threads)
-    minutes = config.minutes or 0.0
+    speed = _remembering(facts.vocab_size, device)
     if config.threads is None:
-        config = config.planned(threads=_faster_threads(config, facts, bf16, threads, device))
-    torch.set_num_threads(config.threads or threads)
+        config = config.planned(threads=_faster_threads(config, facts, bf16, threads, speed))
     # What is left when torch is there, less what comes after the steps: an estimate that the loop corrects as it goes.
-    seconds = max(1.0, (minutes * 60 - ledger.total()) * 0.93)
-    return plan_network(
-        config,
-        facts,
-        has_bf16=bf16,
-        threads=threads,
-        seconds=seconds,
-        measured=lambda trial: symbols_per_second(trial, facts.vocab_size, device),
-    )
+    seconds = max(1.0, ((config.minutes or 0.0) * 60 - ledger.total()) * 0.93)
+    return plan_network(config, facts, has_bf16=bf16, threads=threads, seconds=seconds, measured=speed)
 
 
-def _faster_threads(config: Config, facts: Facts, bf16: bool, most: int, device: torch.device) -> int:
+def _remembering(vocab_size: int, device: torch.device) -> Callable[[Config], float]:
+    """Symbols a second of a config, measured once for each size and number of threads."""
+    known: dict[tuple[int | None, int | None], float] = {}
+
+    def speed(trial: Config) -> float:
+        key = (trial.hidden, trial.threads)
+        if key not in known:
+            torch.set_num_threads(trial.threads or 1)
+            known[key] = symbols_per_second(trial, vocab_size, device)
+        return known[key]
+
+    return speed
+
+
+def _faster_threads(config: Config, facts: Facts, bf16: bool, most: int, speed: Callable[[Config], float]) -> int:
     """All processors, or one: threads that wait for each other lose more than they bring where others are at work too."""
     trial = plan_network(config, facts, has_bf16=bf16, threads=most).config
-    speeds = {}
-    for threads in sorted({1, most}):
-        torch.set_num_threads(threads)
-        speeds[threads] = symbols_per_second(trial, facts.vocab_size, device)
+    speeds = {threads: speed(replace(trial, threads=threads)) for threads in sorted({1, most})}
     return max(speeds, key=speeds.__getitem__)
 
 
@@ -98,7 +101,7 @@ class NetworkRun:
             # Sums in another order are other sums: repeating a run bit for bit needs one way to compute. What torch also
             # does then, filling all new memory, costs time and changes nothing where nobody reads what he has not written.
             torch.use_deterministic_algorithms(True)
-            torch.utils.deterministic.fill_uninitialized_memory = False
+            torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
         shape = rnn_shape(config, len(self.material.tokenizer))
         with self.ledger.phase("building"):
             task = LanguageTask(config, shape, self.material.train, self.material.valid, device)

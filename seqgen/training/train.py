@@ -100,7 +100,7 @@ class Training:
     def _learn(self, config: Config, material: Material, beside: ThreadPoolExecutor) -> Told:
         """Count, train the network if there is one, score."""
         counting = beside.submit(count, material.train, material.valid, len(material.tokenizer), config)
-        packing = beside.submit(xz_bits, material.train_text, material.valid_text)
+        packing = beside.submit(xz_bits, material.train_text, material.valid_text, config)
         if config.cell is not None:
             with self.ledger.phase("loading torch"):
                 from seqgen.training import network
