@@ -1,12 +1,13 @@
-"""seqgen: train a small sequence model on your own text, then generate in the shell.
+"""seqgen: train a small sequence model on your own text or sentence pairs, then generate and translate in the shell.
 
-The Python API is these five names; everything else may change between versions.
+The Python API is these five functions; everything else may change between versions.
 
     import seqgen
     run = seqgen.train("corpus.txt", minutes=2)
     run = seqgen.open_run("checkpoints/corpus")
     text = "".join(seqgen.generate(run, "Once upon", length=200))
     scores = seqgen.evaluate(run, "other text")
+    lines = seqgen.translate(seqgen.train("pairs.tsv", minutes=10), ["A line."])
 """
 
 from __future__ import annotations
@@ -14,10 +15,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from seqgen.api import evaluate, generate, open_run, train
+    from seqgen.api import evaluate, generate, open_run, train, translate
 
-__version__ = "0.1.0"
-__all__ = ["__version__", "evaluate", "generate", "open_run", "train"]
+__version__ = "0.2.0"
+__all__ = ["__version__", "evaluate", "generate", "open_run", "train", "translate"]
 
 
 def __getattr__(name: str) -> Any:

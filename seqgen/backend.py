@@ -1,7 +1,7 @@
 """From a run and a device to something that can be asked: the one place that picks an engine.
 
-On a CPU nothing here imports torch: networks run in the NumPy engine. The reference engine (`engine="reference"`) is the
-network as it was trained, and the only one on a GPU.
+On a CPU nothing here imports torch: recurrent networks run in the NumPy engine, Transformers in CTranslate2. The reference
+engine (`engine="reference"`) is the network as it was trained, and the only one on a GPU.
 """
 
 from __future__ import annotations
@@ -13,11 +13,16 @@ from numpy.typing import NDArray
 
 from seqgen.decode.mixture import MixtureScorer
 from seqgen.decode.scorer import Scorer
+from seqgen.decode.translator import TranslateOptions, Translator
 from seqgen.errors import CheckpointError, ConfigError
 from seqgen.run import Run
-from seqgen.weights import RNNShape, rnn_shape
+from seqgen.translation import LineTranslator
+from seqgen.weights import RNNShape, TransformerShape, rnn_shape, transformer_shape
 
 ENGINES = ("numpy", "reference")
+TRANSLATION_ENGINES = ("ctranslate2", "reference")
+# A source longer than any that was learnt from has positions that the model knows nothing of: it is cut. But not too short.
+SHORTEST_LIMIT = 8
 
 
 def open_scorer(run: Run, *, engine: str = "numpy", device: str = "cpu") -> Scorer:
@@ -62,3 +67,41 @@ def _reference(shape: RNNShape, weights: Mapping[str, NDArray[np.float32]], devi
     model = RNNModel(shape)
     model.load_state_dict({name: torch.from_numpy(array) for name, array in weights.items()})
     return RNNModelScorer(model.to(device).eval())
+
+
+def open_translator(run: Run, *, engine: str = "ctranslate2", precision: str = "auto", threads: int = 1) -> Translator:
+    """The translation engine of a run. Raises CheckpointError where the run is of another kind or damaged."""
+    if engine not in TRANSLATION_ENGINES:
+        raise ConfigError(f"--engine: expected one of {', '.join(TRANSLATION_ENGINES)}, found {engine!r}")
+    if run.info.kind != "translation":
+        raise CheckpointError(f"{run.path}: a {run.info.kind} run, expected a translation model", "name another with -m")
+    if engine == "reference":
+        return _reference_translator(transformer_shape(run.info.config, run.info.vocab_size), run.arrays("weights"))
+    from seqgen.infer.cache import converted
+    from seqgen.infer.ct2 import CT2Translator
+
+    return CT2Translator(converted(run), precision=precision, threads=threads)
+
+
+def line_translator(run: Run, translator: Translator, options: TranslateOptions) -> LineTranslator:
+    """A translator of lines with the run's tokenizer and limits."""
+    limit = max(SHORTEST_LIMIT, int(run.info.corpus.get("longest_source", 0)))
+    return LineTranslator(translator, run.tokenizer(), options, limit)
+
+
+def longest_translation(run: Run) -> int:
+    """Target tokens that no translation of one piece should need."""
+    return max(64, 2 * int(run.info.corpus.get("longest_target", 0)))
+
+
+def _reference_translator(shape: TransformerShape, weights: Mapping[str, NDArray[np.float32]]) -> Translator:
+    import torch
+
+    from seqgen.nn.reference import ReferenceTranslator
+    from seqgen.nn.transformer import TransformerModel
+    from seqgen.weights import check_weights, transformer_weights
+
+    check_weights(transformer_weights(shape), {name: array.shape for name, array in weights.items()}, "weights")
+    model = TransformerModel(shape)
+    model.load_state_dict({name: torch.from_numpy(array) for name, array in weights.items()})
+    return ReferenceTranslator(model)

@@ -13,14 +13,16 @@ from collections.abc import Sequence
 import click
 
 from seqgen import __version__
-from seqgen.console import Console
+from seqgen.console import ClosedPipeError, Console
 from seqgen.errors import EXIT_ERROR, EXIT_INTERRUPTED, SeqgenError
 
 # name -> (module, one-line help): the line stands here so that `seqgen --help` need not import every command.
 COMMANDS: dict[str, tuple[str, str]] = {
-    "train": ("seqgen.commands.train", "Train a model on a text, in the minutes you name."),
+    "train": ("seqgen.commands.train", "Train a model on a text or on pairs, in the minutes you name."),
     "generate": ("seqgen.commands.generate", "Write text with a trained model."),
-    "evaluate": ("seqgen.commands.evaluate", "Score how well a model predicts a text."),
+    "translate": ("seqgen.commands.translate", "Translate lines: one in, one out."),
+    "evaluate": ("seqgen.commands.evaluate", "Score how well a model predicts a text, or translates."),
+    "score": ("seqgen.commands.score", "Say how likely given translations are, a figure a line."),
     "runs": ("seqgen.commands.runs", "List the runs that there are."),
 }
 
@@ -28,7 +30,8 @@ EXAMPLES = """\b
 Examples:
   seqgen train corpus.txt --minutes 5
   seqgen generate --prompt "Once upon a time" -n 500
-  seqgen evaluate other.txt
+  seqgen train pairs.tsv --minutes 10
+  cat in.txt | seqgen translate > out.txt
 """
 
 
@@ -64,7 +67,7 @@ class Commands(click.Group):
 
 @click.group(
     cls=Commands,
-    help="Train small sequence models on your own text, and generate in the shell.\n\n" + EXAMPLES,
+    help="Train small sequence models on your own text or pairs; generate and translate in the shell.\n\n" + EXAMPLES,
     context_settings={
         "help_option_names": ["-h", "--help"],
         # Half of this field's tools write --top_k, the other half --top-k: both are understood.
@@ -95,7 +98,7 @@ def main(args: Sequence[str] | None = None) -> None:
         code = error.exit_code
     except (KeyboardInterrupt, click.Abort):
         code = EXIT_INTERRUPTED
-    except BrokenPipeError:
+    except ClosedPipeError:
         _silence_stdout()
         code = 0
     sys.exit(code or 0)

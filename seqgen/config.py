@@ -12,7 +12,10 @@ from typing import Any
 
 from seqgen.errors import ConfigError
 
-ARCHITECTURES = ("markov", "rnn", "gru", "lstm", "hybrid")
+LANGUAGE_ARCHITECTURES = ("markov", "rnn", "gru", "lstm", "hybrid")
+ARCHITECTURES = (*LANGUAGE_ARCHITECTURES, "transformer")
+TASKS = ("language", "translation")
+NORMS = ("pre", "post")
 NONLINEARITIES = ("tanh", "relu", "sigmoid")
 INPUTS = ("embedding", "one-hot")
 PRECISIONS = ("fp32", "bf16")
@@ -21,12 +24,36 @@ DEVICES = ("auto", "cpu", "cuda", "mps")
 # What may differ when a run is continued; everything else is part of what the run is.
 CHANGEABLE = frozenset({"minutes", "steps", "epochs", "patience", "threads", "device", "sample_every", "keep_text"})
 
+_RECURRENT = frozenset({"rnn", "gru", "lstm", "hybrid"})
+_NETWORKS = _RECURRENT | {"transformer"}
+_TRANSFORMER = frozenset({"transformer"})
+
+# Settings that mean something to some models only, and to which.
+_BELONGS: dict[str, frozenset[str]] = {
+    **dict.fromkeys(("embedding", "input", "bptt", "batch_size"), _RECURRENT),
+    **dict.fromkeys(("layers", "hidden", "dropout", "lr", "steps", "epochs", "warmup", "clip", "weight_decay", "accumulate"),
+                    _NETWORKS),
+    **dict.fromkeys(("average", "precision", "patience", "sample_every"), _NETWORKS),
+    **dict.fromkeys(("decoder_layers", "heads", "ffn", "norm", "positions", "label_smoothing", "vocab_size", "max_tokens"),
+                    _TRANSFORMER),
+    **dict.fromkeys(("reverse", "columns", "clean"), _TRANSFORMER),
+    "keep_text": frozenset(LANGUAGE_ARCHITECTURES),
+    "nonlinearity": frozenset({"rnn"}),
+    "order": frozenset({"markov", "hybrid"}),
+}  # fmt: skip
+
 # (field, lowest allowed, highest allowed, is the lowest itself excluded)
 _RANGES: tuple[tuple[str, float, float, bool], ...] = (
     ("layers", 1, 16, False),
+    ("decoder_layers", 1, 16, False),
+    ("heads", 1, 256, False),
     ("hidden", 1, 8192, False),
+    ("ffn", 1, 65536, False),
     ("embedding", 1, 8192, False),
     ("dropout", 0, 0.95, False),
+    ("label_smoothing", 0, 0.9, False),
+    ("vocab_size", 1, 1_000_000, False),
+    ("max_tokens", 1, 10_000_000, False),
     ("order", 0, 30, False),
     ("valid_frac", 0, 0.9, False),
     ("batch_size", 1, 65536, False),
@@ -64,15 +91,27 @@ class Config:
     nonlinearity: str = "tanh"
     dropout: float | None = None
     order: int | None = None
-    # the text
+    # a Transformer
+    decoder_layers: int | None = None
+    heads: int | None = None
+    ffn: int | None = None
+    norm: str = "pre"
+    positions: bool = True
+    label_smoothing: float | None = None
+    vocab_size: int | None = None
+    # the text, or the pairs
+    reverse: bool = False
+    columns: str | None = None
+    clean: bool = True
     encoding: str = "utf-8"
     valid_frac: float | None = None
     # the optimisation
     batch_size: int | None = None
     bptt: int | None = None
+    max_tokens: int | None = None
     lr: float | None = None
     warmup: float | None = None
-    clip: float = 0.25
+    clip: float | None = None
     weight_decay: float = 0.0
     accumulate: int = 1
     average: float = 0.0
@@ -92,9 +131,14 @@ class Config:
     set_by: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     @property
+    def task(self) -> str:
+        """What is learnt: "language", the next symbol of a text, or "translation", a target for a source."""
+        return "translation" if self.arch == "transformer" else "language"
+
+    @property
     def cell(self) -> str | None:
-        """The recurrent cell of the network, None for a model that only counts."""
-        return {"hybrid": "lstm", "markov": None}.get(self.arch, self.arch)
+        """The recurrent cell of the network, None for a model that has none."""
+        return {"hybrid": "lstm", "markov": None, "transformer": None}.get(self.arch, self.arch)
 
     @property
     def counts(self) -> bool:
@@ -130,11 +174,15 @@ class Config:
         return checked(Config(**{name: entry["value"] for name, entry in settings.items()}, set_by=set_by))
 
 
-def from_options(**given: Any) -> Config:
+def from_options(task: str = "language", **given: Any) -> Config:
     """A config from the options a user gave; None means "not given"."""
     chosen = {name: value for name, value in given.items() if value is not None}
-    config = checked(Config(**chosen, set_by=dict.fromkeys(chosen, "command line")))
-    return config
+    arch = chosen.get("arch")
+    if arch is not None and (arch == "transformer") != (task == "translation"):
+        kinds = "transformer" if task == "translation" else ", ".join(LANGUAGE_ARCHITECTURES)
+        raise ConfigError(f"--arch: expected one of {kinds} for a {task} model, found {arch!r}", "--task says what to learn")
+    defaults = {"arch": "transformer", "tokenizer": "sentencepiece"} if task == "translation" else {}
+    return checked(Config(**{**defaults, **chosen}, set_by=dict.fromkeys(chosen, "command line")))
 
 
 def checked(config: Config) -> Config:
@@ -144,7 +192,8 @@ def checked(config: Config) -> Config:
         if value is not None and not (low < value <= high if strict else low <= value <= high):
             bound = f"above {low:g}" if strict else f"from {low:g}"
             raise ConfigError(f"--{name.replace('_', '-')}: expected {bound} to {high:g}, found {value:g}")
-    for name, allowed in (("arch", ARCHITECTURES), ("nonlinearity", NONLINEARITIES), ("input", INPUTS)):
+    choices = (("arch", ARCHITECTURES), ("nonlinearity", NONLINEARITIES), ("input", INPUTS), ("norm", NORMS))
+    for name, allowed in choices:
         if getattr(config, name) not in allowed:
             raise ConfigError(f"--{name}: expected one of {', '.join(allowed)}, found {getattr(config, name)!r}")
     if config.precision not in (None, *PRECISIONS):
@@ -159,35 +208,22 @@ def checked(config: Config) -> Config:
 def _check_fit(config: Config) -> None:
     """Options that would be ignored are errors: nobody should believe that they did something."""
     given = {name for name, by in config.set_by.items() if by == "command line"}
-    network_only = {
-        "layers",
-        "hidden",
-        "embedding",
-        "dropout",
-        "input",
-        "bptt",
-        "batch_size",
-        "lr",
-        "steps",
-        "epochs",
-        "warmup",
-        "clip",
-        "weight_decay",
-        "accumulate",
-        "average",
-        "precision",
-        "patience",
-        "sample_every",
-    }
-    if config.arch == "markov" and given & network_only:
-        name = sorted(given & network_only)[0].replace("_", "-")
-        raise ConfigError(f"--{name} means nothing to --arch markov, which only counts", "leave it out")
-    if "nonlinearity" in given and config.arch != "rnn":
-        raise ConfigError(f"--nonlinearity belongs to --arch rnn, found --arch {config.arch}", "leave it out")
-    if "order" in given and not config.counts:
-        raise ConfigError(f"--order belongs to --arch markov and hybrid, found --arch {config.arch}", "leave it out")
+    for name in sorted(given & set(_BELONGS)):
+        if config.arch in _BELONGS[name]:
+            continue
+        option = "--" + name.replace("_", "-")
+        if config.arch == "markov" and name in _BELONGS and _BELONGS[name] >= _RECURRENT:
+            raise ConfigError(f"{option} means nothing to --arch markov, which only counts", "leave it out")
+        kinds = " and ".join(kind for kind in ARCHITECTURES if kind in _BELONGS[name])
+        raise ConfigError(f"{option} belongs to --arch {kinds}, found --arch {config.arch}", "leave it out")
     if config.input == "one-hot" and "embedding" in given:
         raise ConfigError("--input one-hot has no embedding to be sized", "leave --embedding out")
+    if config.tokenizer == "sentencepiece" and config.task == "language":
+        raise ConfigError("--tokenizer sentencepiece belongs to translation models", "expected char or byte")
+    if "vocab_size" in given and config.tokenizer != "sentencepiece":
+        raise ConfigError(f"--vocab-size belongs to --tokenizer sentencepiece, found {config.tokenizer}", "leave it out")
+    if config.hidden and config.heads and config.hidden % config.heads:
+        raise ConfigError(f"--heads: {config.heads} do not divide --hidden {config.hidden}", "name a divisor of it")
 
 
 def differences(old: Config, given: Config) -> list[str]:

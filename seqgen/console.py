@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from rich.console import Console as RichConsole
 
 
+class ClosedPipeError(Exception):
+    """Nobody reads the results any more: no failure, but the end. (click would make an exit code of 1 of an OSError.)"""
+
+
 @dataclass
 class Console:
     """What a command may write to. Made once, passed down; tests make their own on other streams."""
@@ -54,10 +58,13 @@ class Console:
         return shutil.get_terminal_size((80, 24)).columns
 
     def write(self, text: str, flush: bool = False) -> None:
-        """A result, as it is. A closed pipe raises BrokenPipeError, which ends the program quietly."""
-        self.out.write(text)
-        if flush:
-            self.out.flush()
+        """A result, as it is. A closed pipe raises ClosedPipeError, which ends the program quietly."""
+        try:
+            self.out.write(text)
+            if flush:
+                self.out.flush()
+        except BrokenPipeError:
+            raise ClosedPipeError from None
 
     def note(self, text: str) -> None:
         """Something worth knowing, on stderr; silent where quiet was asked for."""
@@ -76,7 +83,7 @@ class Console:
 
     def close(self) -> None:
         """Flush what is left, so that a closed pipe is met here and not at the interpreter's exit."""
-        self.out.flush()
+        self.write("", flush=True)
 
     def rich(self) -> RichConsole:
         """A rich console on stderr, made on first use."""

@@ -2,11 +2,13 @@
 
     config.json           what the run is: settings and who set each, corpus facts, progress, scores, format number
     tokenizer.json        the vocabulary
-    weights.safetensors   the network's best weights (rnn, gru, lstm, hybrid)
+    tokenizer.model       its pieces, where they are SentencePiece's
+    weights.safetensors   the network's best weights (all but markov)
     markov.safetensors    the counts (markov, hybrid)
     state.safetensors     what training needs to go on bit for bit
     text.safetensors      the ids it was trained and validated on, up to 64 MB
     metrics.jsonl         one row a report: step, seconds, losses, samples
+    engine                the weights as a faster engine wants them; may be deleted at any time
     lock                  held while a process trains
 
 Each file is written beside its place, synced and renamed, so that a reader never meets half of one. Nothing in the folder
@@ -16,6 +18,7 @@ names a path of this machine: copied elsewhere, it works.
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
@@ -40,7 +43,8 @@ KEPT_TEXT_BYTES = 64_000_000
 class RunInfo:
     """The content of config.json. Times are ISO 8601 in UTC; seconds count over all sittings.
 
-    `corpus` holds names, sha256, symbols, bytes, train, valid; `scores` the figures of the last exact scoring;
+    `corpus` holds names, sha256, symbols, bytes, train, valid (pairs in a translation run, whose longest_source and
+    longest_target are in tokens); `scores` the figures of the last exact scoring;
     `seconds` where the time went, phase by phase; `mix_weight` the network's share in a hybrid.
     """
 
@@ -172,7 +176,8 @@ class Run:
 
 def clear(path: Path) -> None:
     """Remove the files of a run, and nothing else that may lie in the folder."""
-    for name in ("config.json", "tokenizer.json", "metrics.jsonl"):
+    shutil.rmtree(path / "engine", ignore_errors=True)
+    for name in ("config.json", "tokenizer.json", "tokenizer.model", "metrics.jsonl"):
         (path / name).unlink(missing_ok=True)
     for name in ("weights", "markov", "state", "text"):
         (path / f"{name}.safetensors").unlink(missing_ok=True)

@@ -4,7 +4,10 @@ Names and gate orders are those of torch.nn, so that its modules can serve as th
 input, forget, cell, output; GRU gates in the order reset, update, new. A one-hot input (`embedding=0`) has no embedding
 table: `rnn.weight_ih_l0` is then [gates * H, V], and reading a symbol is picking one of its columns.
 
-Shape legend: V vocabulary, E embedding, H hidden.
+A Transformer's queries, keys and values of one attention are one matrix [3 D, D], in this order, as in torch.nn too; its one
+table of embeddings is the source's, the target's and the output layer's.
+
+Shape legend: V vocabulary, E embedding, H hidden, D width of a Transformer, F width of its feed-forward layers.
 """
 
 from __future__ import annotations
@@ -12,6 +15,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
 
 from seqgen.config import Config
 from seqgen.errors import CheckpointError
@@ -39,6 +45,90 @@ class RNNShape:
     def input_size(self) -> int:
         """Width of what the first layer reads: E, or V for one-hot input."""
         return self.embedding or self.vocab_size
+
+
+@dataclass(frozen=True)
+class TransformerShape:
+    """All that decides the arrays of an encoder-decoder Transformer and how they are used.
+
+    `pre_norm` normalises before each sublayer rather than behind it; `positions` adds the sinusoids to the embeddings.
+    """
+
+    vocab_size: int
+    layers: int
+    decoder_layers: int
+    heads: int
+    hidden: int
+    ffn: int
+    pre_norm: bool = True
+    positions: bool = True
+
+
+def transformer_shape(config: Config, vocab_size: int) -> TransformerShape:
+    """The network that a config without gaps describes. Raises CheckpointError where it describes none."""
+    if not (config.layers and config.decoder_layers and config.heads and config.hidden and config.ffn):
+        raise CheckpointError(f"a config with --arch {config.arch}, --hidden {config.hidden} describes no Transformer")
+    return TransformerShape(
+        vocab_size=vocab_size,
+        layers=config.layers,
+        decoder_layers=config.decoder_layers,
+        heads=config.heads,
+        hidden=config.hidden,
+        ffn=config.ffn,
+        pre_norm=config.norm == "pre",
+        positions=config.positions,
+    )
+
+
+def transformer_weights(shape: TransformerShape) -> dict[str, tuple[int, ...]]:
+    """The arrays of a Transformer, name -> shape, in the order in which they are stored."""
+    width = shape.hidden
+    names: dict[str, tuple[int, ...]] = {"embedding.weight": (shape.vocab_size, width)}
+    for side, layers, attentions in (
+        ("encoder", shape.layers, ("self_attention",)),
+        ("decoder", shape.decoder_layers, ("self_attention", "cross_attention")),
+    ):
+        for layer in range(layers):
+            here = f"{side}.{layer}"
+            for attention in attentions:
+                names[f"{here}.{attention}.inputs.weight"] = (3 * width, width)
+                names[f"{here}.{attention}.inputs.bias"] = (3 * width,)
+                names[f"{here}.{attention}.outputs.weight"] = (width, width)
+                names[f"{here}.{attention}.outputs.bias"] = (width,)
+                names |= _norm(f"{here}.{attention}_norm", width)
+            names[f"{here}.feed_forward.inner.weight"] = (shape.ffn, width)
+            names[f"{here}.feed_forward.inner.bias"] = (shape.ffn,)
+            names[f"{here}.feed_forward.outer.weight"] = (width, shape.ffn)
+            names[f"{here}.feed_forward.outer.bias"] = (width,)
+            names |= _norm(f"{here}.feed_forward_norm", width)
+        if shape.pre_norm:
+            names |= _norm(f"{side}_norm", width)
+    names["output_bias"] = (shape.vocab_size,)
+    return names
+
+
+def sinusoids(length: int, width: int) -> NDArray[np.float32]:
+    """Positional encodings [length, width] (Vaswani et al. 2017, §3.5).
+
+    PE(position, 2 i) = sin(position / 10000^(2 i / width)), and the cosine of the same at 2 i + 1: each pair of columns is
+    the hand of a clock, the first the fastest, so that a shift in position is a rotation whatever the position.
+    """
+    angles = np.arange(length)[:, None] / 10_000 ** (np.arange(0, width, 2)[None, :] / width)  # [length, width / 2]
+    table = np.empty((length, width), dtype=np.float32)
+    table[:, 0::2] = np.sin(angles)
+    table[:, 1::2] = np.cos(angles[:, : width // 2])
+    return table
+
+
+def _norm(name: str, width: int) -> dict[str, tuple[int, ...]]:
+    return {f"{name}.weight": (width,), f"{name}.bias": (width,)}
+
+
+def network_weights(config: Config, vocab_size: int) -> dict[str, tuple[int, ...]]:
+    """The arrays of whatever network a config without gaps describes; none for a model that only counts."""
+    if config.task == "translation":
+        return transformer_weights(transformer_shape(config, vocab_size))
+    return rnn_weights(rnn_shape(config, vocab_size)) if config.cell else {}
 
 
 def rnn_shape(config: Config, vocab_size: int) -> RNNShape:

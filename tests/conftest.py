@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import subprocess
 import sys
 from collections.abc import Callable
@@ -65,3 +66,28 @@ def runs(tmp_path_factory: pytest.TempPathFactory, poem: Path, seqgen: Seqgen) -
         done = seqgen("train", poem, "-o", folder / arch, "--arch", arch, *options, *budget)
         assert done.returncode == 0, done.stderr
     return folder
+
+
+@pytest.fixture(scope="session")
+def digits(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """400 pairs: a row of up to six digits, and the same in words."""
+    rng = random.Random(1)
+    words = "zero one two three four five six seven eight nine".split()
+    found: dict[str, str] = {}
+    while len(found) < 400:
+        row = [rng.randrange(10) for _ in range(rng.choice((3, 4, 5, 6)))]
+        found[" ".join(map(str, row))] = " ".join(words[digit] for digit in row)
+    path = tmp_path_factory.mktemp("pairs") / "digits.tsv"
+    path.write_text("".join(f"{source}\t{target}\n" for source, target in found.items()), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="session")
+def translation_run(tmp_path_factory: pytest.TempPathFactory, digits: Path, seqgen: Seqgen) -> Path:
+    """A small translation run, trained by the command line."""
+    path = tmp_path_factory.mktemp("translation") / "digits"
+    options = ["--layers", "1", "--hidden", "32", "--ffn", "64", "--max-tokens", "800", "--steps", "300", "--lr", "0.01",
+               "--dropout", "0"]  # fmt: skip
+    done = seqgen("train", digits, "-o", path, *options)
+    assert done.returncode == 0, done.stderr
+    return path

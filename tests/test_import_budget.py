@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-HEAVY = ("torch", "numpy", "rich", "safetensors", "sentencepiece")
+HEAVY = ("torch", "numpy", "rich", "safetensors", "sentencepiece", "ctranslate2", "sacrebleu")
 CODE = """
 import sys
 from seqgen.cli import main
@@ -17,7 +18,8 @@ try:
     main(sys.argv[1:])
 except SystemExit as error:
     code = error.code
-loaded = [name for name in ("torch", "numpy", "rich", "safetensors", "sentencepiece") if name in sys.modules]
+names = ("torch", "numpy", "rich", "safetensors", "sentencepiece", "ctranslate2", "sacrebleu")
+loaded = [name for name in names if name in sys.modules]
 print("LOADED", code, *loaded, file=sys.stderr)
 """
 
@@ -38,10 +40,14 @@ def loaded(*arguments: str) -> tuple[int, set[str]]:
         (["train", "--help"], 0),
         (["generate", "--help"], 0),
         (["evaluate", "--help"], 0),
+        (["translate", "--help"], 0),
+        (["score", "--help"], 0),
         (["runs", "--help"], 0),
         (["train"], 2),
         (["trian"], 2),
         (["generate", "--no-such-option"], 2),
+        (["translate", "--seed", "1"], 2),
+        (["evaluate"], 2),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
@@ -59,3 +65,14 @@ def test_generate_and_evaluate_run_without_torch(model: str, runs: Path, poem: P
 def test_counting_trains_without_torch(poem: Path, tmp_path: Path) -> None:
     code, modules = loaded("train", str(poem), "--arch", "markov", "-o", str(tmp_path / "run"))
     assert code == 0 and "torch" not in modules
+
+
+@pytest.mark.parametrize("command", [["translate"], ["evaluate"], ["score"]], ids=lambda value: value[0])
+def test_translating_runs_without_torch_even_cold(
+    command: list[str], translation_run: Path, digits: Path, tmp_path: Path
+) -> None:
+    """Torch is installed, and the engine has no converted model yet."""
+    copy = tmp_path / "run"
+    shutil.copytree(translation_run, copy, ignore=shutil.ignore_patterns("engine"))
+    code, modules = loaded(*command, "-m", str(copy), str(digits), "-q")
+    assert code == 0 and "ctranslate2" in modules and "torch" not in modules and "rich" not in modules

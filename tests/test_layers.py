@@ -18,7 +18,7 @@ ORDER = (
     ("api",),
     ("training",),
     ("backend",),
-    ("generation", "evaluation"),
+    ("generation", "translation", "evaluation"),
     ("nn", "infer"),
     ("markov",),
     ("decode",),
@@ -33,7 +33,7 @@ ORDER = (
 )
 RANK = {room: rank for rank, rooms in enumerate(ORDER) for room in rooms}
 TORCH_ROOMS = ("nn", "training")
-LIGHT = {"rich", "sentencepiece", "safetensors"}  # imported inside functions only
+LIGHT = {"rich", "sentencepiece", "safetensors", "ctranslate2", "sacrebleu"}  # imported inside functions only
 
 
 def imports(tree: ast.AST, top_only: bool = False) -> Iterator[str]:

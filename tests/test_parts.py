@@ -112,16 +112,16 @@ def test_figures_follow_from_log_probabilities() -> None:
     assert unknown.unknown == 1 and math.isclose(unknown.nats - found.nats, math.log(CHARACTERS - 10))
 
 
-def test_the_api_is_five_names(runs: Path, poem: Path, tmp_path: Path) -> None:
-    assert seqgen.__all__ == ["__version__", "evaluate", "generate", "open_run", "train"]
+def test_the_api_is_five_functions(runs: Path, poem: Path, tmp_path: Path) -> None:
+    assert seqgen.__all__ == ["__version__", "evaluate", "generate", "open_run", "train", "translate"]
     run = seqgen.open_run(runs / "hybrid")
     text = "".join(seqgen.generate(run, "The", length=20, seed=1))
     assert len(text) == 20 and text == "".join(seqgen.generate(run, "The", length=20, seed=1))
     assert seqgen.evaluate(run, poem.read_text(encoding="utf-8")).total.bits_per_char > 0
     trained = seqgen.train(poem, output=tmp_path / "api", arch="markov")
     assert trained.info.finished and trained.info.config.arch == "markov"
-    with pytest.raises(AttributeError, match="no attribute 'translate'"):
-        seqgen.translate  # noqa: B018
+    with pytest.raises(AttributeError, match="no attribute 'transmogrify'"):
+        seqgen.transmogrify  # noqa: B018
     with pytest.raises(CheckpointError, match="no run here"):
         seqgen.open_run(tmp_path / "nothing")
 
@@ -136,4 +136,4 @@ def test_a_run_keeps_its_text_up_to_a_limit(runs: Path, poem: Path) -> None:
 
 def test_config_json_says_who_set_what(runs: Path) -> None:
     settings = Run(runs / "hybrid").info.config.set_by
-    assert settings["hidden"] == "command line" and settings["lr"] == "plan" and settings["clip"] == "default"
+    assert settings["hidden"] == "command line" and settings["lr"] == "plan" and settings["average"] == "default"

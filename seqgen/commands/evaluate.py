@@ -8,27 +8,46 @@ from typing import Any
 
 import click
 
-from seqgen.commands.options import chosen_run, common, model_option, runs_dir_option, threads_option
+from seqgen.commands.options import (
+    chosen_run,
+    common,
+    model_option,
+    pair_files,
+    runs_dir_option,
+    threads_option,
+    two_sides,
+)
 from seqgen.console import Console
 
 HELP = """Score how well a language model predicts text files ("-" is stdin): every symbol once, the state carried.
+
+Of a translation model and pairs: BLEU, chrF and TER of its translations of the sources, and how likely the targets are.
 
 \b
 Examples:
   seqgen evaluate held-out.txt
   seqgen evaluate -m checkpoints/books chapter.txt --json
   seqgen evaluate poem.txt --per-line          which lines surprise the model
+  seqgen evaluate test.tsv                     sources are translated and compared
+  seqgen evaluate --src test.en --tgt test.de --lowercase
 """
 
 
-@click.command("evaluate", help=HELP, short_help="Score how well a model predicts a text.")
-@click.argument("inputs", metavar="FILE...", nargs=-1, required=True)
+@click.command("evaluate", help=HELP, short_help="Score how well a model predicts a text, or translates.")
+@click.argument("inputs", metavar="[FILE]...", nargs=-1)
+@pair_files
 @model_option
-@click.option("--per-line", is_flag=True, help="Bits of each line, too.")
+@click.option("--per-line", is_flag=True, help="Bits, or BLEU, chrF and TER, of each line, too.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @click.option("--encoding", default="utf-8", show_default=True, help="Of the files.")
-@click.option("--engine", type=click.Choice(["numpy", "reference"]), default="numpy", show_default=True,
+@click.option("--engine", type=click.Choice(["numpy", "ctranslate2", "reference"]),
               help="reference: the network as trained, by torch.")  # fmt: skip
+@click.option("--columns", help="Of pairs: two numbers, or two fields of JSON lines.")
+@click.option("-b", "--beam-size", "--beam", "beam_size", type=int, help="Of translations.  [default: 5]")
+@click.option("--length-penalty", "--lenpen", "length_penalty", type=float, help="Of translations.  [default: 1]")
+@click.option("--precision", type=click.Choice(["auto", "float32", "int8"]), help="Of translations.  [default: auto]")
+@click.option("--lowercase", is_flag=True, default=None, help="Compare translations without regard to capitals.")
+@click.option("--tokenize", type=click.Choice(["13a", "intl", "char", "zh", "none"]), help="Of BLEU.  [default: 13a]")
 @threads_option
 @runs_dir_option
 @common
@@ -37,36 +56,63 @@ def command(
     console: Console,
     /,
     inputs: tuple[str, ...],
+    src: str | None,
+    tgt: str | None,
     model: str | None,
-    per_line: bool,
-    as_json: bool,
-    encoding: str,
-    engine: str,
-    threads: int | None,
     runs_dir: Path,
     quiet: bool,
+    **settings: Any,
 ) -> None:
-    """Parse, score, print."""
+    """Find out what kind of evaluation is wanted, and do it."""
+    console.quiet = quiet
+    sides = two_sides(src, tgt)
+    if bool(inputs) == bool(sides):
+        raise click.UsageError("name files to score, or --src and --tgt")
+    from seqgen.data.pairs import looks_like_pairs
+
+    is_pairs = sides is not None or looks_like_pairs(inputs)
+    run, by_default = chosen_run(model, runs_dir, "translation" if is_pairs else "language")
+    if by_default:
+        console.note(f"model: {run.path} (finished last)")
+    is_translation = run.info.kind == "translation"
+    _check(settings, is_translation)
+    if is_translation:
+        from seqgen.commands.evaluate_pairs import evaluate_pairs
+
+        evaluate_pairs(console, run, inputs, sides, settings)
+    else:
+        evaluate_texts(console, run, inputs, settings)
+
+
+def _check(settings: dict[str, Any], is_translation: bool) -> None:
+    """Options of the other kind of model would be ignored: they are errors."""
+    for name in ("columns", "beam_size", "length_penalty", "precision", "lowercase", "tokenize"):
+        if settings[name] is not None and not is_translation:
+            raise click.UsageError(f"--{name.replace('_', '-')} belongs to translation models; this is a language model")
+    wrong = "numpy" if is_translation else "ctranslate2"
+    if settings["engine"] == wrong:
+        raise click.UsageError(f"--engine {wrong} does not run this kind of model; leave it out")
+
+
+def evaluate_texts(console: Console, run: Any, inputs: tuple[str, ...], settings: dict[str, Any]) -> None:
+    """Score texts under a language model."""
     from seqgen.backend import open_scorer
     from seqgen.data.formats import read_texts
     from seqgen.evaluation import evaluate_text
 
-    console.quiet = quiet
-    corpus = read_texts(inputs, encoding=encoding)
+    corpus = read_texts(inputs, encoding=settings["encoding"])
     for note in corpus.notes:
         console.note(note)
-    run, by_default = chosen_run(model, runs_dir)
-    if by_default:
-        console.note(f"model: {run.path} (finished last)")
-    tokenizer = run.tokenizer()
-    steps = evaluate_text(open_scorer(run, engine=engine), tokenizer, corpus.text, arch=run.info.config.arch, per_line=per_line)
+    tokenizer, per_line = run.tokenizer(), settings["per_line"]
+    scorer = open_scorer(run, engine=settings["engine"] or "numpy")
+    steps = evaluate_text(scorer, tokenizer, corpus.text, arch=run.info.config.arch, per_line=per_line)
     evaluation = None
     with console.progress("scoring") as progress:
         for share, found in steps:
             progress(share)
             evaluation = found or evaluation
     assert evaluation is not None
-    if as_json:
+    if settings["as_json"]:
         record: dict[str, Any] = {"model": run.info.name, "files": list(corpus.names), **evaluation.total.to_json()}
         record["signature"] = evaluation.signature
         if per_line:

@@ -62,6 +62,19 @@ def chosen_run(model: str | None, runs_dir: Path, kind: str = "language") -> tup
     return (find(model, runs_dir), False) if model else (latest(kind, runs_dir), True)
 
 
+def pair_files(function: F) -> F:
+    """--src and --tgt."""
+    function = click.option("--tgt", metavar="FILE", help="Their targets, line by line.")(function)
+    return click.option("--src", metavar="FILE", help="A file of sources, a sentence a line, instead of pairs.")(function)
+
+
+def two_sides(src: str | None, tgt: str | None, names: str = "--src and --tgt") -> tuple[str, str] | None:
+    """Both files or none."""
+    if (src is None) != (tgt is None):
+        raise click.UsageError(f"{names} go together: name both")
+    return (src, tgt) if src is not None and tgt is not None else None
+
+
 def stdin_is_terminal() -> bool:
     """Whether nothing is piped in."""
     try:

@@ -43,11 +43,12 @@ def command(console: Console, /, as_json: bool, runs_dir: Path, quiet: bool) -> 
     from seqgen.draw.human import age, count
     from seqgen.draw.table import aligned
 
-    lines = [("run", "kind", "model", "corpus", "symbols", "parameters", "steps", "bits/char", "age")]
+    lines = [("run", "kind", "model", "corpus", "symbols", "parameters", "steps", "score", "age")]
     for row in rows:
-        score = row["bits_per_char"]
+        score = f"{row['bits_per_char']:.3f} bits/char" if row["bits_per_char"] else "-"
+        score = f"{row['bleu']:.1f} BLEU" if row["bleu"] is not None else score
         lines.append((row["name"], row["kind"], row["arch"], row["corpus"], count(row["symbols"]), count(row["parameters"]),
-                      f"{row['steps']:,}", f"{score:.3f}" if score else "-",
+                      f"{row['steps']:,}", score,
                       age(row["age_seconds"]) if row["finished"] else "unfinished"))  # fmt: skip
     console.write(aligned(lines, left=4))
 
@@ -56,12 +57,11 @@ def _row(run: Any, now: Any) -> dict[str, Any]:
     """The facts of one run."""
     from datetime import datetime
 
-    from seqgen.weights import parameters, rnn_shape, rnn_weights
+    from seqgen.weights import network_weights, parameters
 
     info = run.info
     config = info.config
-    network = config.cell is not None and config.hidden
-    size = parameters(rnn_weights(rnn_shape(config, info.vocab_size))) if network else 0
+    size = parameters(network_weights(config, info.vocab_size)) if config.hidden else 0
     return {
         "name": info.name,
         "kind": info.kind,
@@ -72,6 +72,7 @@ def _row(run: Any, now: Any) -> dict[str, Any]:
         "order": config.order,
         "steps": info.step,
         "bits_per_char": info.scores.get("valid", {}).get("bits_per_char"),
+        "bleu": info.scores.get("valid", {}).get("bleu"),
         "finished": info.finished,
         "age_seconds": (now - datetime.fromisoformat(info.finished or info.created)).total_seconds(),
     }

@@ -6,7 +6,7 @@ import math
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from types import FrameType
@@ -33,7 +33,9 @@ def show(console: Console, request: Request) -> None:
     finished = Finished(False, "")
     with ExitStack() as stack:
         screen = stack.enter_context(LiveScreen(console)) if console.is_live and not request.dry_run else None
-        follower = Follower(console, screen, f"{request.path.name}: {', '.join(request.inputs)}", training)
+        follower = Follower(
+            console, screen, f"{request.path.name}: {', '.join(request.inputs or request.sides or ())}", training
+        )
         interrupts.say = follower.say
         for told in training.tell():
             if isinstance(told, Finished):
@@ -127,7 +129,7 @@ class Follower:
             changes["best"] = self._bits(told.best)
         if told.network is not None and told.network != told.valid:
             changes["network"] = self._bits(told.network)
-        for name in ("sample", "plan", "baselines"):
+        for name in ("sample", "plan", "baselines", "scores"):
             if getattr(told, name):
                 changes[name] = getattr(told, name)
         if told.note:
@@ -144,6 +146,8 @@ def closing(run: Run) -> str:
     info = run.info
     parts = [shares(list(info.seconds.items()))]
     scores = info.scores
+    if info.kind == "translation":
+        return "\n".join([*parts, *([_translated(scores)] if scores else [])])
     names = {"network": "network alone", "markov": "counting alone", "mix": "mixed (cross-fitted weight)"}
     rows: list[tuple[str, ...]] = [("held-out text, every symbol in one stream", "nats/char", "bits/char", "bits/byte")]
     for key, name in names.items():
@@ -158,12 +162,24 @@ def closing(run: Run) -> str:
     return "\n".join(parts)
 
 
+def _translated(scores: Mapping[str, Any]) -> str:
+    """The figures of a translation run."""
+    valid, signature = scores["valid"], scores["signature"]
+    rows = [(f"{valid['pairs']:,} held-out pairs, beam 5", "", "")]
+    rows += [(name, f"{valid[name.lower()]:.2f}", signature[name]) for name in ("BLEU", "chrF")]
+    rows.append(("nats a target token", f"{valid['nats_per_token']:.4f}", f"perplexity {valid['perplexity']:.3f}"))
+    return aligned(rows, left=1)
+
+
 def next_commands(run: Run, request: Request) -> str:
     """What to do with a run."""
-    minutes = (run.info.config.minutes or 5) * 2
-    return "\n".join((
-        "next:",
-        f'  seqgen generate -m {run.path} -p "..." -n 500',
-        f"  seqgen evaluate -m {run.path} FILE",
-        *([f"  seqgen train {' '.join(request.inputs)} -o {run.path} --minutes {minutes:g}"] if run.info.config.cell else []),
-    ))  # fmt: skip
+    config = run.info.config
+    minutes = (config.minutes or 5) * 2
+    source = " ".join(request.inputs) if request.sides is None else "--src {} --tgt {}".format(*request.sides)
+    again = f"  seqgen train {source} -o {run.path} --minutes {minutes:g}"
+    if run.info.kind == "translation":
+        lines = [f"  cat FILE | seqgen translate -m {run.path}", f"  seqgen evaluate -m {run.path} PAIRS.tsv", again]
+    else:
+        lines = [f'  seqgen generate -m {run.path} -p "..." -n 500', f"  seqgen evaluate -m {run.path} FILE"]
+        lines += [again] if config.cell else []
+    return "\n".join(["next:", *lines])

@@ -53,15 +53,12 @@ def read_texts(paths: Sequence[str], encoding: str = "utf-8") -> Corpus:
     Raises CorpusError for what is missing, unreadable, empty or not in the encoding, ConfigError for an encoding that
     does not exist.
     """
-    try:
-        "".encode(encoding)
-    except LookupError:
-        raise ConfigError(f"--encoding: no encoding {encoding!r}", "common ones: utf-8, utf-16, latin-1, cp949") from None
+    check_encoding(encoding)
     texts: list[str] = []
     names: list[str] = []
     notes: list[str] = []
-    for name, data in _sources(paths):
-        text, said = _decoded(name, data, encoding)
+    for name, data in sources(paths):
+        text, said = decoded(name, data, encoding)
         # A file without a final newline must not run into the next one.
         if texts and not texts[-1].endswith("\n"):
             texts.append("\n")
@@ -76,18 +73,27 @@ def read_texts(paths: Sequence[str], encoding: str = "utf-8") -> Corpus:
     return Corpus(text, tuple(names), len(raw), hashlib.sha256(raw).hexdigest(), tuple(notes))
 
 
+def check_encoding(name: str) -> None:
+    """Raise ConfigError for an encoding that does not exist."""
+    try:
+        "".encode(name)
+    except LookupError:
+        raise ConfigError(f"--encoding: no encoding {name!r}", "common ones: utf-8, utf-16, latin-1, cp949") from None
+
+
 def default_name(paths: Sequence[str]) -> str:
     """A name for what is read: the first file without its suffixes, as a safe folder name."""
     first = paths[0]
     if first == STDIN:
         return "stdin"
     path = Path(first).resolve()
-    stem = path.name if path.is_dir() else re.sub(r"(\.txt)?(\.gz)?$", "", path.name)
+    stem = path.name if path.is_dir() else re.sub(r"(\.(txt|tsv|jsonl))?(\.gz)?$", "", path.name)
     return re.sub(r"[^\w.-]+", "-", stem).strip("-.") or "text"
 
 
-def _sources(paths: Sequence[str]) -> Iterator[tuple[str, bytes]]:
-    """Name and bytes of each file."""
+def sources(paths: Sequence[str], suffixes: tuple[str, ...] = (".txt",)) -> Iterator[tuple[str, bytes]]:
+    """Name and bytes of each file; of a folder, its files with these suffixes, also behind .gz, sorted."""
+    wanted = (*suffixes, *(suffix + ".gz" for suffix in suffixes))
     for name in paths:
         if name == STDIN:
             yield "stdin", sys.stdin.buffer.read()
@@ -95,9 +101,11 @@ def _sources(paths: Sequence[str]) -> Iterator[tuple[str, bytes]]:
         path = Path(name)
         try:
             if path.is_dir():
-                files = sorted(p for p in path.rglob("*") if p.name.endswith((".txt", ".txt.gz")) and p.is_file())
+                files = sorted(p for p in path.rglob("*") if p.name.endswith(wanted) and p.is_file())
                 if not files:
-                    raise CorpusError(f"{path}: a folder without *.txt or *.txt.gz files", "name the files themselves")
+                    raise CorpusError(
+                        f"{path}: a folder without {' or '.join('*' + s for s in wanted)} files", "name the files themselves"
+                    )
             else:
                 files = [path]
             for file in files:
@@ -108,7 +116,13 @@ def _sources(paths: Sequence[str]) -> Iterator[tuple[str, bytes]]:
             raise CorpusError(f"{error.filename or path}: cannot be read: {error.strerror}") from None
 
 
-def _decoded(name: str, data: bytes, encoding: str) -> tuple[str, list[str]]:
+def lines_of(text: str) -> list[str]:
+    """The lines of a text: only "\\n" ends one, and none follows the last."""
+    lines = text.split("\n")
+    return lines[:-1] if lines and not lines[-1] else lines
+
+
+def decoded(name: str, data: bytes, encoding: str) -> tuple[str, list[str]]:
     """The text of a file with "\\n" line ends, and what was changed to get there."""
     utf8 = codecs.lookup(encoding).name == "utf-8"
     if utf8 and data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Sequence
+
 from seqgen.errors import CorpusError
 
 # Scoring half a million symbols one after the other takes half a minute; more would not make the figure truer.
@@ -28,3 +31,18 @@ def split_text(text: str, valid_fraction: float, limit: int = VALID_LIMIT) -> tu
             f"held-out text: {limit:,} of {len(valid):,} symbols, those right behind the training part",
         )
     return train, valid, None
+
+
+def split_pairs(sources: Sequence[str], valid_fraction: float) -> list[bool]:
+    """For each pair, whether it is held out: decided by a hash of its source alone.
+
+    So a source stands on one side only, however often and with whatever targets it occurs, whatever its capitals and
+    spaces; and adding pairs to a file moves none of those that were there.
+    """
+    threshold = int(valid_fraction * 2**64)
+    return [_hash(source) < threshold for source in sources]
+
+
+def _hash(source: str) -> int:
+    words = " ".join(source.casefold().split())
+    return int.from_bytes(hashlib.blake2b(words.encode(), digest_size=8).digest(), "big")

@@ -19,6 +19,7 @@ def line(view: TrainingView) -> str:
         parts.append(f"train {view.train[-1][1]:.3f}")
     if view.valid:
         parts.append(f"valid {view.valid[-1][1]:.3f} bits (approximate)")
+    parts += [f"{name} {value:.1f}" for name, value in view.scores]
     parts.append(f"rate {view.lr:.1e}")
     return "  ".join(parts)
 

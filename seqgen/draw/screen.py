@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class TrainingView:
-    """All that the screen shows. Losses are bits a symbol; series are (seconds or steps, bits)."""
+    """All that the screen shows. Losses are bits a symbol; series are (seconds or steps, bits); `scores` are percentages."""
 
     title: str
     plan: str = ""
@@ -32,6 +32,7 @@ class TrainingView:
     valid: tuple[tuple[float, float], ...] = ()
     network: float | None = None
     best: float | None = None
+    scores: tuple[tuple[str, float], ...] = ()
     baselines: tuple[tuple[str, float], ...] = ()
     sample: str = ""
     notes: tuple[str, ...] = ()
@@ -97,6 +98,8 @@ def _figures(view: TrainingView) -> RenderableType:
         parts += [("valid ", "dim"), (f"{view.valid[-1][1]:.3f}", "bold magenta"), ("≈ ", "dim"), " "]
         if view.best is not None:
             parts += [("best ", "dim"), (f"{view.best:.3f}", "bold"), "  "]
+    for name, value in view.scores:
+        parts += [(f"{name} ", "dim"), (f"{value:.1f}", "bold magenta"), "  "]
     if view.network is not None:
         parts += [("network alone ", "dim"), f"{view.network:.3f}  "]
     if view.rate:

@@ -13,6 +13,7 @@ from seqgen.tokenizers.base import FORMAT, Tokenizer
 TOKENIZERS: dict[str, str] = {
     "char": "seqgen.tokenizers.char:CharTokenizer",
     "byte": "seqgen.tokenizers.byte:ByteTokenizer",
+    "sentencepiece": "seqgen.tokenizers.sentencepiece:SentencePieceTokenizer",
 }
 
 
@@ -37,4 +38,4 @@ def load_tokenizer(folder: Path) -> Tokenizer:
             f"{path}: expected format {FORMAT} and a kind out of {', '.join(TOKENIZERS)}",
             "was it written by another version of seqgen?",
         )
-    return tokenizer_class(content["kind"]).from_json(content, str(path))
+    return tokenizer_class(content["kind"]).from_json(content, folder)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Protocol, Self
 
@@ -44,17 +44,13 @@ class Tokenizer(Protocol):
     kind: str
 
     @classmethod
-    def train(cls, texts: Iterable[str]) -> Self:
-        """Learn a vocabulary."""
+    def train(cls, texts: Iterable[str], size: int | None = None) -> Self:
+        """Learn a vocabulary; `size` is V where it does not follow from the texts. Raises ConfigError for one too small."""
         ...
 
     @classmethod
-    def from_json(cls, content: dict[str, Any], where: str) -> Self:
-        """The inverse of to_json. Raises TokenizerError naming `where`."""
-        ...
-
-    def to_json(self) -> dict[str, Any]:
-        """What there is to save."""
+    def from_json(cls, content: dict[str, Any], folder: Path) -> Self:
+        """The inverse of save. Raises TokenizerError naming the file that is damaged."""
         ...
 
     def __len__(self) -> int:
@@ -63,6 +59,10 @@ class Tokenizer(Protocol):
 
     def encode(self, text: str) -> NDArray[np.int32]:
         """The ids of a text after normalisation."""
+        ...
+
+    def encode_all(self, texts: Sequence[str]) -> list[NDArray[np.int32]]:
+        """encode of many texts at once."""
         ...
 
     def decode(self, ids: Iterable[int] | NDArray[Any]) -> str:
@@ -82,7 +82,7 @@ class Tokenizer(Protocol):
         ...
 
     def save(self, folder: Path) -> None:
-        """Write tokenizer.json."""
+        """Write tokenizer.json, and whatever else it takes."""
         ...
 
 
@@ -101,9 +101,17 @@ def checked_ids(ids: Iterable[int] | NDArray[Any], size: int) -> NDArray[np.int6
 
 
 class JsonTokenizer:
-    """Saving, shared by tokenizers whose whole content is JSON."""
+    """What is shared by tokenizers that are described by JSON."""
 
     kind: str
+
+    def encode(self, text: str) -> NDArray[np.int32]:
+        """The ids of a text after normalisation."""
+        raise NotImplementedError
+
+    def encode_all(self, texts: Sequence[str]) -> list[NDArray[np.int32]]:
+        """encode of many texts at once."""
+        return [self.encode(text) for text in texts]
 
     def to_json(self) -> dict[str, Any]:
         """What there is to save."""

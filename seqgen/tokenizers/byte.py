@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
@@ -20,12 +21,12 @@ class ByteTokenizer(JsonTokenizer):
     kind = "byte"
 
     @classmethod
-    def train(cls, texts: Iterable[str]) -> Self:
+    def train(cls, texts: Iterable[str], size: int | None = None) -> Self:
         """There is nothing to learn."""
         return cls()
 
     @classmethod
-    def from_json(cls, content: dict[str, Any], where: str) -> Self:
+    def from_json(cls, content: dict[str, Any], folder: Path) -> Self:
         """There is nothing to restore."""
         return cls()
 

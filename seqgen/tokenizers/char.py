@@ -6,6 +6,7 @@ Not here: graphemes. A family emoji is several code points joined, and a model m
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
@@ -30,7 +31,7 @@ class CharTokenizer(JsonTokenizer):
         self._texts: list[str] = ["", REPLACEMENT, "", "", *characters]
 
     @classmethod
-    def train(cls, texts: Iterable[str]) -> Self:
+    def train(cls, texts: Iterable[str], size: int | None = None) -> Self:
         """Every character that occurs."""
         found = {"\n"}
         for text in texts:
@@ -38,8 +39,9 @@ class CharTokenizer(JsonTokenizer):
         return cls("".join(sorted(found)))
 
     @classmethod
-    def from_json(cls, content: dict[str, Any], where: str) -> Self:
-        """The inverse of to_json. Raises TokenizerError naming `where`."""
+    def from_json(cls, content: dict[str, Any], folder: Path) -> Self:
+        """The inverse of save."""
+        where = folder / "tokenizer.json"
         characters = content.get("characters")
         if not isinstance(characters, str) or not characters or len(set(characters)) != len(characters):
             raise TokenizerError(f"{where}: expected distinct characters under 'characters'", "the file is damaged")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 # Process teardown, and the slack a promise on time needs: torch alone takes some tenths of a second to unload.
@@ -48,6 +48,11 @@ class Ledger:
         finally:
             self._book()
             self._stack.pop()
+
+    def add(self, earlier: Mapping[str, float]) -> None:
+        """Count the phases of earlier sittings too."""
+        for name, value in earlier.items():
+            self.seconds[name] = self.seconds.get(name, 0.0) + value
 
     def total(self) -> float:
         """All seconds so far, over all sittings."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from seqgen.config import Config, continued, differences
 from seqgen.errors import CheckpointError, ConfigError
 from seqgen.run import Run
-from seqgen.training.material import Material
 
 # Files that a folder may hold without being somebody's else: our lock, and what a crash of the first write left behind.
 OURS = ("lock",)
@@ -17,7 +18,7 @@ def open_existing(path: Path, overwrite: bool) -> Run | None:
     """The run in a folder, None for a folder to begin in. Raises CheckpointError where something else lies there."""
     if (path / "config.json").exists():
         return None if overwrite else Run(path)
-    others = sorted(p.name for p in path.iterdir() if p.name not in OURS and not p.name.startswith(("tokenizer.json", ".")))
+    others = sorted(p.name for p in path.iterdir() if p.name not in OURS and not p.name.startswith(("tokenizer.", ".")))
     if others:
         raise CheckpointError(
             f"{path}: a folder with other files in it ({', '.join(others[:3])}), not a run", "choose another with -o"
@@ -25,14 +26,16 @@ def open_existing(path: Path, overwrite: bool) -> Run | None:
     return None
 
 
-def check_same(run: Run, given: Config, material: Material) -> None:
+def check_same(run: Run, given: Config, facts: Mapping[str, Any]) -> None:
     """Raise ConfigError, naming each difference, where a run is asked to go on as something else."""
     found = differences(run.info.config, given)
-    if run.info.corpus["sha256"] != material.facts["sha256"]:
-        old, new = run.info.corpus, material.facts
+    if run.info.kind != given.task:
+        found.insert(0, f"the task: is {run.info.kind}, asked for {given.task}")
+    if run.info.corpus["sha256"] != facts["sha256"]:
+        old, new = run.info.corpus, facts
         found.insert(0, f"the corpus: is {_corpus(old)}, asked for {_corpus(new)}")
-    elif run.info.corpus["train"] != material.facts["train"] or run.info.corpus["valid"] != material.facts["valid"]:
-        found.insert(0, "the held-out text is another one")
+    elif run.info.corpus["train"] != facts["train"] or run.info.corpus["valid"] != facts["valid"]:
+        found.insert(0, "what is held out is another part")
     if found:
         raise ConfigError(
             f"{run.path} is another run; " + "; ".join(found), "choose another folder with -o, or --overwrite this one"
@@ -54,6 +57,5 @@ def resumed_config(run: Run, given: Config) -> Config | None:
     return None
 
 
-def _corpus(facts: object) -> str:
-    assert isinstance(facts, dict)
+def _corpus(facts: Mapping[str, Any]) -> str:
     return f"{', '.join(facts['names'])} ({facts['symbols']:,} symbols, sha256 {facts['sha256'][:8]})"

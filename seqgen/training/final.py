@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -52,11 +51,6 @@ def score_exactly(
         if fitted:
             parts["mix"] = cross_fitted(parts["network"], parts["markov"])
     run.update(mix_weight=weight, scores=_summary(run, material, parts))
-
-
-def finish(run: Run, ledger: Ledger) -> None:
-    """Mark the run as finished, now."""
-    run.update(finished=datetime.now(UTC).isoformat(timespec="milliseconds"), seconds=dict(ledger.seconds))
 
 
 def headline(run: Run) -> str:

@@ -45,7 +45,7 @@ class LanguageTask:
         """Optimiser steps in one pass over the text."""
         return max(1, epoch_steps(len(self.train), self.batch_size, self.length) // self.config.accumulate)
 
-    def symbols_per_step(self) -> int:
+    def symbols_per_step(self) -> float:
         """Symbols that one optimiser step learns from."""
         return self.batch_size * self.length * self.config.accumulate
 

@@ -5,20 +5,17 @@ A generator: it yields a Progress after every step, so that whoever shows it dec
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
-from numpy.typing import NDArray
 
-from seqgen.decode.mixture import fit_weight
 from seqgen.run import Run
 from seqgen.training.budget import Budget, Ledger
 from seqgen.training.optim import rate
 from seqgen.training.progress import Progress
 from seqgen.training.schedule import Schedule
 from seqgen.training.trainer import Trainer
-
-Sampler = Callable[[dict[str, NDArray[np.float32]]], str]
+from seqgen.training.watch import Watch
 
 
 class Loop:
@@ -30,19 +27,12 @@ class Loop:
         budget: Budget,
         ledger: Ledger,
         run: Run,
-        *,
-        validated: int,
-        counted: NDArray[np.float32] | None,
-        sampler: Sampler,
-        reserve: Callable[[], float],
+        watch: Watch,
         stop: Callable[[], bool],
     ) -> None:
-        """`counted` are log-probabilities of the held-out symbols under the Markov model where the two will be mixed;
-        `reserve` measures how many seconds will be needed after the last step."""
         config = trainer.task.config
         self.trainer, self.budget, self.ledger, self.run = trainer, budget, ledger, run
-        self.validated, self.counted, self.sampler, self.stop = validated, counted, sampler, stop
-        self.config, self.reserve = config, reserve
+        self.watch, self.stop, self.config = watch, stop, config
         self.schedule = Schedule(budget, sample_every=config.sample_every)
         self.interrupted = False
         self.lr = 0.0
@@ -94,7 +84,7 @@ class Loop:
             yield from self._validate()
         elif self.schedule.sample_due(step):
             with self.ledger.phase("samples"):
-                sample = self.sampler(self.trainer.weights())
+                sample = self.watch.sample(self.trainer.weights())
         yield self._progress(sample=sample, report=sample is not None)
         if self.schedule.save_due():
             self.save()
@@ -104,18 +94,19 @@ class Loop:
         trainer = self.trainer
         self._validated_at = trainer.step_count
         weights = trainer.weights()
-        valid = network = None
-        if self.validated:
-            with self.ledger.phase("validation"):
-                network, valid = self._scores(weights)
-                trainer.judge(valid, weights)
-                if self.budget.total_seconds:
-                    self.budget.reserve = self.reserve()
-        else:
-            trainer.judge(-float(trainer.step_count), weights)
+        with self.ledger.phase("validation"):
+            found = self.watch.validate(trainer, weights)
+            if found is None:
+                trainer.judge(-float(trainer.step_count), weights)
+            elif trainer.judge(found.judged, weights):
+                trainer.best_valid = found.valid
+            if self.budget.total_seconds:
+                self.budget.reserve = self.watch.reserve()
         with self.ledger.phase("samples"):
-            sample = self.sampler(weights)
-        progress = self._progress(valid=valid, network=network, sample=sample, report=True)
+            sample = self.watch.sample(weights)
+        valid, network = (None, None) if found is None else (found.valid, found.network)
+        scores = {} if found is None else dict(found.scores)
+        progress = self._progress(valid=valid, network=network, scores=scores, sample=sample, report=True)
         self.run.log(
             {
                 "step": trainer.step_count,
@@ -124,27 +115,11 @@ class Loop:
                 "train": progress.train,
                 "valid_approximate": valid,
                 "network_approximate": network,
+                **scores,
                 "sample": sample,
             }
         )
         yield progress
-
-    def _scores(self, weights: dict[str, NDArray[np.float32]]) -> tuple[float, float]:
-        """Nats a symbol of the network alone, and of what the run will be used as."""
-        trainer = self.trainer
-        own = {name: value.detach().cpu().numpy().copy() for name, value in trainer.model.state_dict().items()}
-        if self.config.average:
-            trainer.load(weights)
-        log_probs = trainer.task.validate(trainer.model, self.validated)
-        if self.config.average:
-            trainer.load(own)
-        network = -float(log_probs.mean(dtype=np.float64))
-        if self.counted is None:
-            return network, network
-        counted = self.counted[: len(log_probs)]
-        weight = fit_weight(log_probs, counted)
-        mixed = np.logaddexp(np.log(max(weight, 1e-12)) + log_probs, np.log(max(1 - weight, 1e-12)) + counted)
-        return network, -float(mixed.mean(dtype=np.float64))
 
     def _went_back(self) -> str:
         trainer = self.trainer
@@ -158,6 +133,7 @@ class Loop:
         *,
         valid: float | None = None,
         network: float | None = None,
+        scores: Mapping[str, float] | None = None,
         sample: str | None = None,
         note: str | None = None,
         report: bool = False,
@@ -165,7 +141,6 @@ class Loop:
         trainer, budget = self.trainer, self.budget
         elapsed = self.ledger.total()
         stepping = max(1e-9, budget.trained() - self._before)
-        best = trainer.best_score if self.validated and trainer.best_score < np.inf else None
         return Progress(
             phase="training",
             elapsed=elapsed,
@@ -179,7 +154,8 @@ class Loop:
             train=None if np.isnan(trainer.loss) else trainer.loss,
             valid=valid,
             network=network,
-            best=best,
+            best=trainer.best_valid if np.isfinite(trainer.best_valid) else None,
+            scores=tuple((scores or {}).items()),
             sample=sample,
             note=note,
             report=report,

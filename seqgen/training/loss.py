@@ -15,38 +15,84 @@ from torch import Tensor
 CHUNK_NUMBERS = 2**20
 
 
-def cross_entropy_sum(hidden: Tensor, weight: Tensor, bias: Tensor, targets: Tensor) -> Tensor:
-    """Summed negative log-probability in nats of targets [N] under softmax(hidden [N, H] weight^T + bias [V])."""
+def cross_entropy_sum(
+    hidden: Tensor, weight: Tensor, bias: Tensor, targets: Tensor, *, smoothing: float = 0.0, precision: str = "fp32"
+) -> Tensor:
+    """Summed negative log-probability in nats of targets [N] under softmax(hidden [N, H] weight^T + bias [V]).
+
+    With `smoothing` e the target is 1 - e on the right symbol and e / V on each (Szegedy et al. 2016, §7). With precision
+    "bf16" the products are in bfloat16; the result is float32 either way.
+    """
     rows = max(1, CHUNK_NUMBERS // weight.shape[0])
-    if hidden.shape[0] <= 2 * rows:
-        return F.cross_entropy(F.linear(hidden, weight, bias).float(), targets, reduction="sum")
-    return _Chunked.apply(hidden, weight, bias, targets, rows)  # type: ignore[no-any-return, no-untyped-call]
+    if precision == "fp32" and hidden.shape[0] <= 2 * rows:
+        logits = F.linear(hidden, weight, bias).float()
+        return F.cross_entropy(logits, targets, reduction="sum", label_smoothing=smoothing)
+    low = torch.bfloat16 if precision == "bf16" else hidden.dtype
+    # Inside the function nobody knows any more whether gradients are wanted.
+    wanted = torch.is_grad_enabled()
+    return _Chunked.apply(hidden, weight, bias, targets, rows, smoothing, low, wanted)  # type: ignore[no-any-return, no-untyped-call]
 
 
 class _Chunked(torch.autograd.Function):
-    """Forward computes the gradients as well, chunk by chunk: d loss / d logits = softmax - one-hot."""
+    """Forward computes the gradients as well, chunk by chunk: d loss / d logits = softmax - (1 - e) one-hot - e / V.
+
+    The last term is the same for all symbols and positions, so that it goes into the gradients as sums of rows rather than
+    into every logit.
+    """
 
     @staticmethod
-    def forward(ctx: Any, hidden: Tensor, weight: Tensor, bias: Tensor, targets: Tensor, rows: int) -> Tensor:
-        d_hidden = torch.empty_like(hidden)
-        d_weight = torch.zeros_like(weight)
-        d_bias = torch.zeros_like(bias)
+    def forward(
+        ctx: Any,
+        hidden: Tensor,
+        weight: Tensor,
+        bias: Tensor,
+        targets: Tensor,
+        rows: int,
+        smoothing: float,
+        low: torch.dtype,
+        wanted: bool,
+    ) -> Tensor:
+        small, small_weight, small_bias = hidden.to(low), weight.to(low), bias.to(low)
+        count, vocab = hidden.shape[0], weight.shape[0]
+        d_logits = torch.empty(count if wanted else 0, vocab, dtype=low, device=hidden.device)
         total = hidden.new_zeros((), dtype=torch.float32)
-        for start in range(0, hidden.shape[0], rows):
-            h, t = hidden[start : start + rows], targets[start : start + rows]
-            logits = F.linear(h, weight, bias).float()  # [rows, V]
-            log_probs = F.log_softmax(logits, dim=-1)
-            total += F.nll_loss(log_probs, t, reduction="sum")
-            d_logits = log_probs.exp_()
-            d_logits[torch.arange(len(t)), t] -= 1
-            d_logits = d_logits.to(hidden.dtype)
-            torch.mm(d_logits, weight, out=d_hidden[start : start + rows])
-            d_weight.addmm_(d_logits.t(), h)
-            d_bias += d_logits.sum(0)
-        ctx.save_for_backward(d_hidden, d_weight, d_bias)
+        for start in range(0, count, rows):
+            here = slice(start, min(count, start + rows))
+            logits = F.linear(small[here], small_weight, small_bias)  # [rows, V]
+            total += _loss_of(logits, targets[here], smoothing, out=d_logits[here] if wanted else None)
+        if smoothing:
+            # The mean of all logits of a position is the position times the mean of all rows of the weight.
+            total -= smoothing * ((hidden @ weight.mean(0)).sum() + count * bias.mean())
+        if wanted:
+            # One product for all chunks: adding up the weight's gradient chunk by chunk would cost as much again.
+            share = smoothing / vocab
+            d_hidden = (d_logits @ small_weight).to(hidden.dtype) - share * weight.sum(0)  # [N, H]
+            d_weight = (d_logits.t() @ small).to(weight.dtype) - share * hidden.sum(0)  # [V, H]
+            # As a product: a sum would first make a float32 copy of all logits.
+            d_bias = (small.new_ones(1, count) @ d_logits)[0].to(bias.dtype) - share * count
+            ctx.save_for_backward(d_hidden, d_weight, d_bias)
         return total
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
         d_hidden, d_weight, d_bias = ctx.saved_tensors
-        return d_hidden * grads[0], d_weight * grads[0], d_bias * grads[0], None, None
+        return d_hidden * grads[0], d_weight * grads[0], d_bias * grads[0], *(None,) * 5
+
+
+def _loss_of(logits: Tensor, targets: Tensor, smoothing: float, out: Tensor | None) -> Tensor:
+    """Summed loss of a chunk's logits [rows, V], but for e times their mean; writes softmax - (1 - e) one-hot to `out`
+    [rows, V] where it is given.
+
+    Softmax is torch's fused kernel, which reads and writes low precision and computes in float32. The log-probability of a
+    target is the logarithm of its probability, which holds all that is needed of the normaliser.
+    """
+    probs = torch.softmax(logits, dim=-1) if out is None else torch.softmax(logits, dim=-1, out=out)
+    column = targets[:, None]  # [rows, 1]
+    right = probs.gather(1, column)
+    log_right = right.float().clamp_min(1e-30).log()
+    loss = -(1 - smoothing) * log_right.sum()
+    if smoothing:
+        loss = loss + smoothing * (logits.gather(1, column).float() - log_right).sum()  # the normaliser
+    if out is not None:
+        out.scatter_(1, column, right - (1 - smoothing))
+    return loss

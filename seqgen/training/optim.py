@@ -30,7 +30,7 @@ def rate(fraction: float, peak: float, warmup: float) -> float:
 class Optimizer:
     """AdamW with clipping and an optional running average, whose whole state is a dict of arrays."""
 
-    def __init__(self, model: nn.Module, *, weight_decay: float, clip: float, average: float) -> None:
+    def __init__(self, model: nn.Module, *, weight_decay: float, clip: float | None, average: float) -> None:
         self.names = [name for name, _ in model.named_parameters()]
         self.parameters = [parameter for _, parameter in model.named_parameters()]
         self.clip = clip

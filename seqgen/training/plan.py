@@ -53,7 +53,7 @@ def plan_network(
     `seconds` of training and `measured` (config -> symbols a second) belong to a budget in minutes; without them the
     shape follows from the corpus alone. `has_bf16` says whether the CPU multiplies bfloat16.
     """
-    config = config.planned(layers=1, precision="bf16" if has_bf16 else "fp32", threads=threads, warmup=0.02)
+    config = config.planned(layers=1, precision="bf16" if has_bf16 else "fp32", threads=threads, warmup=0.02, clip=0.25)
     batch = max(1, min(16, facts.symbols // 256))
     config = config.planned(batch_size=batch, bptt=64)
     if config.hidden is not None or seconds is None or measured is None:

@@ -10,8 +10,9 @@ class Progress:
     """A moment of a training run. Losses are nats a symbol; times are seconds over all sittings; rate is symbols a second.
 
     `report` marks what is worth a line in a log: a validation, the end of a phase. `valid` is set on a validation and
-    is the score of what the run will be used as (for a hybrid, of the mix; `network` is then the network's own).
-    `valid_is_exact` tells the final scoring of every symbol from the approximate one on parallel streams.
+    is the score of what the run will be used as (for a hybrid, of the mix; `network` is then the network's own); `scores`
+    are other figures of a validation by name. `valid_is_exact` tells the final scoring of every symbol from the
+    approximate one on parallel streams.
     """
 
     phase: str
@@ -28,6 +29,7 @@ class Progress:
     network: float | None = None
     valid_is_exact: bool = False
     best: float | None = None
+    scores: tuple[tuple[str, float], ...] = ()
     sample: str | None = None
     note: str | None = None
     plan: str | None = None

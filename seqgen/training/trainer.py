@@ -15,21 +15,29 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from seqgen.training.language import LanguageTask
 from seqgen.training.optim import Optimizer
+from seqgen.training.tasks import Task
 
 # A step whose loss is this much above the running mean has exploded: noise between batches is far smaller.
 EXPLOSION = 1.5
 SMOOTHING = 0.98
 
 # The plain values of the state, with what each is before it is known.
-_NOTES = {"step_count": 0, "loss": math.nan, "rate_scale": 1.0, "best_score": math.inf, "best_step": 0, "misses": 0}
+_NOTES = {
+    "step_count": 0,
+    "loss": math.nan,
+    "rate_scale": 1.0,
+    "best_score": math.inf,
+    "best_valid": math.inf,
+    "best_step": 0,
+    "misses": 0,
+}
 
 
 class Trainer:
     """Model, optimiser, carried state, best weights so far."""
 
-    def __init__(self, task: LanguageTask) -> None:
+    def __init__(self, task: Task) -> None:
         config = task.config
         self.task = task
         self.carried: tuple[Tensor, ...] = ()
@@ -37,6 +45,7 @@ class Trainer:
         self.loss = math.nan  # smoothed nats a symbol
         self.rate_scale = 1.0
         self.best_score = math.inf
+        self.best_valid = math.inf  # nats a symbol of the best weights
         self.best_step = 0
         self.misses = 0  # validations since the best one
         _seed(config.seed, -1)
@@ -110,12 +119,12 @@ class Trainer:
         self.load({name.removeprefix("weights."): a for name, a in arrays.items() if name.startswith("weights.")})
         self.best = {name.removeprefix("best."): a for name, a in arrays.items() if name.startswith("best.")}
         count = sum(name.startswith("carried.") for name in arrays)
-        zero = self.model.zero_state(self.task.batch_size)
         stored = (torch.from_numpy(arrays[f"carried.{i}"].copy()) for i in range(count))
-        self.carried = tuple(value.to(like) for value, like in zip(stored, zero, strict=False))
+        self.carried = tuple(value.to(self.task.device) for value in stored)
         self.optimizer.restore(arrays)
         for name, none_yet in _NOTES.items():
-            setattr(self, name, none_yet if notes[name] is None else notes[name])
+            value = notes.get(name)
+            setattr(self, name, none_yet if value is None else value)
 
 
 def _seed(seed: int, step: int) -> None:

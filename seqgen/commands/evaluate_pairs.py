@@ -1,0 +1,86 @@
+"""`seqgen evaluate` for a translation model: its translations against references, and the references under the model."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+from seqgen.console import Console
+
+PIECE = 200
+
+
+def evaluate_pairs(
+    console: Console, run: Any, inputs: tuple[str, ...], sides: tuple[str, str] | None, settings: dict[str, Any]
+) -> None:
+    """Translate the sources, score the translations, print."""
+    from seqgen.metrics.translation import corpus_scores, line_scores
+
+    pairs = read(console, run, inputs, sides, settings["columns"], settings["encoding"])
+    translated, nats, tokens = _translated(console, run, pairs, settings)
+    how: dict[str, Any] = {"lowercase": bool(settings["lowercase"]), "tokenize": settings["tokenize"] or "13a"}
+    scores = corpus_scores(translated, pairs.targets, **how)
+    lines = line_scores(translated, pairs.targets, **how) if settings["per_line"] else []
+    total = sum(nats)
+    loss = {"nats_per_token": total / tokens, "perplexity": math.exp(min(700.0, total / tokens)), "pairs": len(pairs)}
+    if settings["as_json"]:
+        record: dict[str, Any] = {"model": run.info.name, "files": list(pairs.names)}
+        record |= {score.metric.lower(): score.value for score in scores} | loss
+        record["signatures"] = {score.metric: score.signature for score in scores}
+        if lines:
+            record["lines"] = [
+                {**{name.lower(): value for name, value in line.items()}, "nats": cost, "translation": text}
+                for line, cost, text in zip(lines, nats, translated, strict=True)
+            ]
+        console.write(json.dumps(record, ensure_ascii=False) + "\n")
+        return
+    for line, text in zip(lines, translated, strict=False):
+        console.write("  ".join(f"{line[name]:6.2f}" for name in ("BLEU", "chrF", "TER")) + f"  {text}\n")
+    for score in scores:
+        console.write(f"{score.value:6.2f} {score.metric:5} {score.signature}\n")
+    console.write(
+        f"{loss['nats_per_token']:.4f} nats a target token, perplexity {loss['perplexity']:.3f}, {len(pairs):,} pairs\n"
+    )
+
+
+def read(
+    console: Console, run: Any, inputs: tuple[str, ...], sides: tuple[str, str] | None, columns: str | None, encoding: str
+) -> Any:
+    """The pairs, in the run's direction, none of them left out."""
+    from seqgen.data.pairs import read_pairs, read_two_files
+
+    config = run.info.config
+    if sides:
+        pairs = read_two_files(*sides, encoding=encoding)
+    else:
+        pairs = read_pairs(inputs, columns=columns or config.columns, encoding=encoding)
+    for note in pairs.notes:
+        console.note(note)
+    return pairs.swapped() if config.reverse else pairs
+
+
+def _translated(console: Console, run: Any, pairs: Any, settings: dict[str, Any]) -> tuple[list[str], list[float], int]:
+    """Translations, nats of each target, and all target tokens."""
+    from seqgen.backend import line_translator, longest_translation, open_translator
+    from seqgen.decode.translator import TranslateOptions
+    from seqgen.threads import available_cpus
+
+    chosen = {name: settings[name] for name in ("beam_size", "length_penalty") if settings[name] is not None}
+    options = TranslateOptions(max_length=longest_translation(run), **chosen)
+    translator = open_translator(run, engine=settings["engine"] or "ctranslate2", precision=settings["precision"] or "auto",
+                                 threads=settings["threads"] or available_cpus())  # fmt: skip
+    lines = line_translator(run, translator, options)
+    texts: list[str] = []
+    nats: list[float] = []
+    tokens = 0
+    with console.progress("translating") as progress:
+        for start in range(0, len(pairs), PIECE):
+            rows = slice(start, start + PIECE)
+            texts += [found.text for found in lines.translate(pairs.sources[rows])]
+            encoded = (lines.tokenizer.encode_all(pairs.sources[rows]), lines.tokenizer.encode_all(pairs.targets[rows]))
+            for scored in translator.score(*encoded):
+                nats.append(-float(scored.sum(dtype="float64")))
+                tokens += len(scored)
+            progress(len(texts) / len(pairs))
+    return texts, nats, tokens

@@ -1,0 +1,91 @@
+"""`seqgen score`: pairs in, how likely each target is for its source out."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from seqgen.commands.options import (
+    chosen_run,
+    common,
+    model_option,
+    pair_files,
+    runs_dir_option,
+    threads_option,
+    two_sides,
+)
+from seqgen.console import Console
+
+HELP = """Say how likely given translations are: a line out for each pair in, its log-probability in nats a target token.
+
+\b
+Examples:
+  seqgen score pairs.tsv
+  cat pairs.tsv | seqgen score - | paste - pairs.tsv | sort -n | head     the pairs that fit worst
+  seqgen score --src in.txt --tgt out.txt --json
+"""
+
+PIECE = 1_000
+
+
+@click.command("score", help=HELP, short_help="Say how likely given translations are, a figure a line.")
+@click.argument("inputs", metavar="[FILE]...", nargs=-1)
+@pair_files
+@model_option
+@click.option("--columns", help="Of pairs: two numbers, or two fields of JSON lines.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a pair, with each token's log-probability.")
+@click.option("--encoding", default="utf-8", show_default=True, help="Of the files.")
+@click.option("--engine", type=click.Choice(["ctranslate2", "reference"]), default="ctranslate2", show_default=True,
+              help="reference: the network as trained, by torch.")  # fmt: skip
+@click.option("--precision", type=click.Choice(["auto", "float32", "int8"]), default="auto", show_default=True,
+              help="Of the engine's products.")  # fmt: skip
+@threads_option
+@runs_dir_option
+@common
+@click.pass_obj
+def command(
+    console: Console,
+    /,
+    inputs: tuple[str, ...],
+    src: str | None,
+    tgt: str | None,
+    model: str | None,
+    columns: str | None,
+    as_json: bool,
+    encoding: str,
+    engine: str,
+    precision: str,
+    threads: int | None,
+    runs_dir: Path,
+    quiet: bool,
+) -> None:
+    """Parse, score, print."""
+    from seqgen.backend import open_translator
+    from seqgen.commands.evaluate_pairs import read
+    from seqgen.threads import available_cpus
+
+    console.quiet = quiet
+    sides = two_sides(src, tgt)
+    if bool(inputs) == bool(sides):
+        raise click.UsageError("name files of pairs, or --src and --tgt")
+    run, by_default = chosen_run(model, runs_dir, "translation")
+    if by_default:
+        console.note(f"model: {run.path} (finished last)")
+    pairs = read(console, run, inputs, sides, columns, encoding)
+    translator = open_translator(run, engine=engine, precision=precision, threads=threads or available_cpus())
+    tokenizer = run.tokenizer()
+    for start in range(0, len(pairs), PIECE):
+        rows = slice(start, start + PIECE)
+        targets = tokenizer.encode_all(pairs.targets[rows])
+        found = translator.score(tokenizer.encode_all(pairs.sources[rows]), targets)
+        for source, target, ids, log_probs in zip(pairs.sources[rows], pairs.targets[rows], targets, found, strict=True):
+            mean = float(log_probs.mean(dtype="float64"))
+            if not as_json:
+                console.write(f"{mean:.4f}\n")
+                continue
+            symbols = [*(tokenizer.symbol(id_) for id_ in ids.tolist()), "<eos>"]
+            tokens = [{"symbol": s, "log_prob": float(p)} for s, p in zip(symbols, log_probs, strict=True)]
+            record = {"source": source, "target": target, "log_prob_per_token": mean, "tokens": tokens}
+            console.write(json.dumps(record, ensure_ascii=False) + "\n")

@@ -1,0 +1,132 @@
+"""Beam search over a Scorer, in the readable form; a beam of 1 is greedy search.
+
+It keeps to the rules of CTranslate2's search, so that the two can be compared hypothesis by hypothesis:
+- Each step the 2 K best continuations of a source's K beams are candidates. Of the best K, those that end are finished;
+  the place of each is taken by the next candidate behind the K-th that does not end.
+- A source is done once K hypotheses have finished: later ones may be better but are not waited for. Without a length
+  penalty it is done when the best of all candidates has ended and as many as are asked for have finished.
+- A finished hypothesis scores its log-probability divided by length^alpha, <eos> included in both.
+- At the greatest length all beams finish as they are. The first token is never <eos>.
+
+Shape legend: B sources, K beams, V vocabulary, T tokens written.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqgen.decode.scorer import LogProbs, Scorer
+from seqgen.decode.translator import Hypothesis, TranslateOptions
+
+
+@dataclass
+class _Search:
+    """One source on its way: the tokens of its beams [K, T], their log-probabilities [K], what has finished."""
+
+    index: int
+    written: NDArray[np.int64]
+    scores: NDArray[np.float32]
+    finished: list[Hypothesis] = field(default_factory=list)
+    best_ended: bool = False
+
+
+def beam_search(scorer: Scorer, sources: int, options: TranslateOptions, *, bos: int, eos: int) -> list[list[Hypothesis]]:
+    """The `nbest` hypotheses of each of the scorer's sources, best first."""
+    done: list[list[Hypothesis]] = [[] for _ in range(sources)]
+    active = [_Search(i, np.zeros((1, 0), dtype=np.int64), np.zeros(1, dtype=np.float32)) for i in range(sources)]
+    state = scorer.start([np.array([bos])] * sources)
+    last = np.full(sources, bos, dtype=np.int64)
+    for step in range(max(options.max_length, len(options.prefix) + 1)):
+        log_probs, state = scorer.step(state, last)
+        rows: list[NDArray[np.int64]] = []
+        first = 0
+        going: list[_Search] = []
+        for search in active:
+            beams = len(search.scores)
+            origins = _advance(search, log_probs[first : first + beams], step, options, eos)
+            if origins is None:
+                best = sorted(search.finished, key=lambda found: -found.score)
+                done[search.index] = best[: options.nbest]
+            else:
+                rows.append(first + origins)
+                going.append(search)
+            first += beams
+        active = going
+        if not active:
+            break
+        state = scorer.reorder(state, np.concatenate(rows))
+        last = np.concatenate([search.written[:, -1] for search in active])
+    return done
+
+
+def _advance(search: _Search, log_probs: LogProbs, step: int, options: TranslateOptions, eos: int) -> NDArray[np.int64] | None:
+    """Write one more token; return which beam each new one continues [K], None where the source is done."""
+    if step < len(options.prefix):
+        token = options.prefix[step]
+        search.written = np.concatenate([search.written, [[token]]], axis=1)
+        return np.zeros(1, dtype=np.int64)
+    _forbid(search.written, log_probs, step, options.no_repeat_ngram, eos)
+    beams = options.beam_size
+    candidates, scores = _best(search.scores[:, None] + log_probs, 2 * beams)
+    origins, tokens = np.divmod(candidates, log_probs.shape[1])
+    is_last = step + 1 >= options.max_length
+    kept, behind = list(range(min(beams, len(tokens)))), beams
+    search.best_ended |= bool(tokens[0] == eos) or is_last
+    for place in list(kept):
+        if scores[place] == -np.inf or (tokens[place] != eos and not is_last):
+            continue
+        _finish(search, int(origins[place]), int(tokens[place]), float(scores[place]), options, eos)
+        while behind < len(tokens) and tokens[behind] == eos:
+            behind += 1
+        if behind < len(tokens):
+            kept[place], behind = behind, behind + 1
+        else:
+            # A vocabulary smaller than two beams has nothing to put there: what has ended must not go on.
+            scores[place] = -np.inf
+    search.written = np.concatenate([search.written[origins[kept]], tokens[kept, None]], axis=1)
+    search.scores = scores[kept]
+    return None if is_last or _is_done(search, options) else origins[kept]
+
+
+def _finish(search: _Search, origin: int, token: int, score: float, options: TranslateOptions, eos: int) -> None:
+    ids = search.written[origin] if token == eos else np.append(search.written[origin], token)
+    length = search.written.shape[1] + 1
+    search.finished.append(Hypothesis(ids, float(score / length**options.length_penalty), whole=token == eos))
+
+
+def _is_done(search: _Search, options: TranslateOptions) -> bool:
+    if options.length_penalty == 0 and options.beam_size > 1:
+        return search.best_ended and len(search.finished) >= options.nbest
+    return len(search.finished) >= options.beam_size or bool(np.all(search.scores == -np.inf))
+
+
+def _best(scores: NDArray[np.float32], count: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """Places and values of the `count` greatest of scores [K, V], greatest first; of equal ones the first."""
+    flat = scores.reshape(-1)  # [K * V]
+    count = min(count, len(flat))
+    places = np.argpartition(-flat, count - 1)[:count]
+    places = places[np.lexsort((places, -flat[places]))]
+    return places.astype(np.int64), flat[places]
+
+
+def _forbid(written: NDArray[np.int64], log_probs: LogProbs, step: int, ngram: int, eos: int) -> None:
+    """In place: no <eos> at the first step, no token that would complete an n-gram which the beam already has.
+
+    What is forbidden is so before the softmax: the rest of a row [V] sums to one again.
+    """
+    for beam, tokens in enumerate(written.tolist()):
+        banned = [eos] if step == 0 else []
+        if ngram and len(tokens) >= ngram:
+            recent = tokens[len(tokens) - ngram + 1 :]
+            banned += [tokens[end] for end in range(ngram - 1, len(tokens)) if tokens[end - ngram + 1 : end] == recent]
+        if banned:
+            log_probs[beam, banned] = -np.inf
+            log_probs[beam] -= _log_sum(log_probs[beam])
+
+
+def _log_sum(values: NDArray[np.float32]) -> np.float32:
+    top = values.max()
+    return np.float32(top + np.log(np.exp(values - top).sum()))

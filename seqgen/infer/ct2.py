@@ -1,0 +1,195 @@
+"""Transformers in CTranslate2, a C++ engine with a key-value cache, packed products and int8.
+
+The conversion is a renaming of arrays and needs no torch. Tokens are handed over as the decimal names of ids. Left to
+itself the engine cuts sources at 1,024 tokens and translations at 256 without a word: both limits are set here. Its
+random generator belongs to a thread and is seeded once in it, so each seeded sampling gets a worker of its own.
+
+Shape legend: S source length, T target length, D width, V vocabulary.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqgen.decode.scorer import Ids
+from seqgen.decode.translator import Hypothesis, TranslateOptions
+from seqgen.errors import EngineError
+from seqgen.tokenizers.base import BOS, EOS, UNK
+from seqgen.weights import TransformerShape, check_weights, sinusoids, transformer_weights
+
+Files = dict[str, bytes]
+
+# Positions that the engine can encode; more than any sentence has, less than would make its file large.
+POSITIONS = 2_048
+# Sentences decoded side by side: more keep a core busier, but wait for the longest of them.
+BATCH = 32
+PRECISIONS = ("auto", "float32", "int8")
+
+
+def engine_version() -> str:
+    """What a converted model depends on beside the weights."""
+    from ctranslate2 import __version__
+
+    return f"ct2-{__version__}"
+
+
+def convert(shape: TransformerShape, weights: Mapping[str, NDArray[np.float32]], where: str = "weights") -> Files:
+    """The files of a CTranslate2 model. Raises CheckpointError where the weights do not fit the shape."""
+    check_weights(transformer_weights(shape), {name: array.shape for name, array in weights.items()}, where)
+    with _without_torch():
+        from ctranslate2 import specs
+    spec = specs.TransformerSpec.from_config(
+        (shape.layers, shape.decoder_layers), shape.heads, pre_norm=shape.pre_norm, alignment_layer=-1, alignment_heads=0
+    )  # fmt: skip
+    spec.encoder.embeddings[0].weight = spec.decoder.embeddings.weight = weights["embedding.weight"]
+    spec.decoder.projection.weight, spec.decoder.projection.bias = weights["embedding.weight"], weights["output_bias"]
+    table = sinusoids(POSITIONS, shape.hidden) if shape.positions else np.zeros((POSITIONS, shape.hidden), dtype=np.float32)
+    for side, stack in (("encoder", spec.encoder), ("decoder", spec.decoder)):
+        stack.position_encodings.encodings = table
+        if shape.pre_norm:
+            _norm(stack.layer_norm, weights, f"{side}_norm")
+        for index, layer in enumerate(stack.layer):
+            _layer(layer, weights, f"{side}.{index}", shape.hidden)
+    names = [str(id_) for id_ in range(shape.vocab_size)]
+    spec.register_source_vocabulary(names)
+    spec.register_target_vocabulary(names)
+    spec.config.unk_token, spec.config.bos_token, spec.config.eos_token = str(UNK), str(BOS), str(EOS)
+    spec.config.decoder_start_token = str(BOS)
+    spec.validate()
+    spec.optimize()
+    with tempfile.TemporaryDirectory() as folder:
+        spec.save(folder)
+        return {path.name: path.read_bytes() for path in sorted(Path(folder).iterdir())}
+
+
+def _layer(layer: Any, weights: Mapping[str, NDArray[np.float32]], name: str, width: int) -> None:
+    """One layer of either stack."""
+    _norm(layer.self_attention.layer_norm, weights, f"{name}.self_attention_norm")
+    _linear(layer.self_attention.linear[0], weights, f"{name}.self_attention.inputs")
+    _linear(layer.self_attention.linear[1], weights, f"{name}.self_attention.outputs")
+    if hasattr(layer, "attention"):
+        _norm(layer.attention.layer_norm, weights, f"{name}.cross_attention_norm")
+        queries, rest, outputs = layer.attention.linear
+        _linear(queries, weights, f"{name}.cross_attention.inputs", slice(None, width))
+        _linear(rest, weights, f"{name}.cross_attention.inputs", slice(width, None))
+        _linear(outputs, weights, f"{name}.cross_attention.outputs")
+    _norm(layer.ffn.layer_norm, weights, f"{name}.feed_forward_norm")
+    _linear(layer.ffn.linear_0, weights, f"{name}.feed_forward.inner")
+    _linear(layer.ffn.linear_1, weights, f"{name}.feed_forward.outer")
+
+
+def _linear(spec: Any, weights: Mapping[str, NDArray[np.float32]], name: str, rows: slice = slice(None)) -> None:
+    spec.weight, spec.bias = weights[f"{name}.weight"][rows], weights[f"{name}.bias"][rows]
+
+
+def _norm(spec: Any, weights: Mapping[str, NDArray[np.float32]], name: str) -> None:
+    spec.gamma, spec.beta = weights[f"{name}.weight"], weights[f"{name}.bias"]
+
+
+@contextmanager
+def _without_torch() -> Iterator[None]:
+    """The engine's specifications import torch where it is installed, which takes seconds, and do without where it is not."""
+    if "torch" in sys.modules or "ctranslate2.specs" in sys.modules:
+        yield
+        return
+    sys.modules["torch"] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        del sys.modules["torch"]
+
+
+class CT2Translator:
+    """A Translator; `model` is a folder, or the files themselves. `threads` workers of one thread each share the work.
+
+    For sentences that is faster than one worker of many threads (benchmarks/RESULTS.md), and a sentence is computed in the
+    same way whichever worker gets it. Raises EngineError where the engine refuses the model.
+    """
+
+    def __init__(self, model: Path | Files, *, precision: str = "auto", threads: int = 1) -> None:
+        self._model = model
+        self._precision = ("int8" if _has_fast_int8() else "float32") if precision == "auto" else precision
+        self._translator = self._open(threads)
+
+    def submit(self, sources: Sequence[Ids], options: TranslateOptions) -> Callable[[], list[list[Hypothesis]]]:
+        """Begin to translate; see the Protocol."""
+        translator = self._seeded(options.seed) if options.sample and options.seed is not None else self._translator
+        prefix = [self._tokens(options.prefix, end=False)] * len(sources) if options.prefix else None
+        tokens = [self._tokens(source) for source in sources]
+        pending = translator.translate_batch(
+            tokens,
+            target_prefix=prefix,
+            beam_size=1 if options.sample else options.beam_size,
+            num_hypotheses=options.nbest,
+            length_penalty=options.length_penalty,
+            no_repeat_ngram_size=options.no_repeat_ngram,
+            max_input_length=0,
+            max_decoding_length=options.max_length,
+            sampling_topk=(options.top_k if options.sample else 1),
+            sampling_topp=options.top_p,
+            sampling_temperature=options.temperature,
+            return_scores=True,
+            return_attention=options.attention,
+            max_batch_size=BATCH,
+            asynchronous=True,
+        )
+        return lambda: [self._hypotheses(result.result(), options) for result in pending]
+
+    def score(self, sources: Sequence[Ids], targets: Sequence[Ids]) -> list[NDArray[np.float32]]:
+        """Log-probabilities of given targets; see the Protocol."""
+        results = self._translator.score_batch(
+            [self._tokens(source) for source in sources],
+            [self._tokens(target, end=False) for target in targets],
+            max_batch_size=BATCH,
+            max_input_length=0,
+        )
+        return [np.array(result.log_probs, dtype=np.float32) for result in results]
+
+    def _hypotheses(self, result: Any, options: TranslateOptions) -> list[Hypothesis]:
+        attention = result.attention or [None] * len(result.hypotheses)
+        return [
+            Hypothesis(
+                np.array(list(map(int, tokens)), dtype=np.int64),
+                score,
+                whole=len(tokens) < options.max_length,
+                attention=None if weights is None else np.array(weights, dtype=np.float32),
+            )
+            for tokens, score, weights in zip(result.hypotheses, result.scores, attention, strict=True)
+        ]
+
+    def _tokens(self, ids: Ids | Sequence[int], end: bool = True) -> list[str]:
+        tokens = list(map(str, ids.tolist() if isinstance(ids, np.ndarray) else ids))
+        return [*tokens, str(EOS)] if end else tokens
+
+    def _open(self, workers: int) -> Any:
+        import ctranslate2
+
+        files = None if isinstance(self._model, Path) else self._model
+        try:
+            return ctranslate2.Translator(
+                "model" if files else str(self._model), device="cpu", compute_type=self._precision, files=files,
+                inter_threads=workers, intra_threads=1, max_queued_batches=-1,
+            )  # fmt: skip
+        except (RuntimeError, ValueError) as error:
+            raise EngineError(f"CTranslate2 cannot load the model: {error}", "--engine reference does without it") from None
+
+    def _seeded(self, seed: int) -> Any:
+        import ctranslate2
+
+        ctranslate2.set_random_seed(seed % 2**32)
+        return self._open(1)
+
+
+def _has_fast_int8() -> bool:
+    """Whether this processor multiplies bytes faster than float32 numbers."""
+    import ctranslate2
+
+    return "int8_float32" in ctranslate2.get_supported_compute_types("cpu")

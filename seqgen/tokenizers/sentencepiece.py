@@ -1,0 +1,189 @@
+"""Subwords: byte-pair encoding (Sennrich et al. 2016) by the SentencePiece library, learnt from raw text.
+
+What no piece covers is spelt in bytes, so nothing is unknown. The library would change texts in several ways (it folds
+compatibility characters and white space, and takes U+2581 for a space); here it is told to leave them alone, and what it
+cannot be told is done around it, so that the law of tokenizers holds exactly.
+
+A space belongs to the word behind it. Each text is given one in front, so that its first word is the same piece as
+elsewhere; decoding takes it off again.
+"""
+
+from __future__ import annotations
+
+import codecs
+import hashlib
+import io
+import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqgen.errors import ConfigError, TokenizerError
+from seqgen.files import write_atomically
+from seqgen.tokenizers.base import BOS, EOS, FORMAT, PAD, REPLACEMENT, SPECIALS, UNK, JsonTokenizer, checked_ids, normalise
+
+MODEL = "tokenizer.model"
+DEFAULT_SIZE = 8_000
+# Pieces that no text is ever made of, kept free for terms that must pass through a translation unchanged.
+PLACEHOLDERS = tuple(f"<placeholder{number}>" for number in range(32))
+# The library's sign for a space, which a text may hold as a character of its own.
+SPACE = "▁"
+# Lines to learn from: more make the vocabulary hardly better, and learning it slow.
+LEARNT_LINES = 300_000
+
+
+class SentencePieceTokenizer(JsonTokenizer):
+    """A SentencePiece model and the bytes that each of its pieces stands for."""
+
+    kind = "sentencepiece"
+
+    def __init__(self, model: bytes) -> None:
+        """`model` is SentencePiece's own file. Raises RuntimeError where it is none."""
+        from sentencepiece import SentencePieceProcessor
+
+        self.model = model
+        self._processor = SentencePieceProcessor(model_proto=model)
+        self._bytes: list[bytes] = []
+
+    @classmethod
+    def train(cls, texts: Iterable[str], size: int | None = None) -> Self:
+        """Learn at most `size` pieces from the lines of the texts: fewer where there are not that many.
+
+        Raises ConfigError where the characters of the texts, the bytes and the special pieces alone are more.
+        """
+        from sentencepiece import SentencePieceTrainer
+
+        lines = [" " + line.replace(SPACE, " ") for text in texts for line in normalise(text).split("\n") if line]
+        lines = lines[:: max(1, len(lines) // LEARNT_LINES)] or [" "]
+        characters = Counter(character for line in lines for character in line.replace(" ", SPACE))
+        # A NUL ends a line for the library; like all characters that are not learnt it is spelt in bytes.
+        characters.pop("\0", None)
+        least = len(SPECIALS) + len(PLACEHOLDERS) + 256 + len(characters) + 1
+        size = max(DEFAULT_SIZE, least) if size is None else size
+        if size < least:
+            raise ConfigError(f"--vocab-size: expected {least} or more for the characters of this corpus, found {size}")
+        written = io.BytesIO()
+        SentencePieceTrainer.train(
+            sentence_iterator=iter(line.replace("\0", "") for line in lines),
+            model_writer=written,
+            vocab_size=size,
+            hard_vocab_limit=False,
+            model_type="bpe",
+            byte_fallback=True,
+            character_coverage=1.0,
+            split_digits=True,
+            normalization_rule_name="identity",
+            add_dummy_prefix=False,
+            remove_extra_whitespaces=False,
+            control_symbols=list(PLACEHOLDERS),
+            max_sentence_length=2**20,
+            pad_id=PAD, unk_id=UNK, bos_id=BOS, eos_id=EOS,
+            pad_piece=SPECIALS[PAD], unk_piece=SPECIALS[UNK], bos_piece=SPECIALS[BOS], eos_piece=SPECIALS[EOS],
+            minloglevel=2,
+        )  # fmt: skip
+        return cls(written.getvalue())
+
+    @classmethod
+    def from_json(cls, content: dict[str, Any], folder: Path) -> Self:
+        """The inverse of save."""
+        path = folder / MODEL
+        try:
+            model = path.read_bytes()
+            if hashlib.sha256(model).hexdigest() != content.get("sha256"):
+                raise TokenizerError(f"{path}: not the file that tokenizer.json describes", "restore both, or train anew")
+            return cls(model)
+        except OSError as error:
+            raise TokenizerError(f"{path}: cannot be read: {error.strerror}", "restore the file or train anew") from None
+        except RuntimeError as error:
+            raise TokenizerError(f"{path}: not a SentencePiece model: {error}", "restore the file or train anew") from None
+
+    def save(self, folder: Path) -> None:
+        """Write the model and tokenizer.json."""
+        write_atomically(folder / MODEL, self.model)
+        content = {
+            "format": FORMAT,
+            "kind": self.kind,
+            "normalisation": "NFC",
+            "sha256": hashlib.sha256(self.model).hexdigest(),
+        }
+        write_atomically(folder / "tokenizer.json", (json.dumps(content) + "\n").encode())
+
+    def __len__(self) -> int:
+        return int(self._processor.get_piece_size())
+
+    def encode(self, text: str) -> NDArray[np.int32]:
+        """The ids of a text."""
+        return self.encode_all([text])[0]
+
+    def encode_all(self, texts: Sequence[str]) -> list[NDArray[np.int32]]:
+        """encode of many texts at once, which is several times faster."""
+        prepared = [" " + normalise(text) if text else "" for text in texts]
+        if not any(SPACE in text for text in prepared):
+            return [np.array(ids, dtype=np.int32) for ids in self._processor.encode(prepared)]
+        return [self._encode_around(text) for text in prepared]
+
+    def _encode_around(self, text: str) -> NDArray[np.int32]:
+        """Encode a text that holds the library's sign for a space, which is spelt in bytes."""
+        table = self._table()
+        spelt = [table.index(bytes((byte,)), table.index(b"\x00")) for byte in SPACE.encode()]
+        ids: list[int] = []
+        for number, part in enumerate(text.split(SPACE)):
+            ids += spelt if number else []
+            ids += self._processor.encode(part)
+        return np.array(ids, dtype=np.int32)
+
+    def decode(self, ids: Iterable[int] | NDArray[Any]) -> str:
+        """The text; U+FFFD for <unk> and where the bytes are no UTF-8, nothing for the other special pieces."""
+        decoder = self.decoder()
+        return "".join([decoder.push(i) for i in checked_ids(ids, len(self)).tolist()]) + decoder.flush()
+
+    def decoder(self) -> PieceDecoder:
+        """Holds bytes back until they make a character."""
+        return PieceDecoder(self._table())
+
+    def unknown(self, text: str) -> list[str]:
+        """No character is."""
+        return []
+
+    def symbol(self, id_: int) -> str:
+        """The piece, a space shown as U+2581, what cannot be seen escaped."""
+        piece = str(self._processor.id_to_piece(id_))
+        return piece if piece.isprintable() else piece.encode("unicode_escape").decode("ascii")
+
+    def _table(self) -> list[bytes]:
+        """The bytes of each id, made on first use."""
+        if not self._bytes:
+            pieces: list[str] = self._processor.id_to_piece(list(range(len(self))))
+            first = pieces.index("<0x00>")
+            # Special pieces stand before the bytes; of them only <unk> leaves something in a text.
+            special = [REPLACEMENT.encode() if id_ == UNK else b"" for id_ in range(first)]
+            rest = [piece.replace(SPACE, " ").encode() for piece in pieces[first + 256 :]]
+            self._bytes = [*special, *(bytes((byte,)) for byte in range(256)), *rest]
+        return self._bytes
+
+
+class PieceDecoder:
+    """Ids to text, one at a time."""
+
+    def __init__(self, table: list[bytes]) -> None:
+        self._table = table
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._begun = False
+
+    def push(self, id_: int) -> str:
+        """The characters that this piece completes."""
+        text = self._decoder.decode(self._table[id_])
+        if text and not self._begun:
+            self._begun = True
+            return text.removeprefix(" ")
+        return text
+
+    def flush(self) -> str:
+        """U+FFFD for what was never completed."""
+        rest = self._decoder.decode(b"", final=True)
+        self._decoder.reset()
+        return rest

@@ -1,0 +1,37 @@
+"""What there is to learn, as the trainer sees it."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import torch
+from torch import Tensor
+
+from seqgen.config import Config
+
+
+class Task(Protocol):
+    """A model, and batches to learn from.
+
+    `loss` of batch k is a pure function of the weights, the carried state, (seed, k) and torch's generator: so a run can be
+    taken up again anywhere.
+    """
+
+    config: Config
+    device: torch.device
+
+    def build_model(self) -> Any:
+        """A network with fresh weights, drawn from torch's generator."""
+        ...
+
+    def epoch_steps(self) -> int:
+        """Optimiser steps in one pass."""
+        ...
+
+    def symbols_per_step(self) -> float:
+        """Symbols that one optimiser step learns to predict, on average."""
+        ...
+
+    def loss(self, model: Any, k: int, carried: tuple[Tensor, ...]) -> tuple[Tensor, int, tuple[Tensor, ...]]:
+        """Summed loss in nats of the k-th batch, its number of symbols, and what to carry on to the next."""
+        ...

@@ -1,0 +1,92 @@
+"""From pairs and a budget to the shape of a Transformer and the way it is trained.
+
+What a small corpus wants was measured (benchmarks/RESULTS.md) and agrees with published recipes for it: a width of 128
+with four layers a side, whatever the time, and dropout that grows with the number of passes. Wider models pay once so much
+text is read that a narrow one has no room left.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import torch
+
+from seqgen.config import Config
+from seqgen.training.budget import Ledger
+from seqgen.training.measure import has_bf16, steps_per_second
+from seqgen.training.network import device_of
+from seqgen.training.pair_material import Encoded
+from seqgen.training.trainer import Trainer
+from seqgen.training.translation import TranslationTask
+from seqgen.weights import TransformerShape, parameters, transformer_shape, transformer_weights
+
+WIDTH, WIDER = 128, 256
+# Target tokens of a corpus, and of all passes, from which on the wider model is planned.
+WIDER_CORPUS, WIDER_BUDGET = 1_000_000, 20_000_000
+HEAD = 32
+# Share of what is left of a budget when planning that goes into steps: the rest is validation, saving, the last scoring.
+STEPPING = 0.9
+
+
+@dataclass(frozen=True)
+class TranslationPlan:
+    """A config without gaps, the network's shape, and the sentence that explains both."""
+
+    config: Config
+    shape: TransformerShape
+    sentence: str
+
+
+def make_plan(config: Config, encoded: Encoded, threads: int, ledger: Ledger) -> TranslationPlan:
+    """Fill in the config; in a timed run by measuring this machine with real batches."""
+    device = device_of(config.device)
+    config = config.planned(precision="bf16" if has_bf16(device) else "fp32", threads=threads, clip=1.0, warmup=0.08)
+    tokens = len(encoded.train.target) + len(encoded.train)
+    speed = passes = None
+    sized = _sized(config, tokens, None)
+    if config.timed:
+        torch.set_num_threads(sized.threads or 1)
+        trial = replace(sized, dropout=0.1 if sized.dropout is None else sized.dropout)
+        task = TranslationTask(trial, transformer_shape(trial, len(encoded.tokenizer)), encoded.train, encoded.valid, device)
+        speed = steps_per_second(Trainer(task)) * task.symbols_per_step()
+        passes = speed * max(1.0, (config.minutes or 0.0) * 60 - ledger.total()) * STEPPING / tokens
+        sized = _sized(config, tokens, passes)
+    shape = transformer_shape(sized, len(encoded.tokenizer))
+    return TranslationPlan(sized, shape, _sentence(sized, shape, speed, passes))
+
+
+def _sized(config: Config, tokens: int, passes: float | None) -> Config:
+    """Shape, batch, rate and dropout for a corpus of so many target tokens that is read so many times."""
+    passes = 10.0 if passes is None else passes
+    wide = tokens >= WIDER_CORPUS and tokens * passes >= WIDER_BUDGET
+    config = config.planned(hidden=WIDER if wide else WIDTH, layers=4)
+    hidden = config.hidden or WIDTH
+    heads = next(count for count in range(max(1, hidden // HEAD), 0, -1) if hidden % count == 0)
+    config = config.planned(decoder_layers=config.layers, heads=heads, ffn=4 * hidden, max_tokens=2_000)
+    dropout = 0.1 if passes < 8 else 0.2 if passes < 20 else 0.3
+    return config.planned(dropout=dropout, label_smoothing=0.1, lr=round(0.384 / hidden, 5))
+
+
+def _sentence(config: Config, shape: TransformerShape, speed: float | None, passes: float | None) -> str:
+    count = parameters(transformer_weights(shape))
+    parts = [
+        f"transformer {config.layers} + {config.decoder_layers} layers of {config.hidden}, {config.heads} heads "
+        f"({count / 1e6:.2f} M parameters)",
+        f"{shape.vocab_size:,} pieces" if config.tokenizer == "sentencepiece" else f"{shape.vocab_size:,} symbols",
+        f"batches of {config.max_tokens:,} tokens",
+        f"rate {config.lr:g}",
+        f"dropout {config.dropout:g}",
+        f"{config.precision}, {config.threads} thread{'s' if config.threads != 1 else ''}",
+    ]
+    if speed and passes:
+        parts.append(f"{speed:,.0f} target tokens/s here: {passes:.1f} passes over the pairs")
+    return "plan: " + ", ".join(parts)
+
+
+def memory_bytes(plan: TranslationPlan, tokens: int) -> int:
+    """About what training takes: weights, gradients, two moments, the best weights, activations, logits, the pairs."""
+    shape = plan.shape
+    positions = plan.config.max_tokens or 0
+    layers = 14 * shape.layers + 20 * shape.decoder_layers
+    activations = positions * (layers * shape.hidden + 2 * (shape.layers + shape.decoder_layers) * shape.ffn + shape.vocab_size)
+    return 4 * (6 * parameters(transformer_weights(shape)) + activations) + 8 * tokens

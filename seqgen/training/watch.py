@@ -1,0 +1,49 @@
+"""What the loop looks at while it trains: held-out material and samples. Each task has a watch of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqgen.training.budget import Budget
+from seqgen.training.trainer import Trainer
+
+Weights = Mapping[str, NDArray[np.float32]]
+
+
+@dataclass(frozen=True)
+class Validation:
+    """What a look at held-out material found. The weights with the lowest `judged` so far are kept for use.
+
+    `valid` and `network` are nats a symbol: of what the run will be used as, and of the network alone; `scores` are other
+    figures by name, in the order in which they are shown.
+    """
+
+    judged: float
+    valid: float
+    network: float
+    scores: Mapping[str, float] = field(default_factory=dict)
+
+
+class Watch(Protocol):
+    """Held-out material, and how to look at it."""
+
+    def begin(self, trainer: Trainer, budget: Budget) -> None:
+        """Decide, before the first step, how much may be looked at each time."""
+        ...
+
+    def validate(self, trainer: Trainer, weights: dict[str, NDArray[np.float32]]) -> Validation | None:
+        """Score held-out material approximately; None where there is none."""
+        ...
+
+    def sample(self, weights: Weights) -> str:
+        """What a model with these weights says."""
+        ...
+
+    def reserve(self) -> float:
+        """Seconds that will be needed after the last step, measured anew: the machine may be busier than before."""
+        ...

@@ -1,0 +1,181 @@
+"""Lines in, lines out: cut, translate, join, in the order in which they came; knows models only as Translators."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqgen.data.lines import LineReader
+from seqgen.data.segments import Segment, segments
+from seqgen.decode.scorer import Ids
+from seqgen.decode.translator import Hypothesis, TranslateOptions, Translator
+from seqgen.errors import SeqgenError
+from seqgen.tokenizers.base import Tokenizer
+
+# Lines translated together: at first few, so that an answer comes soon, then more, so that batches of equal length are found.
+FIRST_LINES = 32
+MOST_LINES = 4_096
+MOST_CHARACTERS = 1_000_000
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One translation of a line; `score` is the mean over the parts of a line that was cut."""
+
+    text: str
+    score: float
+    alignment: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True)
+class Translated:
+    """A line and its translations, best first. A blank line has one, which is blank.
+
+    `parts` says into how many pieces it was cut; `whole` is False where the longest length allowed cut a translation off.
+    """
+
+    source: str
+    candidates: tuple[Candidate, ...]
+    parts: int = 1
+    whole: bool = True
+
+    @property
+    def text(self) -> str:
+        """The best translation."""
+        return self.candidates[0].text
+
+
+@dataclass
+class LineTranslator:
+    """A translator of texts. `limit` is the longest source in tokens that the model takes as one piece."""
+
+    translator: Translator
+    tokenizer: Tokenizer
+    options: TranslateOptions
+    limit: int
+
+    def translate(self, lines: Sequence[str]) -> list[Translated]:
+        """All of some lines."""
+        return self.begin(lines)()
+
+    def begin(self, lines: Sequence[str]) -> Callable[[], list[Translated]]:
+        """Begin to translate lines; the result waits for the end. What occurs twice is translated once."""
+        cut = [self._cut(line) if line.strip() else [] for line in lines]
+        # A dictionary keeps the order of first occurrence; drawn translations of one line may differ.
+        places: dict[object, int] = {}
+        texts: list[str] = []
+        rows: list[list[int]] = []
+        for number, pieces in enumerate(cut):
+            row = []
+            for place, piece in enumerate(pieces):
+                key = (number, place) if self.options.sample else piece.text
+                if key not in places:
+                    places[key] = len(texts)
+                    texts.append(piece.text)
+                row.append(places[key])
+            rows.append(row)
+        sources = self.tokenizer.encode_all(texts)
+        wait = self.translator.submit(sources, self.options) if texts else list
+
+        def finish() -> list[Translated]:
+            found = wait()
+            return [
+                self._joined(line, pieces, [(sources[i], found[i]) for i in row])
+                for line, pieces, row in zip(lines, cut, rows, strict=True)
+            ]
+
+        return finish
+
+    def stream(self, reader: LineReader) -> Iterator[list[Translated]]:
+        """Translate what a reader gives, some lines at a time, each as soon as it can be; the engine never waits for input
+        that is there."""
+        pending: deque[Callable[[], list[Translated]]] = deque()
+        most = FIRST_LINES
+        error = None
+        while error is None:
+            try:
+                lines = reader.take(most, MOST_CHARACTERS)
+            except SeqgenError as found:
+                error, lines = found, []
+            if not lines:
+                break
+            pending.append(self.begin(lines))
+            most = min(MOST_LINES, 2 * most)
+            while pending and (len(pending) > 1 or not reader.waiting):
+                yield pending.popleft()()
+        # What came before a broken line is answered before the error is told.
+        while pending:
+            yield pending.popleft()()
+        if error is not None:
+            raise error
+
+    def _cut(self, line: str) -> list[Segment]:
+        # A token is at least one byte: most lines need not be encoded to know that they fit.
+        if len(line.encode()) < self.limit:
+            return [Segment(line, "")]
+        return segments(line, self.limit, lambda text: len(self.tokenizer.encode(text)))
+
+    def _joined(self, line: str, pieces: Sequence[Segment], found: Sequence[tuple[Ids, list[Hypothesis]]]) -> Translated:
+        if not pieces:
+            return Translated(line, (Candidate("", 0.0),))
+        candidates = []
+        for rank in range(min(len(hypotheses) for _, hypotheses in found)):
+            chosen = [(source, hypotheses[rank]) for source, hypotheses in found]
+            spaces = [" " if piece.space else "" for piece in pieces[:-1]] + [""]
+            texts = [_one_line(self.tokenizer.decode(hypothesis.ids)) for _, hypothesis in chosen]
+            text = "".join(part + space for part, space in zip(texts, spaces, strict=True))
+            score = sum(hypothesis.score for _, hypothesis in chosen) / len(chosen)
+            candidates.append(Candidate(text, score, self._alignment(chosen) if self.options.attention else ()))
+        return Translated(line, tuple(candidates), len(pieces), all(h[0].whole for _, h in found))
+
+    def _alignment(self, chosen: Sequence[tuple[Ids, Hypothesis]]) -> tuple[tuple[int, int], ...]:
+        """Word by word, over all parts: words are what white space separates."""
+        links: list[tuple[int, int]] = []
+        source_words = target_words = 0
+        for source, hypothesis in chosen:
+            assert hypothesis.attention is not None
+            left, right = word_numbers(self.tokenizer, source), word_numbers(self.tokenizer, hypothesis.ids)
+            pairs = word_links(hypothesis.attention, left, right)
+            links += [(source_words + s, target_words + t) for s, t in pairs]
+            source_words += int(left.max(initial=-1)) + 1
+            target_words += int(right.max(initial=-1)) + 1
+        return tuple(links)
+
+
+def word_numbers(tokenizer: Tokenizer, ids: Iterable[int] | Ids) -> NDArray[np.int64]:
+    """For each token the number of the word that it belongs to; what is only a space belongs to the word behind it."""
+    decoder = tokenizer.decoder()
+    numbers, word, inside = [], 0, False
+    for id_ in np.asarray(ids).tolist():
+        text = decoder.push(id_)
+        if inside and text[:1].isspace():
+            word, inside = word + 1, False
+        numbers.append(word)
+        inside = inside or bool(text.strip())
+        if inside and text.strip() and text[-1:].isspace():
+            word, inside = word + 1, False
+    return np.array(numbers, dtype=np.int64)
+
+
+def word_links(
+    attention: NDArray[np.float32], source_words: NDArray[np.int64], target_words: NDArray[np.int64]
+) -> list[tuple[int, int]]:
+    """For each target word the source word that its tokens look at most; none where that is the end of the sentence.
+
+    `attention` [T, S + 1]; a word's share is the sum over its tokens.
+    """
+    count = int(source_words.max(initial=-1)) + 1
+    shares = np.zeros((int(target_words.max(initial=-1)) + 1, count + 1))
+    columns = np.append(source_words, count)  # the last column is <eos>
+    for token, word in enumerate(target_words):
+        np.add.at(shares[word], columns, attention[token, : len(columns)])
+    return [(int(best), word) for word, best in enumerate(shares.argmax(axis=1)) if best < count]
+
+
+def _one_line(text: str) -> str:
+    """Bytes can spell a line end, which would turn one line into two."""
+    return text.replace("\r\n", " ").replace("\n", " ").replace("\r", " ")

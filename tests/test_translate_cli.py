@@ -1,0 +1,169 @@
+"""`seqgen translate` in real pipes: one line out for each line in, and nothing else."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Seqgen
+
+
+def test_as_many_lines_out_as_in_and_blank_ones_stay_blank(translation_run: Path, seqgen: Seqgen) -> None:
+    text = "1 2 3 4\n\n   \n5 6 7 8\n\n"
+    done = seqgen("translate", "-m", translation_run, stdin=text)
+    lines = done.stdout.split("\n")
+    assert done.returncode == 0 and not done.stderr
+    assert len(lines) == 6 and lines[-1] == "" and [bool(line) for line in lines] == [True, False, False, True, False, False]
+    assert seqgen("translate", "-m", translation_run, stdin="").stdout == ""
+    # A last line without an end, and line ends of another system.
+    assert seqgen("translate", "-m", translation_run, stdin="1 2 3 4\r\n5 6 7 8").stdout.split("\n")[0] == lines[0]
+
+
+def test_order_is_kept_over_many_lines(translation_run: Path, seqgen: Seqgen) -> None:
+    lines = [" ".join(str(number)) for number in range(1000, 1300)]
+    whole = seqgen("translate", "-m", translation_run, "-b", 1, stdin="\n".join(lines)).stdout.splitlines()
+    turned = seqgen("translate", "-m", translation_run, "-b", 1, stdin="\n".join(reversed(lines))).stdout.splitlines()
+    assert len(whole) == 300 and whole == turned[::-1] and len(set(whole)) > 50
+
+
+def test_each_line_is_answered_before_the_next_is_asked(translation_run: Path) -> None:
+    command = [sys.executable, "-m", "seqgen", "translate", "-m", str(translation_run)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8") as process:
+        assert process.stdin and process.stdout
+        for line in ("1 2 3 4", "", "9 8 7 6"):
+            process.stdin.write(line + "\n")
+            process.stdin.flush()
+            begin = time.monotonic()
+            answer = process.stdout.readline()
+            assert answer.endswith("\n") and bool(answer.strip()) == bool(line) and time.monotonic() - begin < 20
+        process.stdin.close()
+        assert process.wait(20) == 0
+
+
+def test_a_closed_pipe_ends_it_quietly(translation_run: Path) -> None:
+    lines = "\n".join(" ".join(str(number)) for number in range(100_000, 104_000))
+    command = [sys.executable, "-m", "seqgen", "translate", "-b", "1", "-m", str(translation_run)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdin and process.stdout and process.stderr
+
+        import contextlib
+        import threading
+
+        def feed() -> None:
+            assert process.stdin
+            with contextlib.suppress(BrokenPipeError):
+                process.stdin.write(lines.encode())
+                process.stdin.close()
+
+        thread = threading.Thread(target=feed)
+        thread.start()
+        assert process.stdout.readline()
+        process.stdout.close()
+        assert process.wait(60) == 0 and not process.stderr.read()
+        thread.join()
+
+
+def test_what_is_no_utf8_names_its_line_and_the_lines_before_are_answered(translation_run: Path, seqgen: Seqgen) -> None:
+    done = seqgen("translate", "-m", translation_run, stdin=b"1 2 3 4\n5 6\xff\n7\n")
+    assert done.returncode == 1 and len(done.stdout.splitlines()) == 1
+    assert "stdin:2: byte 4 of the line, 0xFF, is not UTF-8" in done.stderr and "hint:" in done.stderr
+
+
+def test_a_long_line_is_translated_in_parts(translation_run: Path, seqgen: Seqgen) -> None:
+    words = "one two three four five six seven eight nine".split()
+    done = seqgen("translate", "-m", translation_run, "--json", stdin="1 2 3 4 5 6 7 8 9 " * 5 + "\n")
+    found = json.loads(done.stdout)["translation"].split()
+    # The model has never seen more than six digits: as one piece this would be lost.
+    assert len(found) == 45 and sum(a == b for a, b in zip(found, words * 5, strict=True)) > 40
+
+
+def test_forms_of_output(translation_run: Path, seqgen: Seqgen) -> None:
+    run = ("translate", "-m", translation_run)
+    plain = seqgen(*run, stdin="1 2 3 4\n5 6 7 8\n").stdout.splitlines()
+    scored = [line.split("\t") for line in seqgen(*run, "--scores", stdin="1 2 3 4\n5 6 7 8\n").stdout.splitlines()]
+    assert [text for _, text in scored] == plain and all(float(score) < 0 for score, _ in scored)
+    best = [line.split("\t") for line in seqgen(*run, "--nbest", 3, stdin="1 2 3 4\n5 6 7 8\n").stdout.splitlines()]
+    assert [number for number, _ in best] == ["1"] * 3 + ["2"] * 3 and [best[0][1], best[3][1]] == plain
+    text, links = seqgen(*run, "--alignment", stdin="1 2 3 4\n").stdout.rstrip("\n").split("\t")
+    assert text == plain[0]
+    for link in links.split():
+        source, target = map(int, link.split("-"))
+        assert 0 <= source < 4 and 0 <= target < len(text.split())
+    record = json.loads(seqgen(*run, "--json", "--nbest", 2, stdin="1 2 3 4\n").stdout)
+    assert record["source"] == "1 2 3 4" and record["translation"] == plain[0] and len(record["nbest"]) == 2
+
+
+def test_json_lines_keep_their_fields(translation_run: Path, seqgen: Seqgen) -> None:
+    records = [{"id": 7, "source": "1 2 3 4", "tags": ["a", None]}, {"source": "5 6 7 8", "ü": "한"}]
+    stdin = "\n".join(json.dumps(record) for record in records) + "\n"
+    done = seqgen("translate", "-m", translation_run, "--jsonl", stdin=stdin)
+    found = [json.loads(line) for line in done.stdout.splitlines()]
+    for record, translated in zip(records, found, strict=True):
+        assert record.items() <= translated.items() and translated["translation"]
+    done = seqgen("translate", "-m", translation_run, "--jsonl", stdin=stdin + '{"text": "x"}\n')
+    assert done.returncode == 1 and len(done.stdout.splitlines()) == 2 and "line 3: expected a text in the field" in done.stderr
+
+
+def test_a_prefix_stands_in_front_and_sampling_repeats(translation_run: Path, seqgen: Seqgen) -> None:
+    run = ("translate", "-m", translation_run, "--max-length", 12)
+    assert seqgen(*run, "--prefix", "nine nine", stdin="1 2 3 4\n").stdout.startswith("nine nine")
+    first, second, third = (seqgen(*run, "--sample", "--seed", seed, stdin="1 2 3 4\n" * 5).stdout for seed in (1, 1, 2))
+    assert first == second != third and len(set(first.splitlines())) > 1
+
+
+def test_a_translation_that_was_cut_is_said(translation_run: Path, seqgen: Seqgen) -> None:
+    done = seqgen("translate", "-m", translation_run, "--max-length", 2, stdin="1 2 3 4\n")
+    assert done.returncode == 0 and "line 1: the translation was cut at 2 tokens" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--seed", "1"], "--seed belongs to --sample"),
+        (["--nbest", "9"], "--nbest 9 wants a beam at least as wide"),
+        (["--beam-size", "0"], "--beam-size: expected 1 to 100"),
+        (["--engine", "reference", "--sample"], "--sample is not in the reference engine"),
+        (["no-such-file.txt"], "no such file"),
+    ],
+)
+def test_what_cannot_be_is_said_in_one_line(arguments: list, message: str, translation_run: Path, seqgen: Seqgen) -> None:
+    done = seqgen("translate", "-m", translation_run, *arguments, stdin="1 2\n")
+    assert done.returncode in (1, 2) and message in done.stderr and "Traceback" not in done.stderr and not done.stdout
+
+
+def test_a_run_of_the_other_kind_is_refused(runs: Path, translation_run: Path, seqgen: Seqgen) -> None:
+    done = seqgen("translate", "-m", runs / "lstm", stdin="x\n")
+    assert done.returncode == 1 and "expected a translation model" in done.stderr
+    done = seqgen("generate", "-m", translation_run, "-p", "x")
+    assert done.returncode == 1 and "expected a language model" in done.stderr
+
+
+def test_evaluate_and_score(translation_run: Path, digits: Path, seqgen: Seqgen) -> None:
+    done = seqgen("evaluate", "-m", translation_run, digits, "--json", "--per-line")
+    record = json.loads(done.stdout)
+    assert {"bleu", "chrf", "ter", "nats_per_token", "signatures"} <= set(record) and len(record["lines"]) == 400
+    shown = seqgen("evaluate", "-m", translation_run, digits, "--lowercase", "--tokenize", "char").stdout
+    assert "BLEU" in shown and "case:lc" in shown and "tok:char" in shown and "TER" in shown
+    scores = seqgen("score", "-m", translation_run, digits).stdout.splitlines()
+    assert len(scores) == 400 and all(float(score) <= 0 for score in scores)
+    tokens = [
+        len(json.loads(line)["tokens"]) for line in seqgen("score", "-m", translation_run, digits, "--json").stdout.splitlines()
+    ]
+    mean = -sum(float(score) * count for score, count in zip(scores, tokens, strict=True)) / sum(tokens)
+    assert abs(mean - record["nats_per_token"]) < 1e-3
+
+
+def test_a_readers_folder_is_not_needed_to_be_writable(translation_run: Path, tmp_path: Path, seqgen: Seqgen) -> None:
+    """Converted in memory where nothing can be kept: a file stands where the folder would be made."""
+    import shutil
+
+    copy = tmp_path / "run"
+    shutil.copytree(translation_run, copy, ignore=shutil.ignore_patterns("engine"))
+    (copy / "engine").write_text("in the way", encoding="utf-8")
+    done = seqgen("translate", "-m", copy, stdin="1 2 3 4\n")
+    assert done.returncode == 0 and done.stdout == seqgen("translate", "-m", translation_run, stdin="1 2 3 4\n").stdout

@@ -1,0 +1,156 @@
+"""A translation run: exact resume, a model that must learn, a plan without gaps, a loss that is torch's."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+
+from seqgen.api import translate
+from seqgen.config import from_options
+from seqgen.errors import ConfigError, CorpusError
+from seqgen.run import Run
+from seqgen.training import loss as loss_module
+from seqgen.training.loss import cross_entropy_sum
+from seqgen.training.progress import Finished, Progress
+from seqgen.training.train import Request, Training
+from tests.training.test_resume import assert_equal_runs
+
+CASES = {
+    "plain": {},
+    "dropout, accumulation": {"dropout": 0.2, "accumulate": 2},
+    "averaging, post-norm": {"average": 0.9, "norm": "post"},
+    "bf16, characters": {"precision": "bf16", "tokenizer": "char"},
+    "no positions, reversed": {"positions": False, "reverse": True},
+}
+
+
+def sitting(pairs: Path, path: Path, options: dict, until: int | None = None) -> Finished:
+    """One sitting; `until` is the step at which somebody presses Ctrl-C."""
+    defaults = {"steps": 20, "layers": 1, "hidden": 16, "ffn": 32, "heads": 2, "precision": "fp32", "threads": 2,
+                "max_tokens": 300, "dropout": 0.1}  # fmt: skip
+    request = Request((str(pairs),), path, from_options("translation", **{**defaults, **options}))
+    seen = [0]
+    training = Training(request, stop=lambda: until is not None and seen[0] >= until)
+    told: Progress | Finished | None = None
+    for told in training.tell():
+        if isinstance(told, Progress):
+            seen[0] = max(seen[0], told.step)
+    assert isinstance(told, Finished)
+    return told
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_interrupted_and_resumed_is_never_interrupted(case: str, digits: Path, tmp_path: Path) -> None:
+    whole, halves = tmp_path / "whole", tmp_path / "halves"
+    assert sitting(digits, whole, CASES[case]).done
+    stopped = sitting(digits, halves, CASES[case], until=10)
+    assert not stopped.done and Run(halves).info.step == 10 and Run(halves).info.finished is None
+    assert sitting(digits, halves, CASES[case]).done
+    assert_equal_runs(whole, halves)
+
+
+def test_it_learns_to_turn_digits_round(tmp_path: Path) -> None:
+    rng = random.Random(7)
+    pairs = {" ".join(rng.choice("0123456789") for _ in range(5)) for _ in range(500)}
+    digits = tmp_path / "turned.tsv"
+    digits.write_text("".join(f"{line}\t{line[::-1]}\n" for line in sorted(pairs)), encoding="utf-8")
+    options = {"steps": 900, "layers": 2, "hidden": 32, "ffn": 64, "max_tokens": 1_000, "lr": 0.006, "dropout": 0.0,
+               "label_smoothing": 0.0, "tokenizer": "char"}  # fmt: skip
+    assert sitting(digits, tmp_path / "run", options).done
+    lines = [" ".join(rng.choice("0123456789") for _ in range(5)) for _ in range(100)]
+    found = translate(Run(tmp_path / "run"), lines)
+    right = sum(line[::-1] == other for line, other in zip(lines, found, strict=True))
+    assert right >= 90, f"{right} of 100"
+    assert Run(tmp_path / "run").info.scores["valid"]["bleu"] > 90
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.2])
+@pytest.mark.parametrize("precision", ["fp32", "bf16"])
+@pytest.mark.parametrize("rows", [5, 64])
+def test_the_smoothed_loss_and_its_gradients_are_torchs(
+    smoothing: float, precision: str, rows: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loss_module, "CHUNK_NUMBERS", 7 * 11)
+    torch.manual_seed(0)
+    hidden, weight, bias = (torch.randn(size, requires_grad=True) for size in ((rows, 6), (11, 6), (11,)))
+    targets = torch.randint(11, (rows,))
+    inputs = (hidden, weight, bias)
+    ours = cross_entropy_sum(*inputs, targets, smoothing=smoothing, precision=precision)
+    theirs = F.cross_entropy(F.linear(*inputs), targets, reduction="sum", label_smoothing=smoothing)
+    rough = precision == "bf16"
+    torch.testing.assert_close(ours, theirs, rtol=1e-2 if rough else 1e-5, atol=1e-4)
+    for a, b in zip(torch.autograd.grad(2 * ours, inputs), torch.autograd.grad(2 * theirs, inputs), strict=True):
+        torch.testing.assert_close(a, b, rtol=1e-4, atol=0.15 if rough else 1e-4)
+
+
+def test_a_run_says_what_it_is(translation_run: Path) -> None:
+    run = Run(translation_run)
+    info = run.info
+    assert info.kind == "translation" and info.config.arch == "transformer" and info.finished
+    assert 380 < info.corpus["train"] + info.corpus["valid"] <= 400 and info.corpus["longest_source"] >= 5
+    assert {"bleu", "chrf", "nats_per_token", "perplexity"} <= set(info.scores["valid"])
+    assert "tok:13a" in info.scores["signature"]["BLEU"]
+    for row in run.rows():
+        assert {"step", "train", "valid_approximate", "BLEU", "chrF", "sample"} <= set(row)
+    # 32 pieces are kept free for terms that must pass through unchanged.
+    tokenizer = run.tokenizer()
+    assert [tokenizer.symbol(4 + n) for n in (0, 31)] == ["<placeholder0>", "<placeholder31>"]
+
+
+def test_held_out_pairs_of_their_own(digits: Path, tmp_path: Path) -> None:
+    valid = tmp_path / "valid.tsv"
+    valid.write_text("1 2 3\t3 2 1\n4 5 6\t6 5 4\n", encoding="utf-8")
+    config = from_options("translation", steps=2, layers=1, hidden=16, heads=2, ffn=16)
+    request = Request((str(digits),), tmp_path / "run", config, valid=(str(valid),))
+    list(Training(request).tell())
+    assert Run(tmp_path / "run").info.corpus["valid"] == 2 and Run(tmp_path / "run").info.corpus["train"] > 390
+
+
+def test_too_little_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "one.tsv"
+    path.write_text("a\tb\n", encoding="utf-8")
+    with pytest.raises(CorpusError, match="needs two pairs"):
+        sitting(path, tmp_path / "run", {})
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize(
+    ("task", "options", "message"),
+    [
+        ("language", {"heads": 2}, "--heads belongs to --arch transformer"),
+        ("language", {"vocab_size": 500}, "--vocab-size belongs to --arch transformer"),
+        ("language", {"tokenizer": "sentencepiece"}, "--tokenizer sentencepiece belongs to translation"),
+        ("translation", {"bptt": 5}, "--bptt belongs to"),
+        ("translation", {"order": 5}, "--order belongs to"),
+        ("translation", {"arch": "lstm"}, "--arch: expected one of transformer"),
+        ("translation", {"hidden": 10, "heads": 3}, "--heads: 3 do not divide --hidden 10"),
+        ("translation", {"vocab_size": 500, "tokenizer": "char"}, "--vocab-size belongs to --tokenizer sentencepiece"),
+    ],
+)
+def test_options_that_cannot_work_are_named(task: str, options: dict, message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        from_options(task, **options)
+
+
+def test_a_vocabulary_that_is_too_small_is_said(digits: Path, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="--vocab-size: expected 3"):
+        sitting(digits, tmp_path / "run", {"vocab_size": 100})
+
+
+def test_the_exact_loss_is_what_scoring_says(translation_run: Path, digits: Path) -> None:
+    """The figure in config.json comes from the engine; the readable network agrees."""
+    from seqgen.backend import open_translator
+
+    run = Run(translation_run)
+    tokenizer = run.tokenizer()
+    rows = [line.split("\t") for line in digits.read_text(encoding="utf-8").splitlines()[:5]]
+    sides = [[tokenizer.encode(row[side]) for row in rows] for side in (0, 1)]
+    fast = open_translator(run, precision="float32").score(*sides)
+    readable = open_translator(run, engine="reference").score(*sides)
+    for a, b in zip(fast, readable, strict=True):
+        np.testing.assert_allclose(a, b, atol=1e-4)
