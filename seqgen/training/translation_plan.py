@@ -7,7 +7,7 @@ text is read that a narrow one has no room left.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import torch
 
@@ -24,6 +24,9 @@ WIDTH, WIDER = 128, 256
 # Target tokens of a corpus, and of all passes, from which on the wider model is planned.
 WIDER_CORPUS, WIDER_BUDGET = 1_000_000, 20_000_000
 HEAD = 32
+# A model learns step by step: batches are made so small that there are about so many steps, but no smaller than pays.
+STEPS = 2_200
+SMALLEST_BATCH, LARGEST_BATCH = 400, 2_000
 # Share of what is left of a budget when planning that goes into steps: the rest is validation, saving, the last scoring.
 STEPPING = 0.9
 
@@ -40,19 +43,26 @@ class TranslationPlan:
 def make_plan(config: Config, encoded: Encoded, threads: int, ledger: Ledger) -> TranslationPlan:
     """Fill in the config; in a timed run by measuring this machine with real batches."""
     device = device_of(config.device)
-    config = config.planned(precision="bf16" if has_bf16(device) else "fp32", threads=threads, clip=1.0, warmup=0.08)
+    config = config.planned(precision="bf16" if has_bf16(device) else "fp32", clip=1.0, warmup=0.08)
     tokens = len(encoded.train.target) + len(encoded.train)
     speed = passes = None
-    sized = _sized(config, tokens, None)
     if config.timed:
-        torch.set_num_threads(sized.threads or 1)
-        trial = replace(sized, dropout=0.1 if sized.dropout is None else sized.dropout)
-        task = TranslationTask(trial, transformer_shape(trial, len(encoded.tokenizer)), encoded.train, encoded.valid, device)
-        speed = steps_per_second(Trainer(task)) * task.symbols_per_step()
+        # All processors, or one: threads that wait for each other lose more than they bring where others are at work too.
+        choices = [config.threads] if config.threads else sorted({1, threads})
+        speeds = {count: _measured(_sized(config, tokens, None), encoded, device, count) for count in choices}
+        config = config.planned(threads=max(speeds, key=speeds.__getitem__))
+        speed = max(speeds.values())
         passes = speed * max(1.0, (config.minutes or 0.0) * 60 - ledger.total()) * STEPPING / tokens
-        sized = _sized(config, tokens, passes)
+    sized = _sized(config.planned(threads=threads), tokens, passes)
     shape = transformer_shape(sized, len(encoded.tokenizer))
     return TranslationPlan(sized, shape, _sentence(sized, shape, speed, passes))
+
+
+def _measured(trial: Config, encoded: Encoded, device: torch.device, threads: int) -> float:
+    """Target tokens a second of a config without gaps."""
+    torch.set_num_threads(threads)
+    task = TranslationTask(trial, transformer_shape(trial, len(encoded.tokenizer)), encoded.train, encoded.valid, device)
+    return steps_per_second(Trainer(task)) * task.symbols_per_step()
 
 
 def _sized(config: Config, tokens: int, passes: float | None) -> Config:
@@ -62,8 +72,9 @@ def _sized(config: Config, tokens: int, passes: float | None) -> Config:
     config = config.planned(hidden=WIDER if wide else WIDTH, layers=4)
     hidden = config.hidden or WIDTH
     heads = next(count for count in range(max(1, hidden // HEAD), 0, -1) if hidden % count == 0)
-    config = config.planned(decoder_layers=config.layers, heads=heads, ffn=4 * hidden, max_tokens=2_000)
-    dropout = 0.1 if passes < 8 else 0.2 if passes < 20 else 0.3
+    batch = min(LARGEST_BATCH, max(SMALLEST_BATCH, round(tokens * passes / STEPS, -2)))
+    config = config.planned(decoder_layers=config.layers, heads=heads, ffn=4 * hidden, max_tokens=int(batch))
+    dropout = 0.1 if passes < 12 else 0.2 if passes < 30 else 0.3
     return config.planned(dropout=dropout, label_smoothing=0.1, lr=round(0.384 / hidden, 5))
 
 
