@@ -176,6 +176,8 @@ def next_commands(run: Run, request: Request) -> str:
     config = run.info.config
     minutes = (config.minutes or 5) * 2
     source = " ".join(request.inputs) if request.sides is None else "--src {} --tgt {}".format(*request.sides)
+    source += "".join(f" --valid {name}" for name in request.valid)
+    source += "" if request.valid_sides is None else " --valid-src {} --valid-tgt {}".format(*request.valid_sides)
     again = f"  seqgen train {source} -o {run.path} --minutes {minutes:g}"
     if run.info.kind == "translation":
         lines = [f"  cat FILE | seqgen translate -m {run.path}", f"  seqgen evaluate -m {run.path} PAIRS.tsv", again]

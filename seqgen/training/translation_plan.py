@@ -1,8 +1,8 @@
 """From pairs and a budget to the shape of a Transformer and the way it is trained.
 
 What a small corpus wants was measured (benchmarks/RESULTS.md) and agrees with published recipes for it: a width of 128
-with four layers a side, whatever the time, and dropout that grows with the number of passes. Wider models pay once so much
-text is read that a narrow one has no room left.
+with four layers a side, fewer where the time is too short to train as many, and dropout that grows with the number of
+passes. Wider models pay once so much text is read that a narrow one has no room left.
 """
 
 from __future__ import annotations
@@ -21,11 +21,13 @@ from seqgen.training.translation import TranslationTask
 from seqgen.weights import TransformerShape, parameters, transformer_shape, transformer_weights
 
 WIDTH, WIDER = 128, 256
+# (target tokens that can be read in the time by four layers, layers); the last is for whatever is more.
+DEPTHS = ((2_000_000, 2), (3_500_000, 3), (float("inf"), 4))
 # Target tokens of a corpus, and of all passes, from which on the wider model is planned.
 WIDER_CORPUS, WIDER_BUDGET = 1_000_000, 20_000_000
 HEAD = 32
 # A model learns step by step: batches are made so small that there are about so many steps, but no smaller than pays.
-STEPS = 2_200
+STEPS = 2_500
 SMALLEST_BATCH, LARGEST_BATCH = 400, 2_000
 # Share of what is left of a budget when planning that goes into steps: the rest is validation, saving, the last scoring.
 STEPPING = 0.9
@@ -51,8 +53,11 @@ def make_plan(config: Config, encoded: Encoded, threads: int, ledger: Ledger) ->
         choices = [config.threads] if config.threads else sorted({1, threads})
         speeds = {count: _measured(_sized(config, tokens, None), encoded, device, count) for count in choices}
         config = config.planned(threads=max(speeds, key=speeds.__getitem__))
-        speed = max(speeds.values())
-        passes = speed * max(1.0, (config.minutes or 0.0) * 60 - ledger.total()) * STEPPING / tokens
+        speed, seconds = max(speeds.values()), max(1.0, (config.minutes or 0.0) * 60 - ledger.total()) * STEPPING
+        if config.layers is None:
+            config = config.planned(layers=next(depth for most, depth in DEPTHS if speed * seconds < most))
+            speed = _measured(_sized(config, tokens, speed * seconds / tokens), encoded, device, config.threads or 1)
+        passes = speed * seconds / tokens
     sized = _sized(config.planned(threads=threads), tokens, passes)
     shape = transformer_shape(sized, len(encoded.tokenizer))
     return TranslationPlan(sized, shape, _sentence(sized, shape, speed, passes))
@@ -75,7 +80,9 @@ def _sized(config: Config, tokens: int, passes: float | None) -> Config:
     batch = min(LARGEST_BATCH, max(SMALLEST_BATCH, round(tokens * passes / STEPS, -2)))
     config = config.planned(decoder_layers=config.layers, heads=heads, ffn=4 * hidden, max_tokens=int(batch))
     dropout = 0.1 if passes < 12 else 0.2 if passes < 30 else 0.3
-    return config.planned(dropout=dropout, label_smoothing=0.1, lr=round(0.384 / hidden, 5))
+    # The wider and the deeper, the smaller the steps.
+    rate = 0.384 / hidden * (4 / (config.layers or 4)) ** 0.4
+    return config.planned(dropout=dropout, label_smoothing=0.1, lr=round(rate, 5))
 
 
 def _sentence(config: Config, shape: TransformerShape, speed: float | None, passes: float | None) -> str:

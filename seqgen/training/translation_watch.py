@@ -5,6 +5,7 @@ The weights at hand are converted in memory and translated with as every user wi
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -30,8 +31,10 @@ END_SECONDS = 1.5
 STEPS_PAIRS, LEAST_PAIRS = 200, 50
 # A look at a pair costs about as much as so much of a training step's share of it.
 COST = 0.7
-# Beam search and scoring at the end, against a greedy look at the same pair.
-FINAL_COST = 6.0
+# Beam search and scoring at the end, against a greedy translation of the same source.
+FINAL_COST = 5.0
+# Share of a budget that is kept for the last scoring at most: a model that has learnt little yet takes long to translate.
+LARGEST_RESERVE = 0.05
 
 
 class TranslationWatch:
@@ -40,7 +43,8 @@ class TranslationWatch:
     def __init__(self, task: TranslationTask, material: PairMaterial, encoded: Encoded, threads: int) -> None:
         self.task, self.material, self.encoded, self.threads = task, material, encoded, threads
         self.pairs = 0
-        self._each = 0.0  # seconds a pair of the last look
+        self._each = 0.0  # seconds a source took to be translated, when last looked at
+        self._most = math.inf  # seconds that may be kept for the last scoring
         self._shown = 0
         longest = encoded.longest
         self.limit = max(SHORTEST_LIMIT, longest["longest_source"])
@@ -55,14 +59,13 @@ class TranslationWatch:
             return
         allowed = VALIDATION_SHARE * budget.total_seconds / VALIDATIONS
         step = _timed_step(trainer) / max(1.0, len(self.encoded.train) / self.task.epoch_steps())
-        self._each = COST * step
-        self.pairs = min(held_out, max(LEAST_PAIRS, int(allowed / self._each)))
+        self.pairs = min(held_out, max(LEAST_PAIRS, int(allowed / (COST * step))))
+        self._most = LARGEST_RESERVE * budget.total_seconds
 
     def validate(self, trainer: Trainer, weights: dict[str, NDArray[np.float32]]) -> Validation | None:
         """Loss by the network in training, figures by the engine."""
         if not self.pairs:
             return None
-        begin = time.perf_counter()
         own = {name: value.detach().cpu().numpy().copy() for name, value in trainer.model.state_dict().items()}
         if self.task.config.average:
             trainer.load(weights)
@@ -72,7 +75,6 @@ class TranslationWatch:
         translated = self._translate(weights, self.material.valid.sources[: self.pairs])
         references = self.material.valid.targets[: self.pairs]
         scores = {score.metric: score.value for score in corpus_scores(translated, references, metrics=("BLEU", "chrF"))}
-        self._each = (time.perf_counter() - begin) / self.pairs
         # While nothing is right yet all have a BLEU of 0: then the loss decides.
         return Validation(-scores["BLEU"] + 1e-3 * nats, nats, nats, scores)
 
@@ -86,7 +88,7 @@ class TranslationWatch:
 
     def reserve(self) -> float:
         """Seconds for the last scoring, as far as it can be told."""
-        return EXIT_SECONDS + END_SECONDS + FINAL_COST * self._each * len(self.encoded.valid)
+        return EXIT_SECONDS + END_SECONDS + min(self._most, FINAL_COST * self._each * len(self.encoded.valid))
 
     def _translate(self, weights: Weights, lines: Sequence[str]) -> list[str]:
         """Translations by the weights at hand.
@@ -97,7 +99,10 @@ class TranslationWatch:
 
         def work() -> list[str]:
             translator = CT2Translator(convert(self.task.shape, weights), threads=self.threads)
+            begin = time.perf_counter()
             translated = LineTranslator(translator, self.encoded.tokenizer, self.options, self.limit).translate(lines)
+            if len(lines) > 1:
+                self._each = (time.perf_counter() - begin) / len(lines)
             return [found.text for found in translated]
 
         with ThreadPoolExecutor(max_workers=1) as beside:
