@@ -1,4 +1,4 @@
-# make demo    set up, train two minutes on an embedded corpus, write a few lines with the model
+# make demo    set up, write and translate with the tiny runs in checkpoints/, train one on an embedded corpus, write with it
 # make test    set up, run the tests
 # make lint    style and types; make check is lint and test; make clean removes what these have made
 #
@@ -9,11 +9,16 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+SENTENCE := The old sailor sees 3 boats.
 INDEX := $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
 
 .PHONY: demo test lint check clean
 
 demo: $(READY)
+	echo "$(SENTENCE)" | $(BIN)/seqgen translate -m checkpoints/tiny-english-french
+	echo "$(SENTENCE)" | $(BIN)/seqgen translate -m checkpoints/tiny-english-french --nbest 3 --scores
+	$(BIN)/seqgen generate -m checkpoints/tiny-english -n 200 --seed 1
+	@echo
 	$(BIN)/seqgen train corpora/english.txt --minutes 2 -o checkpoints/demo --overwrite
 	@echo
 	$(BIN)/seqgen generate -m checkpoints/demo -p "SCENE 1. The harbour, at noon." -n 600 --seed 1

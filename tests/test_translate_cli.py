@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 import time
@@ -68,6 +69,17 @@ def test_a_closed_pipe_ends_it_quietly(translation_run: Path) -> None:
         thread.join()
 
 
+def test_ctrl_c_while_waiting_for_input(translation_run: Path) -> None:
+    command = [sys.executable, "-m", "seqgen", "translate", "-m", str(translation_run)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdin and process.stdout and process.stderr
+        process.stdin.write(b"1 2 3 4\n")
+        process.stdin.flush()
+        assert process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(20) == 130 and not process.stderr.read()
+
+
 def test_what_is_no_utf8_names_its_line_and_the_lines_before_are_answered(translation_run: Path, seqgen: Seqgen) -> None:
     done = seqgen("translate", "-m", translation_run, stdin=b"1 2 3 4\n5 6\xff\n7\n")
     assert done.returncode == 1 and len(done.stdout.splitlines()) == 1
@@ -129,6 +141,9 @@ def test_a_translation_that_was_cut_is_said(translation_run: Path, seqgen: Seqge
         (["--beam-size", "0"], "--beam-size: expected 1 to 100"),
         (["--engine", "reference", "--sample"], "--sample is not in the reference engine"),
         (["no-such-file.txt"], "no such file"),
+        (["--field", "text"], "--field belongs to --jsonl"),
+        (["-i", "--jsonl"], "--interactive asks for lines"),
+        (["--engine", "reference", "--precision", "int8"], "--precision belongs to --engine ctranslate2"),
     ],
 )
 def test_what_cannot_be_is_said_in_one_line(arguments: list, message: str, translation_run: Path, seqgen: Seqgen) -> None:
@@ -167,3 +182,38 @@ def test_a_readers_folder_is_not_needed_to_be_writable(translation_run: Path, tm
     (copy / "engine").write_text("in the way", encoding="utf-8")
     done = seqgen("translate", "-m", copy, stdin="1 2 3 4\n")
     assert done.returncode == 0 and done.stdout == seqgen("translate", "-m", translation_run, stdin="1 2 3 4\n").stdout
+
+
+def test_training_on_pairs_from_the_command_line(digits: Path, tmp_path: Path, seqgen: Seqgen) -> None:
+    options = ("--layers", 1, "--hidden", 16, "--ffn", 16, "--steps", 6)
+    rows = [line.split("\t") for line in digits.read_text(encoding="utf-8").splitlines()]
+    for side, name in ((0, "a.num"), (1, "a.en")):
+        (tmp_path / name).write_text("".join(row[side] + "\n" for row in rows), encoding="utf-8")
+    sides = ("--src", tmp_path / "a.num", "--tgt", tmp_path / "a.en")
+    planned = seqgen("train", *sides, "--dry-run", *options, "-o", tmp_path / "none")
+    assert planned.returncode == 0 and "plan: transformer 1 + 1 layers of 16" in planned.stderr and "6 steps" in planned.stderr
+    assert not (tmp_path / "none").exists()
+    done = seqgen("train", *sides, *options, "-o", tmp_path / "run")
+    assert done.returncode == 0 and "BLEU" in done.stderr and "cat FILE | seqgen translate" in done.stderr and not done.stdout
+    assert "has finished" in seqgen("train", *sides, *options, "-o", tmp_path / "run").stderr
+    again = seqgen("train", digits, "--reverse", *options, "-o", tmp_path / "run")
+    assert again.returncode == 1 and "--reverse: is False, asked for True" in again.stderr and "--overwrite" in again.stderr
+    assert (
+        seqgen("train", "-", "--task", "translation", *options, "-o", tmp_path / "stdin", stdin="1\tone\n" * 3).returncode == 1
+    )
+    listed = seqgen("runs", "--runs-dir", tmp_path).stdout
+    assert "translation" in listed and "BLEU" in listed
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "nothing to learn from"),
+        (["--src", "a"], "--src and --tgt go together"),
+        (["a.tsv", "--valid", "b", "--valid-src", "c", "--valid-tgt", "d"], "exclude each other"),
+        (["a.txt", "--valid-src", "c", "--valid-tgt", "d"], "belong to --task translation"),
+    ],
+)
+def test_mistakes_in_what_to_train_on_are_usage_errors(arguments: list, message: str, seqgen: Seqgen) -> None:
+    done = seqgen("train", *arguments)
+    assert done.returncode == 2 and message in done.stderr

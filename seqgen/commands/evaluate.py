@@ -11,6 +11,7 @@ import click
 from seqgen.commands.options import (
     chosen_run,
     common,
+    fitting_precision,
     model_option,
     pair_files,
     runs_dir_option,
@@ -71,9 +72,7 @@ def command(
     from seqgen.data.pairs import looks_like_pairs
 
     is_pairs = sides is not None or looks_like_pairs(inputs)
-    run, by_default = chosen_run(model, runs_dir, "translation" if is_pairs else "language")
-    if by_default:
-        console.note(f"model: {run.path} (finished last)")
+    run = chosen_run(console, model, runs_dir, "translation" if is_pairs else "language")
     is_translation = run.info.kind == "translation"
     _check(settings, is_translation)
     if is_translation:
@@ -89,6 +88,7 @@ def _check(settings: dict[str, Any], is_translation: bool) -> None:
     for name in ("columns", "beam_size", "length_penalty", "precision", "lowercase", "tokenize"):
         if settings[name] is not None and not is_translation:
             raise click.UsageError(f"--{name.replace('_', '-')} belongs to translation models; this is a language model")
+    fitting_precision(settings["engine"], settings["precision"])
     wrong = "numpy" if is_translation else "ctranslate2"
     if settings["engine"] == wrong:
         raise click.UsageError(f"--engine {wrong} does not run this kind of model; leave it out")

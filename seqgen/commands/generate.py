@@ -80,9 +80,7 @@ def command(
     seed = secrets.randbits(32) if seed is None else seed
     options = GenerateOptions(seed=seed, **settings)
     text = _prompt(prompt, prompt_file, interactive)
-    run, by_default = chosen_run(model, runs_dir)
-    if by_default:
-        console.note(f"model: {run.path} (finished last)")
+    run = chosen_run(console, model, runs_dir)
     writer = Writer(console, run.tokenizer(), open_scorer(run, engine=engine), options, as_json, run.info.name)
     if interactive:
         writer.converse()

@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 
 import click
 
+from seqgen.console import Console
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 DEFAULT_RUNS_DIR = "checkpoints"
@@ -55,11 +57,23 @@ def threads_option(function: F) -> F:
     )(function)
 
 
-def chosen_run(model: str | None, runs_dir: Path, kind: str = "language") -> tuple[Any, bool]:
-    """The run that -m names, else the last one finished; and whether it was chosen by default."""
+def translation_engine(function: F) -> F:
+    """--engine and --precision of translation models."""
+    function = click.option("--precision", type=click.Choice(["auto", "float32", "int8"]), default="auto", show_default=True,
+                            help="Of the engine's products.")(function)  # fmt: skip
+    return click.option("--engine", type=click.Choice(["ctranslate2", "reference"]), default="ctranslate2", show_default=True,
+                        help="reference: the readable search over the network as trained, by torch.")(function)  # fmt: skip
+
+
+def chosen_run(console: Console, model: str | None, runs_dir: Path, kind: str = "language") -> Any:
+    """The run that -m names, else the last one of a kind that finished, which is said."""
     from seqgen.run import find, latest
 
-    return (find(model, runs_dir), False) if model else (latest(kind, runs_dir), True)
+    if model:
+        return find(model, runs_dir)
+    run = latest(kind, runs_dir)
+    console.note(f"model: {run.path} (finished last)")
+    return run
 
 
 def pair_files(function: F) -> F:
@@ -73,6 +87,12 @@ def two_sides(src: str | None, tgt: str | None, names: str = "--src and --tgt") 
     if (src is None) != (tgt is None):
         raise click.UsageError(f"{names} go together: name both")
     return (src, tgt) if src is not None and tgt is not None else None
+
+
+def fitting_precision(engine: str | None, precision: str | None) -> None:
+    """The reference engine computes as the network was trained: another precision would be ignored, so it is an error."""
+    if engine == "reference" and precision not in (None, "auto"):
+        raise click.UsageError("--precision belongs to --engine ctranslate2; leave it out")
 
 
 def stdin_is_terminal() -> bool:

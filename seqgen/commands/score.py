@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -10,10 +11,12 @@ import click
 from seqgen.commands.options import (
     chosen_run,
     common,
+    fitting_precision,
     model_option,
     pair_files,
     runs_dir_option,
     threads_option,
+    translation_engine,
     two_sides,
 )
 from seqgen.console import Console
@@ -37,10 +40,7 @@ PIECE = 1_000
 @click.option("--columns", help="Of pairs: two numbers, or two fields of JSON lines.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a pair, with each token's log-probability.")
 @click.option("--encoding", default="utf-8", show_default=True, help="Of the files.")
-@click.option("--engine", type=click.Choice(["ctranslate2", "reference"]), default="ctranslate2", show_default=True,
-              help="reference: the network as trained, by torch.")  # fmt: skip
-@click.option("--precision", type=click.Choice(["auto", "float32", "int8"]), default="auto", show_default=True,
-              help="Of the engine's products.")  # fmt: skip
+@translation_engine
 @threads_option
 @runs_dir_option
 @common
@@ -62,22 +62,20 @@ def command(
     quiet: bool,
 ) -> None:
     """Parse, score, print."""
+    console.quiet = quiet
+    fitting_precision(engine, precision)
+    sides = two_sides(src, tgt)
+    if bool(inputs) == bool(sides):
+        raise click.UsageError("name files of pairs, or --src and --tgt")
     from seqgen.backend import open_translator
     from seqgen.commands.evaluate_pairs import read
     from seqgen.threads import available_cpus
 
-    console.quiet = quiet
-    sides = two_sides(src, tgt)
-    if bool(inputs) == bool(sides):
-        raise click.UsageError("name files of pairs, or --src and --tgt")
-    run, by_default = chosen_run(model, runs_dir, "translation")
-    if by_default:
-        console.note(f"model: {run.path} (finished last)")
+    run = chosen_run(console, model, runs_dir, "translation")
     pairs = read(console, run, inputs, sides, columns, encoding)
     translator = open_translator(run, engine=engine, precision=precision, threads=threads or available_cpus())
     tokenizer = run.tokenizer()
-    for start in range(0, len(pairs), PIECE):
-        rows = slice(start, start + PIECE)
+    for rows in _pieces(console, len(pairs)):
         targets = tokenizer.encode_all(pairs.targets[rows])
         found = translator.score(tokenizer.encode_all(pairs.sources[rows]), targets)
         for source, target, ids, log_probs in zip(pairs.sources[rows], pairs.targets[rows], targets, found, strict=True):
@@ -89,3 +87,11 @@ def command(
             tokens = [{"symbol": s, "log_prob": float(p)} for s, p in zip(symbols, log_probs, strict=True)]
             record = {"source": source, "target": target, "log_prob_per_token": mean, "tokens": tokens}
             console.write(json.dumps(record, ensure_ascii=False) + "\n")
+
+
+def _pieces(console: Console, count: int) -> Iterator[slice]:
+    """The rows of PIECE pairs after the other, with progress."""
+    with console.progress("scoring") as progress:
+        for start in range(0, count, PIECE):
+            yield slice(start, start + PIECE)
+            progress(min(1.0, (start + PIECE) / count))

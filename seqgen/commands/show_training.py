@@ -121,7 +121,8 @@ class Follower:
             train = (*train, (at, self._bits(told.train)))
         if told.valid is not None:
             valid = (*valid, (at, self._bits(told.valid)))
-        changes: dict[str, Any] = {"train": train, "valid": valid, "phase": told.phase}
+        smoothed = bool(self.training.story.config.label_smoothing)
+        changes: dict[str, Any] = {"train": train, "valid": valid, "phase": told.phase, "smoothed": smoothed}
         for name in ("step", "steps", "eta", "rate", "lr", "total", "fraction", "elapsed"):
             if getattr(told, name) or told.phase == "training":
                 changes[name] = getattr(told, name)

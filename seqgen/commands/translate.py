@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-import sys
+import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from seqgen.commands.options import chosen_run, common, model_option, runs_dir_option, stdin_is_terminal, threads_option
+from seqgen.commands.options import (
+    chosen_run,
+    common,
+    fitting_precision,
+    model_option,
+    runs_dir_option,
+    stdin_is_terminal,
+    threads_option,
+    translation_engine,
+)
 from seqgen.console import Console
 from seqgen.errors import CorpusError
 
 if TYPE_CHECKING:
-    from seqgen.data.lines import LineReader
+    from seqgen.data.lines import ByteStream, LineReader
     from seqgen.translation import LineTranslator
 
 HELP = """Translate files or stdin line by line: one line out for each line in, nothing else on stdout.
@@ -49,12 +58,9 @@ Examples:
 @click.option("--alignment", is_flag=True, help="Behind each translation its words' sources, as 0-0 1-2.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @click.option("--jsonl", is_flag=True, help="Read JSON lines too: their fields pass through.")
-@click.option("--field", default="source", show_default=True, help="Of --jsonl: the field to translate.")
+@click.option("--field", help="Of --jsonl: the field to translate.  [default: source]")
 @click.option("-i", "--interactive", is_flag=True, help="Ask for lines.")
-@click.option("--engine", type=click.Choice(["ctranslate2", "reference"]), default="ctranslate2", show_default=True,
-              help="reference: the readable search over the network as trained, by torch.")  # fmt: skip
-@click.option("--precision", type=click.Choice(["auto", "float32", "int8"]), default="auto", show_default=True,
-              help="Of the engine's products.")  # fmt: skip
+@translation_engine
 @threads_option
 @runs_dir_option
 @common
@@ -68,7 +74,7 @@ def command(
     alignment: bool,
     as_json: bool,
     jsonl: bool,
-    field: str,
+    field: str | None,
     interactive: bool,
     engine: str,
     precision: str,
@@ -79,10 +85,13 @@ def command(
 ) -> None:
     """Parse, translate, stream."""
     console.quiet = quiet
-    if interactive and inputs:
-        raise click.UsageError("--interactive asks for lines: name no files")
+    if interactive and (inputs or jsonl):
+        raise click.UsageError("--interactive asks for lines: leave files and --jsonl out")
+    if field is not None and not jsonl:
+        raise click.UsageError("--field belongs to --jsonl: add it, or leave the option out")
+    fitting_precision(engine, precision)
     lines = _open(console, model, runs_dir, engine, precision, threads, alignment, settings)
-    writer = Writer(console, lines, Form(scores, alignment, as_json or jsonl, jsonl, field))
+    writer = Writer(console, lines, Form(scores, alignment, as_json or jsonl, jsonl, field or "source"))
     if interactive:
         writer.converse()
         return
@@ -90,7 +99,7 @@ def command(
         raise click.UsageError("nothing to translate: pipe text in, name a FILE, or use -i")
     from seqgen.data.lines import LineReader
 
-    writer.write(LineReader(_streams(inputs)))
+    writer.write(LineReader(_streams(inputs)), _size(inputs))
 
 
 def _open(
@@ -103,9 +112,7 @@ def _open(
     from seqgen.decode.translator import TranslateOptions
     from seqgen.threads import available_cpus
 
-    run, by_default = chosen_run(model, runs_dir, "translation")
-    if by_default:
-        console.note(f"model: {run.path} (finished last)")
+    run = chosen_run(console, model, runs_dir, "translation")
     prefix = settings["prefix"]
     options["prefix"] = tuple(run.tokenizer().encode(prefix).tolist()) if prefix else ()
     options["max_length"] = settings["max_length"] or longest_translation(run)
@@ -123,17 +130,26 @@ def _options(settings: dict[str, Any]) -> dict[str, Any]:
     return {name: settings[name] for name in (*kept, *given)}
 
 
-def _streams(inputs: tuple[str, ...]) -> Iterator[tuple[str, BinaryIO]]:
+def _streams(inputs: tuple[str, ...]) -> Iterator[tuple[str, ByteStream]]:
     """The files, opened when their turn comes."""
     for name in inputs or ("-",):
         if name == "-":
-            yield "stdin", sys.stdin.buffer
+            # Unbuffered: a thread that waits in a buffered read holds its lock, which the interpreter wants at its exit.
+            yield "stdin", open(0, "rb", buffering=0, closefd=False)
             continue
         try:
             with open(name, "rb") as file:
                 yield name, file
         except FileNotFoundError:
             raise CorpusError(f"{name}: no such file", "check the path; - reads stdin") from None
+
+
+def _size(inputs: tuple[str, ...]) -> int:
+    """Bytes of the files; 0 for a pipe."""
+    try:
+        return sum(os.path.getsize(name) for name in inputs) if inputs and "-" not in inputs else 0
+    except OSError:
+        return 0
 
 
 class Form:
@@ -151,13 +167,19 @@ class Writer:
         self.number = 0
         self.nbest = lines.options.nbest
 
-    def write(self, reader: LineReader) -> None:
-        """Everything a reader gives, flushed piece by piece."""
+    def write(self, reader: LineReader, size: int) -> None:
+        """Everything a reader gives, flushed piece by piece; `size` is its bytes, 0 where nobody knows."""
         if self.form.jsonl:
             self._write_records(reader)
             return
-        for found in self.lines.stream(reader):
-            self.console.write("".join(self._form(one) for one in found), flush=True)
+        done = 0
+        with self.console.progress("translating") as progress:
+            for found in self.lines.stream(reader):
+                self.console.write("".join(self._form(one) for one in found), flush=True)
+                done += sum(len(one.source.encode()) + 1 for one in found)
+                # On a terminal the translations themselves are what moves.
+                if size and not self.console.out_is_terminal:
+                    progress(min(1.0, done / size))
 
     def converse(self) -> None:
         """A line after the other, until the input ends."""

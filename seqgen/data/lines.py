@@ -10,12 +10,20 @@ import queue
 import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
-from typing import BinaryIO
+from typing import Protocol
 
 from seqgen.errors import CorpusError, SeqgenError
 
 BLOCK = 1 << 16
 BLOCKS_AHEAD = 8
+
+
+class ByteStream(Protocol):
+    """What can be read: a file, a pipe, bytes in memory."""
+
+    def read(self, size: int = -1, /) -> bytes | None:
+        """Some bytes, none at the end."""
+        ...
 
 
 class LineReader:
@@ -24,7 +32,7 @@ class LineReader:
     Raises CorpusError, naming stream and line, where bytes are no UTF-8: after the lines before it have been taken.
     """
 
-    def __init__(self, streams: Iterable[tuple[str, BinaryIO]]) -> None:
+    def __init__(self, streams: Iterable[tuple[str, ByteStream]]) -> None:
         self._blocks: queue.Queue[list[str] | SeqgenError | None] = queue.Queue(BLOCKS_AHEAD)
         self._lines: deque[str] = deque()
         self._error: SeqgenError | None = None
@@ -62,7 +70,7 @@ class LineReader:
         else:
             self._ended, self._error = True, block
 
-    def _read(self, streams: Iterable[tuple[str, BinaryIO]]) -> None:
+    def _read(self, streams: Iterable[tuple[str, ByteStream]]) -> None:
         """In the thread: blocks of whole lines, then None, or an error and nothing more."""
         try:
             for name, stream in streams:
@@ -75,7 +83,7 @@ class LineReader:
             self._blocks.put(CorpusError(f"{error.filename or 'input'}: cannot be read: {error.strerror}"))
 
 
-def _blocks(name: str, stream: BinaryIO) -> Iterator[list[str]]:
+def _blocks(name: str, stream: ByteStream) -> Iterator[list[str]]:
     """The lines of one stream, as many at a time as are there."""
     read = getattr(stream, "read1", stream.read)
     rest, number = b"", 0

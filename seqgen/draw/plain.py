@@ -16,7 +16,7 @@ def line(view: TrainingView) -> str:
     if view.rate:
         parts.append(f"{view.rate:,.0f} symbols/s")
     if view.train:
-        parts.append(f"train {view.train[-1][1]:.3f}")
+        parts.append(f"train{' (smoothed)' if view.smoothed else ''} {view.train[-1][1]:.3f}")
     if view.valid:
         parts.append(f"valid {view.valid[-1][1]:.3f} bits (approximate)")
     parts += [f"{name} {value:.1f}" for name, value in view.scores]

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class TrainingView:
-    """All that the screen shows. Losses are bits a symbol; series are (seconds or steps, bits); `scores` are percentages."""
+    """All that the screen shows. Losses are bits a symbol; series are (seconds or steps, bits); `scores` are percentages.
+    `smoothed` says that the training loss is of smoothed targets, so that it lies above the other."""
 
     title: str
     plan: str = ""
@@ -32,6 +33,7 @@ class TrainingView:
     valid: tuple[tuple[float, float], ...] = ()
     network: float | None = None
     best: float | None = None
+    smoothed: bool = False
     scores: tuple[tuple[str, float], ...] = ()
     baselines: tuple[tuple[str, float], ...] = ()
     sample: str = ""
@@ -93,7 +95,7 @@ def _figures(view: TrainingView) -> RenderableType:
 
     parts: list[tuple[str, str] | str] = []
     if view.train:
-        parts += [("train ", "dim"), (f"{view.train[-1][1]:.3f}", "bold"), "  "]
+        parts += [("train, smoothed " if view.smoothed else "train ", "dim"), (f"{view.train[-1][1]:.3f}", "bold"), "  "]
     if view.valid:
         parts += [("valid ", "dim"), (f"{view.valid[-1][1]:.3f}", "bold magenta"), ("≈ ", "dim"), " "]
         if view.best is not None:

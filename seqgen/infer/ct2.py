@@ -121,6 +121,7 @@ class CT2Translator:
 
     def submit(self, sources: Sequence[Ids], options: TranslateOptions) -> Callable[[], list[list[Hypothesis]]]:
         """Begin to translate; see the Protocol."""
+        _check_lengths(sources)
         translator = self._seeded(options.seed) if options.sample and options.seed is not None else self._translator
         prefix = [self._tokens(options.prefix, end=False)] * len(sources) if options.prefix else None
         tokens = [self._tokens(source) for source in sources]
@@ -132,7 +133,7 @@ class CT2Translator:
             length_penalty=options.length_penalty,
             no_repeat_ngram_size=options.no_repeat_ngram,
             max_input_length=0,
-            max_decoding_length=options.max_length,
+            max_decoding_length=min(options.max_length, POSITIONS - 1),
             sampling_topk=(options.top_k if options.sample else 1),
             sampling_topp=options.top_p,
             sampling_temperature=options.temperature,
@@ -145,6 +146,7 @@ class CT2Translator:
 
     def score(self, sources: Sequence[Ids], targets: Sequence[Ids]) -> list[NDArray[np.float32]]:
         """Log-probabilities of given targets; see the Protocol."""
+        _check_lengths([*sources, *targets])
         results = self._translator.score_batch(
             [self._tokens(source) for source in sources],
             [self._tokens(target, end=False) for target in targets],
@@ -159,7 +161,7 @@ class CT2Translator:
             Hypothesis(
                 np.array(list(map(int, tokens)), dtype=np.int64),
                 score,
-                whole=len(tokens) < options.max_length,
+                whole=len(tokens) < min(options.max_length, POSITIONS - 1),
                 attention=None if weights is None else np.array(weights, dtype=np.float32),
             )
             for tokens, score, weights in zip(result.hypotheses, result.scores, attention, strict=True)
@@ -186,6 +188,12 @@ class CT2Translator:
 
         ctranslate2.set_random_seed(seed % 2**32)
         return self._open(1)
+
+
+def _check_lengths(sentences: Sequence[Ids]) -> None:
+    longest = max((len(ids) for ids in sentences), default=0)
+    if longest >= POSITIONS:
+        raise EngineError(f"a sentence has {longest:,} tokens, the engine takes {POSITIONS - 1:,}", "cut it into sentences")
 
 
 def _has_fast_int8() -> bool:

@@ -50,12 +50,8 @@ class LanguageWatch:
         """Score in parallel streams, mixed where the run will be."""
         if not self.symbols:
             return None
-        own = {name: value.detach().cpu().numpy().copy() for name, value in trainer.model.state_dict().items()}
-        if self.task.config.average:
-            trainer.load(weights)
-        log_probs = self.task.validate(trainer.model, self.symbols)
-        if self.task.config.average:
-            trainer.load(own)
+        with trainer.using(weights):
+            log_probs = self.task.validate(trainer.model, self.symbols)
         network = -float(log_probs.mean(dtype=np.float64))
         if self.counted is None:
             return Validation(network, network, network)

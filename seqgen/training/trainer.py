@@ -7,7 +7,8 @@ generator, which is seeded anew for each step.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -83,6 +84,19 @@ class Trainer:
     def load(self, weights: Mapping[str, NDArray[np.float32]]) -> None:
         """Put weights into the model."""
         self.model.load_state_dict({name: torch.from_numpy(value.copy()) for name, value in weights.items()})
+
+    @contextmanager
+    def using(self, weights: Mapping[str, NDArray[np.float32]]) -> Iterator[None]:
+        """Inside the block the model has these weights, those of `weights()`: without averaging they are its own."""
+        if not self.task.config.average:
+            yield
+            return
+        own = {name: value.detach().cpu().numpy().copy() for name, value in self.model.state_dict().items()}
+        self.load(weights)
+        try:
+            yield
+        finally:
+            self.load(own)
 
     def judge(self, score: float, weights: dict[str, NDArray[np.float32]]) -> bool:
         """Take note of a validation score (lower is better); keep the weights where it is the best so far."""

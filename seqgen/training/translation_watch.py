@@ -46,6 +46,7 @@ class TranslationWatch:
         self._each = 0.0  # seconds a source took to be translated, when last looked at
         self._most = math.inf  # seconds that may be kept for the last scoring
         self._shown = 0
+        self._opened: tuple[Weights, CT2Translator] | None = None  # of the last look: its sample is by the same weights
         longest = encoded.longest
         self.limit = max(SHORTEST_LIMIT, longest["longest_source"])
         # A model that has learnt little repeats itself without end: it is cut a little above what there can be to say.
@@ -66,12 +67,8 @@ class TranslationWatch:
         """Loss by the network in training, figures by the engine."""
         if not self.pairs:
             return None
-        own = {name: value.detach().cpu().numpy().copy() for name, value in trainer.model.state_dict().items()}
-        if self.task.config.average:
-            trainer.load(weights)
-        nats = self.task.validate(trainer.model, self.pairs)
-        if self.task.config.average:
-            trainer.load(own)
+        with trainer.using(weights):
+            nats = self.task.validate(trainer.model, self.pairs)
         translated = self._translate(weights, self.material.valid.sources[: self.pairs])
         references = self.material.valid.targets[: self.pairs]
         scores = {score.metric: score.value for score in corpus_scores(translated, references, metrics=("BLEU", "chrF"))}
@@ -98,7 +95,9 @@ class TranslationWatch:
         """
 
         def work() -> list[str]:
-            translator = CT2Translator(convert(self.task.shape, weights), threads=self.threads)
+            if self._opened is None or self._opened[0] is not weights:
+                self._opened = weights, CT2Translator(convert(self.task.shape, weights), threads=self.threads)
+            translator = self._opened[1]
             begin = time.perf_counter()
             translated = LineTranslator(translator, self.encoded.tokenizer, self.options, self.limit).translate(lines)
             if len(lines) > 1:
