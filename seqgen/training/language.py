@@ -29,6 +29,8 @@ VALID_LENGTH = 256
 class LanguageTask:
     """What to learn and how it is measured: the only place in training that knows about texts and recurrent networks."""
 
+    explosion = 1.5
+
     def __init__(self, config: Config, shape: RNNShape, train: NDArray[Any], valid: NDArray[Any], device: torch.device) -> None:
         """`train` and `valid` are ids; `valid` begins with the symbol before the first one that is scored."""
         assert config.batch_size and config.bptt and config.precision and config.dropout is not None

@@ -19,6 +19,8 @@ class Task(Protocol):
 
     config: Config
     device: torch.device
+    # Nats a symbol: a step whose loss is so much above the running mean has exploded. Noise between batches is far smaller.
+    explosion: float
 
     def build_model(self) -> Any:
         """A network with fresh weights, drawn from torch's generator."""

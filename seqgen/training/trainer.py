@@ -19,8 +19,6 @@ from torch import Tensor
 from seqgen.training.optim import Optimizer
 from seqgen.training.tasks import Task
 
-# A step whose loss is this much above the running mean has exploded: noise between batches is far smaller.
-EXPLOSION = 1.5
 SMOOTHING = 0.98
 
 # The plain values of the state, with what each is before it is known.
@@ -66,7 +64,7 @@ class Trainer:
             nats += float(total.detach())
             symbols += count
         loss = nats / symbols
-        if not math.isfinite(loss) or loss > self.loss + EXPLOSION:
+        if not math.isfinite(loss) or loss > self.loss + self.task.explosion:
             self._go_back()
             return False
         self.optimizer.step(lr * self.rate_scale)

@@ -23,6 +23,9 @@ from seqgen.weights import TransformerShape
 class TranslationTask:
     """The Task of an encoder-decoder Transformer."""
 
+    # A batch is made of sentences of one length: a few long ones may well be harder by a nat or two than the last batch.
+    explosion = 4.0
+
     def __init__(self, config: Config, shape: TransformerShape, train: PairIds, valid: PairIds, device: torch.device) -> None:
         assert config.max_tokens and config.precision and config.dropout is not None and config.label_smoothing is not None
         self.config, self.shape, self.valid, self.device = config, shape, valid, device
