@@ -104,7 +104,7 @@ class LineTranslator:
             if not lines:
                 break
             pending.append(self.begin(lines))
-            most = min(MOST_LINES, 2 * most)
+            most = min(MOST_LINES, 4 * most)
             while pending and (len(pending) > 1 or not reader.waiting):
                 yield pending.popleft()()
         # What came before a broken line is answered before the error is told.

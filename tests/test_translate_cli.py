@@ -77,7 +77,7 @@ def test_ctrl_c_while_waiting_for_input(translation_run: Path) -> None:
         process.stdin.flush()
         assert process.stdout.readline()
         process.send_signal(signal.SIGINT)
-        assert process.wait(20) == 130 and not process.stderr.read()
+        assert process.wait(20) == 130 and not process.stderr.read().strip()
 
 
 def test_what_is_no_utf8_names_its_line_and_the_lines_before_are_answered(translation_run: Path, seqgen: Seqgen) -> None:

@@ -196,7 +196,7 @@ class Writer:
 
         read, most = 0, FIRST_LINES
         while lines := reader.take(most, MOST_CHARACTERS):
-            most = min(MOST_LINES, 2 * most)
+            most = min(MOST_LINES, 4 * most)
             records, error = _records(lines, read, self.form.field)
             read += len(lines)
             found = self.lines.translate(["" if record is None else record[self.form.field] for record in records])

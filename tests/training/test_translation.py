@@ -18,6 +18,7 @@ from seqgen.training import loss as loss_module
 from seqgen.training.loss import cross_entropy_sum
 from seqgen.training.progress import Finished, Progress
 from seqgen.training.train import Request, Training
+from seqgen.training.trainer import Trainer
 from tests.training.test_resume import assert_equal_runs
 
 CASES = {
@@ -154,3 +155,33 @@ def test_the_exact_loss_is_what_scoring_says(translation_run: Path, digits: Path
     readable = open_translator(run, engine="reference").score(*sides)
     for a, b in zip(fast, readable, strict=True):
         np.testing.assert_allclose(a, b, atol=1e-4)
+
+
+@pytest.mark.parametrize("bad", [float("nan"), 1e6])
+def test_an_explosion_goes_back_to_the_best_weights(
+    bad: float, digits: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(self: Trainer, *arguments: object, __original=Trainer.step) -> bool:  # type: ignore[no-untyped-def]
+        if self.step_count == 12:
+            with torch.no_grad():
+                self.model.output_bias.mul_(bad).add_(bad)
+                self.model.embedding.weight.mul_(bad)
+        return __original(self, *arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Trainer, "step", broken)
+    sitting(digits, tmp_path / "run", {})
+    run = Run(tmp_path / "run")
+    assert all(np.isfinite(array).all() for array in run.arrays("weights").values())
+    assert run.arrays_and_notes("state")[1]["rate_scale"] == 0.5
+
+
+def test_batches_that_are_hard_are_no_explosion(digits: Path, tmp_path: Path) -> None:
+    """Half of the pairs cannot be learnt and stand in batches of their own, as long sentences do."""
+    rng = random.Random(3)
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    noise = ["".join(rng.choice(letters) for _ in range(30)) for _ in range(200)]
+    path = tmp_path / "mixed.tsv"
+    rows = [f"{line}\t{''.join(rng.choice(letters) for _ in range(30))}\n" for line in noise]
+    path.write_text(digits.read_text(encoding="utf-8") + "".join(rows), encoding="utf-8")
+    sitting(path, tmp_path / "run", {"steps": 150, "lr": 0.01, "tokenizer": "char", "max_tokens": 500})
+    assert Run(tmp_path / "run").arrays_and_notes("state")[1]["rate_scale"] == 1.0
