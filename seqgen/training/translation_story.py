@@ -114,8 +114,9 @@ class TranslationStory(Story):
         encoded, _ = self._encode(self.material)
         plan = translation_plan.make_plan(self.config, encoded, available_cpus(), self.ledger)
         config, memory = plan.config, translation_plan.memory_bytes(plan, len(encoded.train.target)) / 1e6
-        length = f"{config.minutes:g} minutes"
-        if not config.timed:
+        if config.timed:
+            length = f"{config.minutes:g} minutes"
+        else:
             import torch
 
             task = TranslationTask(config, plan.shape, encoded.train, encoded.valid, torch.device("cpu"))
