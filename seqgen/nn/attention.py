@@ -2,8 +2,8 @@
 
     Attention(Q, K, V) = softmax(Q K^T / sqrt(d)) V
 
-Written out rather than called from torch's fused kernel: for sentences it is as fast in float32, and many times faster to
-train in bfloat16 on a CPU (benchmarks/RESULTS.md).
+Written out rather than called from torch's fused kernel, whose backward pass is slow in bfloat16 on a CPU:
+benchmarks/translation_tricks.py times both.
 
 Shape legend: B sentences, T queries, S keys, D width, h heads, d = D / h width of a head.
 """

@@ -1,8 +1,9 @@
 """From pairs and a budget to the shape of a Transformer and the way it is trained.
 
-What a small corpus wants was measured (benchmarks/RESULTS.md) and agrees with published recipes for it: a width of 128
-with four layers a side, fewer where the time is too short to train as many, and dropout that grows with the number of
-passes. Wider models pay once so much text is read that a narrow one has no room left.
+A small corpus wants what published recipes for it have: a width of 128 with four layers a side. Where the time is too short
+to train as many, fewer layers and smaller batches reached more on the embedded corpora. Dropout grows with the number of
+passes. A wider model, as published for corpora some times larger, is planned where that much text is read often enough; that
+threshold has not been measured.
 """
 
 from __future__ import annotations
