@@ -14,7 +14,7 @@ from seqgen.weights import RNNShape, parameters, rnn_shape, rnn_weights
 
 HIDDEN_SIZES = (64, 96, 128, 192, 256, 320, 384, 448, 512, 640, 768, 1024)
 
-# Symbols a network should learn from, a parameter: measured on 1 MB of English (benchmarks/RESULTS.md), where a smaller
+# Symbols a network should learn from, a parameter: found by trying on 1 MB of English, where a smaller
 # network has room left and a larger one is cut short before it is trained.
 SYMBOLS_PER_PARAMETER = 6.0
 
