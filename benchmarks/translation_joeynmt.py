@@ -89,7 +89,12 @@ class Joey:
         # Its checkpoints hold more than weights, which newer versions of torch refuse to read by default.
         environment = os.environ | {"OMP_NUM_THREADS": str(threads), "TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD": "1"}
         said = self.folder / f"{name}.{mode}.log"
-        with said.open("wb") as log, subprocess.Popen(command, stdout=log, stderr=log, env=environment) as process:
+        # A shell's background jobs ignore Ctrl-C, and so would what they start.
+        heed = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+        with (
+            said.open("wb") as log,
+            subprocess.Popen(command, stdout=log, stderr=log, env=environment, preexec_fn=heed) as process,
+        ):
             if minutes:
                 while "EPOCH 1" not in said.read_text(encoding="utf-8") and process.poll() is None:
                     time.sleep(0.5)

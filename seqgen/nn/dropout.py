@@ -24,5 +24,8 @@ class Dropout(nn.Module):
             return x
         words = torch.empty((x.numel() + 7) // 8, dtype=torch.int64, device=x.device)
         words.random_(-(2**63), None)
-        kept = words.view(torch.uint8)[: x.numel()].view(x.shape) >= self.threshold
-        return x * (kept.to(x.dtype) * (256 / (256 - self.threshold)))
+        # Bytes as numbers of x's type, which all of them have exactly, then 1 from the threshold on and 0 below: comparing
+        # them, and turning truth values into numbers, takes three times as long.
+        numbers = words.view(torch.uint8)[: x.numel()].view(x.shape).to(x.dtype)
+        kept = numbers.sub_(self.threshold - 1).clamp_(0, 1)
+        return x * kept.mul_(256 / (256 - self.threshold))

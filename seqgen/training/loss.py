@@ -5,6 +5,7 @@ Shape legend: N positions, H hidden, V vocabulary.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import torch
@@ -54,6 +55,8 @@ class _Chunked(torch.autograd.Function):
     ) -> Tensor:
         small, small_weight, small_bias = hidden.to(low), weight.to(low), bias.to(low)
         count, vocab = hidden.shape[0], weight.shape[0]
+        # Chunks of one size: a short one at the end would read the whole weight for a few rows.
+        rows = math.ceil(count / max(1, math.ceil(count / rows)))
         d_logits = torch.empty(count if wanted else 0, vocab, dtype=low, device=hidden.device)
         total = hidden.new_zeros((), dtype=torch.float32)
         for start in range(0, count, rows):
