@@ -7,6 +7,7 @@ engine (`engine="reference"`) is the network as it was trained, and the only one
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,9 @@ from seqgen.errors import CheckpointError, ConfigError
 from seqgen.run import Run
 from seqgen.translation import LineTranslator
 from seqgen.weights import RNNShape, TransformerShape, rnn_shape, transformer_shape
+
+if TYPE_CHECKING:
+    from seqgen.infer.transformer import TransformerReader
 
 ENGINES = ("numpy", "reference")
 TRANSLATION_ENGINES = ("ctranslate2", "reference")
@@ -81,6 +85,18 @@ def open_translator(run: Run, *, engine: str = "ctranslate2", precision: str = "
     from seqgen.infer.ct2 import CT2Translator
 
     return CT2Translator(converted(run), precision=precision, threads=threads)
+
+
+def open_reader(run: Run) -> TransformerReader:
+    """The Transformer of a translation run as it is looked into: slow, but nothing inside it is hidden.
+
+    Raises CheckpointError where the run is of another kind or damaged.
+    """
+    from seqgen.infer.transformer import TransformerReader
+
+    if run.info.kind != "translation":
+        raise CheckpointError(f"{run.path}: a {run.info.kind} run, expected a translation model", "name another with -m")
+    return TransformerReader(transformer_shape(run.info.config, run.info.vocab_size), run.arrays("weights"))
 
 
 def line_translator(run: Run, translator: Translator, options: TranslateOptions) -> LineTranslator:

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 import sys
 from collections.abc import Sequence
@@ -13,6 +12,7 @@ from collections.abc import Sequence
 import click
 
 from seqgen import __version__
+from seqgen.commands.lazy import LazyGroup
 from seqgen.console import ClosedPipeError, Console
 from seqgen.errors import EXIT_ERROR, EXIT_INTERRUPTED, SeqgenError
 
@@ -23,6 +23,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "translate": ("seqgen.commands.translate", "Translate lines: one in, one out."),
     "evaluate": ("seqgen.commands.evaluate", "Score how well a model predicts a text, or translates."),
     "score": ("seqgen.commands.score", "Say how likely given translations are, a figure a line."),
+    "explain": ("seqgen.commands.explain", "Look inside a model: surprise, attention, gates, gradients and more."),
+    "report": ("seqgen.commands.report", "Write one HTML page about a run."),
     "runs": ("seqgen.commands.runs", "List the runs that there are."),
 }
 
@@ -35,38 +37,9 @@ Examples:
 """
 
 
-class Commands(click.Group):
-    """A group whose commands are imported on use."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """The names, in the order in which a user meets them."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import a command."""
-        if cmd_name not in COMMANDS:
-            return None
-        command: click.Command = importlib.import_module(COMMANDS[cmd_name][0]).command
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The list of commands, without importing them."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
-
-    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find a command; where there is none of that name, say which one may be meant."""
-        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
-            import difflib
-
-            close = difflib.get_close_matches(args[0], COMMANDS, n=1)
-            hint = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(COMMANDS)}"
-            ctx.fail(f"no command {args[0]!r}; {hint}")
-        return super().resolve_command(ctx, args)
-
-
 @click.group(
-    cls=Commands,
+    cls=LazyGroup,
+    table=COMMANDS,
     help="Train small sequence models on your own text or pairs; generate and translate in the shell.\n\n" + EXAMPLES,
     context_settings={
         "help_option_names": ["-h", "--help"],

@@ -16,6 +16,7 @@ from seqgen.errors import SeqgenError
 
 if TYPE_CHECKING:
     from rich.console import Console as RichConsole
+    from rich.text import Text as RichText
 
 
 class ClosedPipeError(Exception):
@@ -53,6 +54,11 @@ class Console:
         return self.out.isatty()
 
     @property
+    def out_has_colour(self) -> bool:
+        """Whether results may be coloured."""
+        return self.colour and self.out_is_terminal
+
+    @property
     def width(self) -> int:
         """Columns of the terminal; 80 where there is none."""
         return shutil.get_terminal_size((80, 24)).columns
@@ -65,6 +71,15 @@ class Console:
                 self.out.flush()
         except BrokenPipeError:
             raise ClosedPipeError from None
+
+    def show(self, text: RichText) -> None:
+        """A drawn result: with its colours on a terminal, as plain text elsewhere."""
+        if not self.out_has_colour:
+            self.write(text.plain + "\n")
+            return
+        from rich.console import Console as RichConsole
+
+        RichConsole(file=self.out, highlight=False).print(text, soft_wrap=True)
 
     def note(self, text: str) -> None:
         """Something worth knowing, on stderr; silent where quiet was asked for."""

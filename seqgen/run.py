@@ -195,11 +195,12 @@ def find(model: str, runs_dir: Path) -> Run:
     raise CheckpointError(f"no run {model!r}", known)
 
 
-def latest(kind: str, runs_dir: Path) -> Run:
-    """The run of a kind that finished last, by its config.json."""
-    runs = [run for run in all_runs(runs_dir) if run.info.kind == kind and run.info.finished]
+def latest(kind: str | None, runs_dir: Path) -> Run:
+    """The run of a kind, or of any, that finished last, by its config.json."""
+    runs = [run for run in all_runs(runs_dir) if run.info.finished and kind in (None, run.info.kind)]
     if not runs:
-        raise CheckpointError(f"no finished {kind} run in {runs_dir}", "train one: seqgen train FILE, or name one with -m")
+        what = f"{kind} run" if kind else "run"
+        raise CheckpointError(f"no finished {what} in {runs_dir}", "train one: seqgen train FILE, or name one with -m")
     return max(runs, key=lambda run: run.info.finished or "")
 
 

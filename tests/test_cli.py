@@ -16,15 +16,23 @@ import pytest
 
 from tests.conftest import Seqgen
 
-COMMANDS = ("train", "generate", "translate", "evaluate", "score", "runs")
+COMMANDS = ("train", "generate", "translate", "evaluate", "score", "report", "runs")
+EXPLAINED = ("surprise", "attention", "gates", "gradients", "memory", "context", "positions")
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", [*COMMANDS, *(f"explain {name}" for name in EXPLAINED)])
 def test_help_leads_with_examples(command: str, seqgen: Seqgen) -> None:
-    done = seqgen(command, "--help")
+    done = seqgen(*command.split(), "--help")
     assert done.returncode == 0 and not done.stderr
     assert done.stdout.index(f"seqgen {command}") < done.stdout.index("Options:")
     assert "Examples:" in done.stdout and "--quiet" in done.stdout
+
+
+def test_the_lists_of_commands_are_whole(seqgen: Seqgen) -> None:
+    assert all(f"\n  {command} " in seqgen("--help").stdout for command in (*COMMANDS, "explain"))
+    assert all(f"\n  {command} " in seqgen("explain", "--help").stdout for command in EXPLAINED)
+    done = seqgen("explain", "atention")
+    assert done.returncode == 2 and "did you mean 'attention'" in done.stderr
 
 
 def test_version_and_a_misspelt_command(seqgen: Seqgen) -> None:

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
-HEAVY = ("torch", "numpy", "rich", "safetensors", "sentencepiece", "ctranslate2", "sacrebleu")
+from tests.test_cli import EXPLAINED
+
+HEAVY = ("torch", "numpy", "rich", "safetensors", "sentencepiece", "ctranslate2", "sacrebleu", "matplotlib")
 CODE = """
 import sys
 from seqgen.cli import main
@@ -18,7 +20,7 @@ try:
     main(sys.argv[1:])
 except SystemExit as error:
     code = error.code
-names = ("torch", "numpy", "rich", "safetensors", "sentencepiece", "ctranslate2", "sacrebleu")
+names = ("torch", "numpy", "rich", "safetensors", "sentencepiece", "ctranslate2", "sacrebleu", "matplotlib")
 loaded = [name for name in names if name in sys.modules]
 print("LOADED", code, *loaded, file=sys.stderr)
 """
@@ -43,6 +45,11 @@ def loaded(*arguments: str) -> tuple[int, set[str]]:
         (["translate", "--help"], 0),
         (["score", "--help"], 0),
         (["runs", "--help"], 0),
+        (["report", "--help"], 0),
+        (["explain", "--help"], 0),
+        *((["explain", name, "--help"], 0) for name in EXPLAINED),
+        (["explain", "surprise"], 2),
+        (["explain", "attention"], 2),
         (["train"], 2),
         (["trian"], 2),
         (["generate", "--no-such-option"], 2),
@@ -60,6 +67,20 @@ def test_generate_and_evaluate_run_without_torch(model: str, runs: Path, poem: P
     assert loaded("generate", "-m", str(runs / model), "-p", "The", "-n", "20", "-q") == (0, {"numpy", "safetensors"})
     assert loaded("evaluate", "-m", str(runs / model), str(poem), "-q") == (0, {"numpy", "safetensors"})
     assert "torch" not in loaded("runs", "--runs-dir", str(runs))[1]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["surprise", "-m", "hybrid", "-p", "The rain"],
+        ["gates", "-m", "hybrid", "The rain"],
+        ["context", "-m", "hybrid", "The rain"],
+    ],
+    ids=lambda value: value[0],
+)
+def test_looking_inside_needs_no_torch(arguments: list[str], runs: Path) -> None:
+    code, modules = loaded("explain", *arguments, "-q", "--runs-dir", str(runs))
+    assert code == 0 and modules == {"numpy", "safetensors", "rich"}
 
 
 def test_counting_trains_without_torch(poem: Path, tmp_path: Path) -> None:

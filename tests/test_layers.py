@@ -16,6 +16,7 @@ ORDER = (
     ("cli",),
     ("commands",),
     ("api",),
+    ("explain",),
     ("training",),
     ("backend",),
     ("generation", "translation", "evaluation"),
@@ -33,7 +34,7 @@ ORDER = (
 )
 RANK = {room: rank for rank, rooms in enumerate(ORDER) for room in rooms}
 TORCH_ROOMS = ("nn", "training")
-LIGHT = {"rich", "sentencepiece", "safetensors", "ctranslate2", "sacrebleu"}  # imported inside functions only
+LIGHT = {"rich", "matplotlib", "sentencepiece", "safetensors", "ctranslate2", "sacrebleu"}  # imported inside functions only
 
 
 def imports(tree: ast.AST, top_only: bool = False) -> Iterator[str]:

@@ -65,8 +65,8 @@ def translation_engine(function: F) -> F:
                         help="reference: the readable search over the network as trained, by torch.")(function)  # fmt: skip
 
 
-def chosen_run(console: Console, model: str | None, runs_dir: Path, kind: str = "language") -> Any:
-    """The run that -m names, else the last one of a kind that finished, which is said."""
+def chosen_run(console: Console, model: str | None, runs_dir: Path, kind: str | None = "language") -> Any:
+    """The run that -m names, else the last one of a kind (None: of any) that finished, which is said."""
     from seqgen.run import find, latest
 
     if model:

@@ -1,1 +1,1 @@
-"""Drawing: plain values in, text or rich renderables out. rich is imported inside functions."""
+"""Drawing: plain values in, text or rich renderables out. rich and matplotlib are imported inside functions."""

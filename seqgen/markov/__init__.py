@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from seqgen.markov.fit import fit
+from seqgen.markov.lookup import Lookups, look_up
 from seqgen.markov.model import Markov
 from seqgen.markov.scorer import MarkovScorer
 
-__all__ = ["Markov", "MarkovScorer", "fit"]
+__all__ = ["Lookups", "Markov", "MarkovScorer", "fit", "look_up"]

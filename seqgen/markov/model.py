@@ -34,7 +34,8 @@ class Markov:
 
     `symbol` [N] and `prob` [N]: last symbol of a node, and its probability after the node without it; `first` [I + 1],
     `backoff` [I] (lambda) and `suffix` [I] (the node without its first symbol); `starts` [order + 2] the first node of
-    each length.
+    each length; `count` [N] how often each node's n-gram stands in the text (None in models saved without), which no
+    probability needs.
     """
 
     symbol: NDArray[Any]
@@ -45,6 +46,7 @@ class Markov:
     starts: NDArray[np.int64]
     vocab_size: int
     counted: int
+    count: NDArray[Any] | None = None
 
     @property
     def order(self) -> int:
@@ -53,7 +55,7 @@ class Markov:
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Everything, for a file."""
-        return {
+        arrays = {
             "symbol": self.symbol,
             "prob": self.prob,
             "first": self.first,
@@ -62,6 +64,7 @@ class Markov:
             "starts": self.starts,
             "counted": np.array([self.counted], dtype=np.int64),
         }
+        return arrays if self.count is None else arrays | {"count": self.count}
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]], vocab_size: int, where: str = "markov") -> Markov:
@@ -75,7 +78,10 @@ class Markov:
         whole = len(starts) >= 2 and len(symbol) == len(prob) and len(first) == inner + 1 and len(suffix) == inner
         if not (whole and inner == starts[-1] and int(first[-1]) == len(symbol) and int(symbol.max()) < vocab_size):
             raise CheckpointError(f"{where}: the Markov model's arrays do not fit together", "the run is damaged; train anew")
-        return cls(symbol, prob, first, backoff, suffix, starts, vocab_size, int(counted[0]))
+        count = arrays.get("count")
+        if count is not None and len(count) != len(symbol):
+            raise CheckpointError(f"{where}: the Markov model's arrays do not fit together", "the run is damaged; train anew")
+        return cls(symbol, prob, first, backoff, suffix, starts, vocab_size, int(counted[0]), count)
 
 
 def smooth(counts: Counts, order: int) -> Markov:
@@ -105,6 +111,9 @@ def smooth(counts: Counts, order: int) -> Markov:
         starts=starts,
         vocab_size=vocab_size,
         counted=counts.symbols,
+        count=np.concatenate([[counts.symbols], *(level.count for level in levels)]).astype(
+            np.min_scalar_type(max(1, counts.symbols))
+        ),
     )
 
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seqgen.errors import CheckpointError
-from seqgen.markov import Markov, MarkovScorer, fit
+from seqgen.markov import Markov, MarkovScorer, fit, look_up
 from seqgen.markov.count import count, spread
 from seqgen.markov.model import FALLBACK, discounts, smooth
 
@@ -189,3 +189,41 @@ def test_tinyshakespeare(data_dir: Path) -> None:
     assert len(scored) == 111_540
     assert -scored.mean(dtype=np.float64) <= 1.52
     assert "SEQGEN_DATA" in os.environ
+
+
+def occurrences(text: Text, gram: Text) -> int:
+    return sum(text[i : i + len(gram)] == gram for i in range(len(text) - len(gram) + 1))
+
+
+@settings(max_examples=40, deadline=None)
+@given(data=st.data(), order=st.integers(0, 4))
+def test_look_up_finds_the_contexts_that_a_search_finds(data: st.DataObject, order: int) -> None:
+    symbols = st.integers(4, 7)
+    text = data.draw(st.lists(symbols, min_size=8, max_size=60))
+    asked = data.draw(st.lists(symbols, min_size=2, max_size=12))
+    model = fit(np.array(text, dtype=np.int32), np.zeros(0, dtype=np.int32), 8, order)
+    found = look_up(model, np.array(asked))
+    assert model.count is not None and int(model.count[0]) == len(text)
+    for place in range(1, len(asked)):
+        # A context that stands at the very end of the text has nothing behind it, but the text has it.
+        contexts = [asked[place - length : place] for length in range(min(order, place) + 1)]
+        known = max(len(context) for context in contexts if occurrences(text, context))
+        used = [context for context in contexts if occurrences(text, [*context, asked[place]])]
+        assert found.known[place - 1] == known
+        assert found.used[place - 1] == (len(used[-1]) if used else -1)
+        if known:
+            assert found.known_count[place - 1] == occurrences(text, asked[place - known : place])
+        if used:
+            assert found.followed[place - 1] == occurrences(text, [*used[-1], asked[place]])
+
+
+def test_counts_survive_a_file_and_may_be_missing() -> None:
+    model = fit(np.array([4, 5, 4, 5, 6, 4]), np.zeros(0, dtype=np.int32), 8, 2)
+    arrays = model.arrays()
+    again = Markov.from_arrays(arrays, 8)
+    assert again.count is not None and again.count.tolist() == arrays["count"].tolist()
+    del arrays["count"]
+    older = Markov.from_arrays(arrays, 8)
+    assert older.count is None and not look_up(older, np.array([4, 5, 6])).followed.any()
+    with pytest.raises(CheckpointError):
+        Markov.from_arrays({**model.arrays(), "count": np.zeros(2)}, 8)

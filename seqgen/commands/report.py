@@ -1,0 +1,54 @@
+"""`seqgen report`: one page about a run, to keep or to send."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from seqgen.commands.options import chosen_run, common, model_option, runs_dir_option
+from seqgen.console import Console
+
+HELP = """Write one HTML page about a run: plan, curves, samples over time, scores and baselines, what surprises the model and
+what goes on inside it, and the commands that make it again. The page needs no network and no other file.
+
+\b
+Examples:
+  seqgen report
+  seqgen report -m checkpoints/books -o books.html
+  seqgen report -m checkpoints/en-fr -p "The cat sleeps." --target "Le chat dort."
+"""
+
+
+@click.command("report", help=HELP, short_help="Write one HTML page about a run.")
+@model_option
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+              help="The page; else NAME.html here.")  # fmt: skip
+@click.option("-p", "--prompt", "--text", "prompt", metavar="TEXT", help="What to look at; else what the run has at hand.")
+@click.option("--target", metavar="TEXT", help="Of a translation model: the translation of -p to look at.")
+@runs_dir_option
+@common
+@click.pass_obj
+def command(
+    console: Console,
+    /,
+    model: str | None,
+    output: Path | None,
+    prompt: str | None,
+    target: str | None,
+    runs_dir: Path,
+    quiet: bool,
+) -> None:
+    """Choose the run, make the page, say where it is."""
+    console.quiet = quiet
+    from seqgen.commands.report_parts import page_of
+    from seqgen.files import write_atomically
+
+    run = chosen_run(console, model, runs_dir, kind=None)
+    if target is not None and (prompt is None or run.info.kind != "translation"):
+        raise click.UsageError("--target goes with -p, for a translation model")
+    output = output or Path(f"{run.info.name}.html")
+    with console.progress("looking") as progress:
+        text = page_of(run, prompt, target, progress)
+    write_atomically(output, text.encode())
+    console.write(f"{output}\n")

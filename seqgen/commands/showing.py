@@ -1,0 +1,60 @@
+"""How a look inside a model reaches its user: drawn on stdout, as JSON, and as a picture in a file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from seqgen.console import Console
+
+if TYPE_CHECKING:
+    from seqgen.draw.panels import Exhibit
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+PICTURES = (".png", ".svg", ".html")
+
+
+def showing_options(function: F) -> F:
+    """-o/--output and --json."""
+
+    def known_suffix(_context: click.Context, _option: click.Parameter, value: Path | None) -> Path | None:
+        if value is not None and value.suffix.lower() not in PICTURES:
+            raise click.BadParameter(f"expected a file that ends in {', '.join(PICTURES)}, found {value.name!r}")
+        return value
+
+    function = click.option("--json", "as_json", is_flag=True, help="The numbers as one JSON object.")(function)
+    return click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), callback=known_suffix,
+                        metavar="FILE", help="Keep a picture too: FILE.png, .svg or .html.")(function)  # fmt: skip
+
+
+def show(console: Console, exhibit: Exhibit, record: Mapping[str, Any], *, output: Path | None, as_json: bool) -> None:
+    """Write the numbers or the drawing to stdout, and the picture, where one is wanted, to its file."""
+    if as_json:
+        console.write(json.dumps(record, ensure_ascii=False) + "\n")
+    else:
+        from seqgen.draw.terminal import rendered
+
+        console.show(rendered(exhibit, console.width, colour=console.out_has_colour))
+    if output is not None:
+        save(console, exhibit, output)
+
+
+def save(console: Console, exhibit: Exhibit, output: Path) -> None:
+    """Write the picture and say so."""
+    from seqgen.files import write_atomically
+
+    if output.suffix.lower() == ".html":
+        from seqgen.draw.page import page
+
+        data = page(exhibit.title, [exhibit]).encode()
+    else:
+        from seqgen.draw.picture import picture
+
+        data = picture(exhibit, output.suffix.lower().removeprefix("."), note=console.note)
+    write_atomically(output, data)
+    console.note(f"picture: {output}")

@@ -1,0 +1,89 @@
+"""Text in a grid of terminal cells: what a character is shown as, how wide it is, and where a line ends.
+
+A line is a list of spans: a piece of text and its style ("" for none, else as rich reads it).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from seqgen.draw.human import visible
+
+Span = tuple[str, str]
+Line = list[Span]
+
+# It makes some characters wider in some terminals only: without it columns stay straight in all of them.
+_EMOJI_SELECTOR = "\ufe0f"
+
+
+def shown(text: str) -> str:
+    """`text` in one line: newlines and control characters as symbols."""
+    return visible(text).replace("\n", "⏎").replace(_EMOJI_SELECTOR, "")
+
+
+def label(text: str) -> str:
+    """The name of a row or a column: as `shown`, with spaces at its ends visible, for " the" is another piece than "the"."""
+    inner = shown(text).strip(" ")
+    if not inner:
+        return "␣" * len(text)
+    before = len(text) - len(text.lstrip(" "))
+    return "␣" * before + inner + "␣" * (len(text) - len(text.rstrip(" ")))
+
+
+def clusters(text: str) -> list[str]:
+    """The characters of a shown text, each with the marks of no width that follow it; one that comes first gets a ring."""
+    from rich.cells import cell_len
+
+    found: list[str] = []
+    for character in text:
+        if cell_len(character):
+            found.append(character)
+        elif found:
+            found[-1] += character
+        else:
+            found.append("◌" + character)
+    return found
+
+
+def shortened(text: str, width: int) -> str:
+    """`text` in at most `width` cells, with … where something is left out."""
+    from rich.cells import cell_len, set_cell_size
+
+    if cell_len(text) <= width:
+        return text
+    return set_cell_size(text, width - 1).rstrip() + "…" if width > 0 else ""
+
+
+def padded(text: str, width: int, *, right: bool = False) -> str:
+    """`text` in exactly `width` cells, to the left or to the right."""
+    from rich.cells import cell_len
+
+    text = shortened(text, width)
+    space = " " * (width - cell_len(text))
+    return space + text if right else text + space
+
+
+def wrapped(text: str, width: int) -> Iterator[str]:
+    """The lines of `text`, broken at spaces where there are any, none wider than `width` cells."""
+    for paragraph in visible(text).replace(_EMOJI_SELECTOR, "").split("\n"):
+        rest = clusters(paragraph)
+        while rest:
+            fit = fitting(rest, width)
+            yield "".join(rest[:fit]).rstrip(" ")
+            rest = rest[fit + (rest[fit : fit + 1] == [" "]) :]
+
+
+def fitting(characters: list[str], width: int) -> int:
+    """How many of the characters go into a line of `width` cells: at least one, up to a space where one is near."""
+    from rich.cells import cell_len
+
+    used = 0
+    for count, character in enumerate(characters):
+        used += cell_len(character)
+        if used > width:
+            # A space may hang over the edge: nobody sees it.
+            if character == " ":
+                return max(1, count)
+            near = range(count, count // 2, -1)
+            return next((place for place in near if characters[place - 1] == " "), max(1, count))
+    return len(characters)

@@ -1,0 +1,91 @@
+"""What can be drawn, as plain values: panels that a terminal, a picture and a page each draw in their own way.
+
+Shape legend: R rows, C columns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Heat:
+    """A grid of numbers [R, C] from `low` to `high`, with a label for each row and column and a name for each axis.
+
+    `unit` says what the numbers are. With `low` below zero colours are of two kinds, and zero has none. A cell that is no
+    number (NaN) stays empty.
+    """
+
+    title: str
+    values: NDArray[np.floating]
+    rows: Sequence[str]
+    columns: Sequence[str]
+    x: str
+    y: str
+    unit: str = ""
+    low: float = 0.0
+    high: float = 1.0
+
+
+@dataclass(frozen=True)
+class Series:
+    """One line of a chart: its name and its points (x, y)."""
+
+    name: str
+    points: Sequence[tuple[float, float]]
+
+
+@dataclass(frozen=True)
+class Chart:
+    """Lines over common axes, either of which may be logarithmic: points that such an axis cannot show are left out."""
+
+    title: str
+    series: Sequence[Series]
+    x: str
+    y: str
+    log_x: bool = False
+    log_y: bool = False
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A piece of text with a number and what there is to say about it where there is room."""
+
+    text: str
+    value: float
+    hint: str = ""
+
+
+@dataclass(frozen=True)
+class ShadedText:
+    """A text whose pieces are coloured by a number from 0 to `high`: more of it is more colour. Pieces may hold newlines."""
+
+    title: str
+    cells: Sequence[Cell]
+    unit: str
+    high: float
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of text under a head; the first column is a name, the others are figures."""
+
+    title: str
+    head: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+
+Panel = Heat | Chart | ShadedText | Table
+
+
+@dataclass(frozen=True)
+class Exhibit:
+    """What one look inside a model has to show: panels, then sentences that say what they mean."""
+
+    title: str
+    panels: Sequence[Panel]
+    sentences: Sequence[str] = ()

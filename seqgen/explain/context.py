@@ -1,0 +1,76 @@
+"""What a model that counts knew at each place of a text, and what a network beside it added.
+
+In a hybrid, p = w p_network + (1 - w) p_counting: `share` is the part of p that is the network's.
+
+Shape legend: T symbols of a text.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqgen.backend import open_markov, open_scorer
+from seqgen.decode.mixture import MixtureScorer, mixed_log_probs
+from seqgen.errors import CheckpointError
+from seqgen.explain.surprise import shown_texts
+from seqgen.markov import Lookups, MarkovScorer, look_up
+from seqgen.run import Run
+from seqgen.tokenizers.base import normalise
+
+
+@dataclass(frozen=True)
+class Context:
+    """A text symbol by symbol. `texts` [T] and `behind` [T]: each symbol, and the context that knew it; `lookups`, arrays
+    [T]; probabilities `counting`, `network` and `mix` [T], the last two of which are None without a network; `weight` is
+    the network's in the mix, `order` the longest context there can be."""
+
+    texts: tuple[str, ...]
+    behind: tuple[str, ...]
+    lookups: Lookups
+    counting: NDArray[np.float64]
+    network: NDArray[np.float64] | None
+    mix: NDArray[np.float64] | None
+    weight: float
+    order: int
+    counted: bool
+
+    @property
+    def share(self) -> NDArray[np.float64]:
+        """The network's part of each probability [T]; all zero without a network."""
+        if self.network is None or self.mix is None:
+            return np.zeros(len(self.texts))
+        return np.minimum(1.0, self.weight * self.network / np.maximum(self.mix, 1e-300))
+
+
+def context_of(run: Run, text: str) -> Context:
+    """Read a text with a run's counts. Raises CheckpointError for a run that has none."""
+    if run.info.kind != "language" or not run.info.config.counts:
+        raise CheckpointError(
+            f"{run.path}: a {run.info.config.arch} run has no counts", "explain context wants --arch markov or hybrid"
+        )
+    tokenizer = run.tokenizer()
+    text = normalise(text)
+    ids = np.concatenate([tokenizer.encode("\n")[-1:], tokenizer.encode(text)])
+    counted = open_markov(run)
+    assert isinstance(counted, MarkovScorer)
+    lookups = look_up(counted.model, ids)
+    texts = shown_texts(tokenizer, text, ids[1:])
+    behind = tuple(
+        tokenizer.decode(ids[place + 1 - used : place + 1]) if used > 0 else ""
+        for place, used in enumerate(lookups.used.tolist())
+    )
+    log_counting, _ = counted.score(ids, counted.start([ids[:1]]))
+    network = mix = None
+    weight = 0.0
+    scorer = open_scorer(run)
+    if isinstance(scorer, MixtureScorer):
+        weight = float(scorer.weight)
+        log_network, _ = scorer.a.score(ids, scorer.a.start([ids[:1]]))
+        network = np.exp(log_network.astype(np.float64))
+        mix = np.exp(mixed_log_probs(log_network, log_counting, weight).astype(np.float64))
+    counting = np.exp(log_counting.astype(np.float64))
+    has_counts = counted.model.count is not None
+    return Context(texts, behind, lookups, counting, network, mix, weight, counted.model.order, has_counts)

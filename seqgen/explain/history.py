@@ -1,0 +1,88 @@
+"""How a run came to be, from what it wrote down: losses over time, samples, and the commands that make it again."""
+
+from __future__ import annotations
+
+import math
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from seqgen.config import CHANGEABLE, Config
+from seqgen.run import Run
+
+# Options whose value is said by their name.
+_FLAGS = {"clean": ("--clean", "--no-clean"), "positions": ("--positions", "--no-positions"), "reverse": ("--reverse", ""),
+          "keep_text": ("--keep-text", "--no-keep-text")}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class History:
+    """Each report of a training: `seconds`, `steps`, bits a symbol of `train` and (approximately) `valid`, further `scores`
+    by name, and the `samples`."""
+
+    seconds: Sequence[float]
+    steps: Sequence[int]
+    train: Sequence[float]
+    valid: Sequence[float]
+    scores: Mapping[str, Sequence[float]]
+    samples: Sequence[str]
+
+
+def history_of(run: Run) -> History:
+    """What metrics.jsonl holds; figures that a report lacks are NaN, so that they leave a gap."""
+    rows = run.rows()
+
+    def column(name: str) -> list[float]:
+        return [math.nan if row.get(name) is None else float(row[name]) for row in rows]
+
+    return History(
+        seconds=column("seconds"),
+        steps=[int(row.get("step", 0)) for row in rows],
+        train=column("train"),
+        valid=column("valid_approximate"),
+        scores={name: column(name) for name in ("BLEU", "chrF") if any(name in row for row in rows)},
+        samples=[str(row.get("sample", "")) for row in rows],
+    )
+
+
+def command_given(run: Run) -> str:
+    """`seqgen train` with the options that the run was given; files are named as the run knows them, without their folders."""
+    return _command(run, {name: value for name, value in _settings(run.info.config, ("command line",)).items()})
+
+
+def command_planned(run: Run) -> str:
+    """The same with every choice of the plan spelt out and the budget in steps, so that it repeats bit for bit on a machine."""
+    settings = _settings(run.info.config, ("command line", "plan"))
+    for name in ("minutes", "epochs", "steps"):
+        settings.pop(name, None)
+    if run.info.config.cell or run.info.kind == "translation":
+        settings["steps"] = run.info.step
+    return _command(run, settings)
+
+
+def last_pair(history: History) -> tuple[str, str | None]:
+    """The source and reference of the last sample of a translation run, which is of three lines; "" where there is none."""
+    for sample in reversed(history.samples):
+        lines = sample.split("\n")
+        if len(lines) == 3 and lines[2].startswith("= "):
+            return lines[0], lines[2].removeprefix("= ")
+    return "", None
+
+
+def _settings(config: Config, setters: Sequence[str]) -> dict[str, Any]:
+    values = config.values()
+    chosen = {name: values[name] for name, by in config.set_by.items() if by in setters and values.get(name) is not None}
+    # The processors are the machine's own affair, unless somebody named them.
+    kept = {name for name in chosen if name not in CHANGEABLE or config.set_by[name] == "command line"}
+    return {name: value for name, value in chosen.items() if name in kept}
+
+
+def _command(run: Run, settings: Mapping[str, Any]) -> str:
+    words = ["seqgen", "train", *run.info.corpus.get("names", ())]
+    for name, value in settings.items():
+        if name in _FLAGS:
+            words += [_FLAGS[name][0 if value else 1]]
+        else:
+            words += ["--" + name.replace("_", "-"), f"{value:g}" if isinstance(value, float) else str(value)]
+    return shlex.join(word for word in words if word)

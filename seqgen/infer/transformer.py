@@ -1,0 +1,164 @@
+"""The encoder-decoder Transformer in NumPy (Vaswani et al. 2017), to look inside: it keeps what each head looked at.
+
+One sentence at a time and all of its positions at once, without a cache and without speed: CTranslate2 translates, this
+reads. It computes what nn/transformer.py computes, from the same arrays, and needs no torch. Figure 1 of the paper, read
+from below, is the order of the functions here.
+
+Shape legend: S source length, T target length, D width, V vocabulary, L layers (Ld of the decoder), h heads, d = D / h
+width of a head, Q queries, K keys.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqgen.decode.scorer import Ids
+from seqgen.tokenizers.base import BOS, EOS
+from seqgen.weights import TransformerShape, check_weights, sinusoids, transformer_weights
+
+Array = NDArray[np.float32]
+
+# What torch.nn.LayerNorm adds to the variance.
+EPSILON = np.float32(1e-5)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a Transformer computes of a pair; rows of attention are those who look, and each row sums to one.
+
+    The encoder reads the source and <eos>, the decoder <bos> and the target. Row t of the logits predicts token t of the
+    target, the last row <eos>. What the decoder may not see, right of the diagonal, is exactly 0.
+    """
+
+    memory: Array  # [S + 1, D], what the encoder makes of the source
+    logits: Array  # [T + 1, V]
+    log_probs: Array  # [T + 1, V], natural logarithms
+    encoder: Array  # [L, h, S + 1, S + 1], self-attention
+    decoder: Array  # [Ld, h, T + 1, T + 1], self-attention to what has been written
+    cross: Array  # [Ld, h, T + 1, S + 1], attention to the source
+
+
+class TransformerReader:
+    """Reads a pair with the weights of a Transformer. Raises CheckpointError where they do not fit its shape."""
+
+    def __init__(self, shape: TransformerShape, weights: Mapping[str, NDArray[np.float32]], where: str = "weights") -> None:
+        check_weights(transformer_weights(shape), {name: array.shape for name, array in weights.items()}, where)
+        self.shape = shape
+        self._weights = {name: np.asarray(array, dtype=np.float32) for name, array in weights.items()}
+
+    def read(self, source: Ids, target: Ids) -> Reading:
+        """Read a source (ids without <eos>) and a target (ids without <bos> and <eos>) as training does."""
+        memory, encoder = self.encode(source)
+        x = self._embed(np.concatenate([[BOS], target]))  # [T + 1, D]
+        unseen = causal_mask(len(x))
+        written, crossed = [], []
+        for index in range(self.shape.decoder_layers):
+            x, looked_back, looked_across = self._decoder_layer(f"decoder.{index}", x, unseen, memory)
+            written.append(looked_back)
+            crossed.append(looked_across)
+        x = self._norm("decoder_norm", x) if self.shape.pre_norm else x
+        # The output layer is the table of embeddings (Press & Wolf 2017).
+        logits = x @ self._weights["embedding.weight"].T + self._weights["output_bias"]  # [T + 1, V]
+        return Reading(memory, logits, log_softmax(logits), encoder, np.stack(written), np.stack(crossed))
+
+    def encode(self, source: Ids) -> tuple[Array, Array]:
+        """What the encoder makes of a source [S + 1, D], and its attention [L, h, S + 1, S + 1]."""
+        x = self._embed(np.concatenate([source, [EOS]]))  # [S + 1, D]
+        maps = []
+        for index in range(self.shape.layers):
+            x, looked = self._encoder_layer(f"encoder.{index}", x)
+            maps.append(looked)
+        return self._norm("encoder_norm", x) if self.shape.pre_norm else x, np.stack(maps)
+
+    def _embed(self, ids: Ids) -> Array:
+        """Ids [T] to embeddings [T, D], scaled by sqrt(D) (§3.4), with their positions (§3.5)."""
+        x: Array = self._weights["embedding.weight"][ids.astype(np.intp)] * np.float32(math.sqrt(self.shape.hidden))
+        return x + sinusoids(len(ids), self.shape.hidden) if self.shape.positions else x
+
+    def _encoder_layer(self, name: str, x: Array) -> tuple[Array, Array]:
+        """x [S, D] to [S, D], and the attention [h, S, S]."""
+        normed = self._before(f"{name}.self_attention_norm", x)
+        gathered, looked = self._attention(f"{name}.self_attention", normed, normed, None)
+        x = self._after(f"{name}.self_attention_norm", x + gathered)
+        return self._feed_forward(name, x), looked
+
+    def _decoder_layer(self, name: str, x: Array, unseen: NDArray[np.bool_], memory: Array) -> tuple[Array, Array, Array]:
+        """x [T, D] to [T, D], the attention to what is written [h, T, T] and to the source [h, T, S]."""
+        normed = self._before(f"{name}.self_attention_norm", x)
+        gathered, looked_back = self._attention(f"{name}.self_attention", normed, normed, unseen)
+        x = self._after(f"{name}.self_attention_norm", x + gathered)
+        normed = self._before(f"{name}.cross_attention_norm", x)
+        gathered, looked_across = self._attention(f"{name}.cross_attention", normed, memory, None)
+        x = self._after(f"{name}.cross_attention_norm", x + gathered)
+        return self._feed_forward(name, x), looked_back, looked_across
+
+    def _attention(self, name: str, x: Array, read: Array, unseen: NDArray[np.bool_] | None) -> tuple[Array, Array]:
+        """What x [Q, D] gathers from `read` [K, D], joined over heads [Q, D], and the weights [h, Q, K] (§3.2)."""
+        width, heads = self.shape.hidden, self.shape.heads
+        weight, bias = self._weights[f"{name}.inputs.weight"], self._weights[f"{name}.inputs.bias"]
+        # One matrix [3 D, D] holds what makes queries, keys and values, in this order.
+        query = split_heads(x @ weight[:width].T + bias[:width], heads)  # [h, Q, d]
+        key = split_heads(read @ weight[width : 2 * width].T + bias[width : 2 * width], heads)  # [h, K, d]
+        value = split_heads(read @ weight[2 * width :].T + bias[2 * width :], heads)  # [h, K, d]
+        weights = attention_weights(query, key, unseen)  # [h, Q, K]
+        gathered = weights @ value  # [h, Q, d]
+        joined = gathered.transpose(1, 0, 2).reshape(len(x), width)  # [h, Q, d] -> [Q, h, d] -> [Q, D]
+        return self._linear(f"{name}.outputs", joined), weights
+
+    def _feed_forward(self, name: str, x: Array) -> Array:
+        """Two layers with a ReLU between them, added to x [T, D] (§3.3)."""
+        normed = self._before(f"{name}.feed_forward_norm", x)
+        inner = np.maximum(self._linear(f"{name}.feed_forward.inner", normed), np.float32(0))  # [T, F]
+        return self._after(f"{name}.feed_forward_norm", x + self._linear(f"{name}.feed_forward.outer", inner))
+
+    def _before(self, name: str, x: Array) -> Array:
+        """The normalisation before a sublayer, of a pre-norm network (Xiong et al. 2020)."""
+        return self._norm(name, x) if self.shape.pre_norm else x
+
+    def _after(self, name: str, x: Array) -> Array:
+        """The normalisation behind a sublayer, of a post-norm network (§3.1)."""
+        return x if self.shape.pre_norm else self._norm(name, x)
+
+    def _norm(self, name: str, x: Array) -> Array:
+        """Each position of x [T, D] to mean 0 and variance 1, then scaled and moved (Ba et al. 2016)."""
+        centred = x - x.mean(axis=-1, keepdims=True)
+        deviation = np.sqrt((centred * centred).mean(axis=-1, keepdims=True) + EPSILON)
+        normed: Array = centred / deviation * self._weights[f"{name}.weight"] + self._weights[f"{name}.bias"]
+        return normed
+
+    def _linear(self, name: str, x: Array) -> Array:
+        product: Array = x @ self._weights[f"{name}.weight"].T + self._weights[f"{name}.bias"]
+        return product
+
+
+def split_heads(x: Array, heads: int) -> Array:
+    """[T, D] -> [h, T, d]: each head has a slice of the width for itself."""
+    return x.reshape(len(x), heads, -1).transpose(1, 0, 2)  # [T, D] -> [T, h, d] -> [h, T, d]
+
+
+def attention_weights(query: Array, key: Array, unseen: NDArray[np.bool_] | None) -> Array:
+    """softmax(Q K^T / sqrt(d)) (§3.2.1): [h, Q, d] and [h, K, d] -> [h, Q, K]; 0 where `unseen` [Q, K] is true."""
+    scores = query @ key.transpose(0, 2, 1) / np.float32(math.sqrt(key.shape[-1]))  # [h, Q, K]
+    if unseen is not None:
+        scores = np.where(unseen, np.float32(-np.inf), scores)
+    # The largest score is taken off first, so that nothing overflows; e^-inf is exactly 0.
+    shares: Array = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    shares /= shares.sum(axis=-1, keepdims=True)
+    return shares
+
+
+def causal_mask(length: int) -> NDArray[np.bool_]:
+    """What the decoder may not see [T, T]: position t looks at 0 .. t."""
+    return np.triu(np.ones((length, length), dtype=np.bool_), k=1)
+
+
+def log_softmax(logits: Array) -> Array:
+    """Natural logarithms of the softmax over the last axis."""
+    centred = logits - logits.max(axis=-1, keepdims=True)
+    log_probs: Array = centred - np.log(np.exp(centred).sum(axis=-1, keepdims=True))
+    return log_probs

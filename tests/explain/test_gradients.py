@@ -1,0 +1,148 @@
+"""Gradients by distance: powers by hand, finite differences, and the command with few steps."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+
+from seqgen.commands.explain.gradients import exhibit_of
+from seqgen.errors import CorpusError
+from seqgen.explain.gradients import (
+    NETWORKS,
+    Carried,
+    Gradients,
+    check_length,
+    gradient_norms,
+    relative,
+    symbols_needed,
+    verdict,
+)
+from seqgen.nn.rnn import RNNModel
+from seqgen.weights import RNNShape
+from tests.conftest import Seqgen
+
+SMALL = ("--steps", "3", "--hidden", "8", "--distance", "20")
+
+
+@pytest.mark.parametrize("weight", [0.5, 0.9, 1.2])
+def test_one_linear_unit_by_hand(weight: float) -> None:
+    """h = relu(x + w h) of positive numbers is linear: d loss / d x(t - k) is w^k times that at 0."""
+    model = RNNModel(RNNShape("rnn", 5, 1, 1, 1, "relu"))
+    with torch.no_grad():
+        model.embedding.weight.copy_(torch.arange(1.0, 6.0)[:, None] / 100)
+        for name, value in (("weight_ih_l0", 1.0), ("weight_hh_l0", weight), ("bias_ih_l0", 0.0), ("bias_hh_l0", 0.0)):
+            model.rnn.get_parameter(name).fill_(value)
+    windows = np.random.default_rng(0).integers(0, 5, (4, 20))
+    found = gradient_norms(model, windows, 12)
+    assert found.shape == (13,)
+    np.testing.assert_allclose(relative(found), weight ** np.arange(13), rtol=1e-6)
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_against_finite_differences(name: str) -> None:
+    torch.manual_seed(2)
+    cell, nonlinearity = NETWORKS[name]
+    shape = RNNShape(cell, 7, 1, 6, 4, nonlinearity)
+    model = RNNModel(shape)
+    window = np.random.default_rng(1).integers(0, 7, (1, 9))
+    found = gradient_norms(model, window, 3)
+    double = RNNModel(shape).double()
+    double.load_state_dict(model.state_dict())
+    ids = torch.from_numpy(window).t()  # [T + 1, 1]
+    with torch.no_grad():
+        x = double.embedding(ids[:-1])  # [T, 1, E]
+
+        def loss(moved: torch.Tensor) -> float:
+            return float(F.cross_entropy(double.output(double.rnn(moved, state)[0][-1]), ids[-1]))
+
+        zero = double.zero_state(1)
+        state: Any = zero if cell == "lstm" else zero[0]
+        for k in range(4):
+            slopes = []
+            for e in range(4):
+                step = torch.zeros_like(x)
+                step[len(x) - 1 - k, 0, e] = 1e-5
+                slopes.append((loss(x + step) - loss(x - step)) / 2e-5)
+            assert found[k] == pytest.approx(float(np.linalg.norm(slopes)), rel=1e-4, abs=1e-10)
+
+
+def test_the_model_is_left_as_it_was() -> None:
+    model = RNNModel(RNNShape("gru", 5, 1, 4, 4))
+    gradient_norms(model, np.zeros((2, 8), dtype=np.int64), 3)
+    assert all(p.dtype == torch.float32 and p.grad is None for p in model.parameters()) and model.training
+
+
+def test_words_for_ratios() -> None:
+    assert [verdict(ratio) for ratio in (0.0, 9e-4, 2e-3, 0.2, 1.0, 9.0, 11.0)] == [
+        "vanishes", "vanishes", "shrinks", "stays", "stays", "stays", "explodes",
+    ]  # fmt: skip
+
+
+def test_too_short_a_text_says_what_is_needed() -> None:
+    check_length(symbols_needed(20), 20)
+    with pytest.raises(CorpusError, match=f"need {symbols_needed(20):,}"):
+        check_length(symbols_needed(20) - 1, 20)
+
+
+@pytest.mark.parametrize(
+    ("start", "trained", "said"),
+    [(1e-3, 1e-3, "further at the start and after training"), (1e-3, 1e-9, "further at the start."), (1e-9, 1e-9, "")],
+)
+def test_the_claim_is_what_was_measured(start: float, trained: float, said: str) -> None:
+    def network(name: str, first: float, second: float) -> Carried:
+        return Carried(name, first ** (np.arange(51) / 50), second ** (np.arange(51) / 50), 2.0, 0)
+
+    networks = [network(name, 1e-5, 1e-5) for name in NETWORKS]
+    networks[-1] = network("LSTM", start, trained)
+    found = Gradients(tuple(networks), 10, 50)
+    sentences = " ".join(exhibit_of(found, "text", 8).sentences)
+    assert ("further" in sentences) == bool(said) and said in sentences
+    assert "undone" not in sentences
+    undone = replace(found, networks=(*found.networks[:-1], replace(networks[-1], undone=2)))
+    assert "undone: LSTM 2" in " ".join(exhibit_of(undone, "text", 8).sentences)
+
+
+def test_the_command_twice(poem: Path, seqgen: Seqgen) -> None:
+    records = []
+    for _ in range(2):
+        done = seqgen("explain", "gradients", poem, *SMALL, "--json", "-q")
+        assert done.returncode == 0 and not done.stderr, done.stderr
+        records.append(json.loads(done.stdout))
+    assert records[0] == records[1]  # with --steps nothing depends on time
+    record = records[0]
+    assert record["steps"] == 3 and record["judged_at"] == 20
+    assert [network["network"] for network in record["networks"]] == list(NETWORKS)
+    for network in record["networks"]:
+        for stage in ("start", "trained"):
+            assert len(network[stage]["norms"]) == 21 and network[stage]["relative"][0] == 1
+        assert network["start"]["norms"] != network["trained"]["norms"]
+    start = {network["network"]: network["start"]["relative"][20] for network in record["networks"]}
+    assert start["sigmoid RNN"] < start["tanh RNN"] < start["LSTM"]
+
+
+def test_the_text_of_a_run(runs: Path, tmp_path: Path, seqgen: Seqgen) -> None:
+    done = seqgen("explain", "gradients", "-m", runs / "lstm", *SMALL)
+    assert done.returncode == 0, done.stderr
+    assert "the text of lstm" in done.stdout and "sigmoid RNN" in done.stdout and "vanishes" in done.stdout
+    done = seqgen("explain", "gradients", "--runs-dir", tmp_path)
+    assert done.returncode == 1 and "name a text file" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (("a.txt", "-m", "b"), 2, "not both"),
+        (("nowhere.txt",), 1, "no such file"),
+        (("-", "--distance", "20"), 1, "the text has 5 symbols; gradients over a distance of 20 need"),
+    ],
+)
+def test_mistakes(seqgen: Seqgen, arguments: tuple[str, ...], code: int, said: str) -> None:
+    done = seqgen("explain", "gradients", *arguments, stdin="short")
+    assert done.returncode == code and said in done.stderr
