@@ -202,6 +202,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--joeynmt", type=Path, required=True, metavar="PYTHON", help="of its virtual environment")
     parser.add_argument("--run", type=Path, help="a run of 4 + 4 x 128 to translate with; else one is trained as long")
+    parser.add_argument("--folder", type=Path, help="keep what both have learnt here, and take it from here the next time")
+    parser.add_argument("--skip-training-speed", action="store_true", help="compare translation only")
     parser.add_argument("--joey-minutes", type=float, default=3, help="of training before it translates")
     parser.add_argument("--lines", type=int, default=1_000, help="to translate")
     parser.add_argument("--vocab-size", type=int, default=4_000)
@@ -210,13 +212,16 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     arguments = parser.parse_args()
     header(f"Against JoeyNMT: 4 + 4 x 128, {arguments.vocab_size:,} pieces, batches of {arguments.max_tokens:,} tokens")
-    with tempfile.TemporaryDirectory() as folder:
-        joey = Joey(arguments.joeynmt.absolute(), Path(folder), arguments.vocab_size, arguments.max_tokens, arguments.lines)
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = (arguments.folder or Path(temporary)).absolute()
+        folder.mkdir(parents=True, exist_ok=True)
+        joey = Joey(arguments.joeynmt.absolute(), folder, arguments.vocab_size, arguments.max_tokens, arguments.lines)
         joey.prepare()
-        threads = training(joey, arguments.rounds, arguments.updates)
-        joey.run("train", "long", threads, minutes=arguments.joey_minutes)
-        path = arguments.run or Path(folder) / "run"
-        if arguments.run is None:
+        threads = 2 if arguments.skip_training_speed else training(joey, arguments.rounds, arguments.updates)
+        if not list((folder / "long").glob("*.ckpt")):
+            joey.run("train", "long", threads, minutes=arguments.joey_minutes)
+        path = arguments.run or folder / "run"
+        if not path.is_dir():
             options = ["--vocab-size", arguments.vocab_size, "--max-tokens", arguments.max_tokens, "--dropout", DROPOUT,
                        "--minutes", arguments.joey_minutes]  # fmt: skip
             train_multi30k(path, [*shape_options(), *map(str, options)])

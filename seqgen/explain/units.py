@@ -111,10 +111,12 @@ def units_that_follow(states: NDArray[np.floating], labels: Mapping[str, Numbers
     names = tuple(varying)
     if not names or len(states) < SHORTEST:
         return Units(names, np.zeros((len(names), states.shape[1])), np.full(len(names), np.nan), ())
-    units = _standardised(states)  # [T, H]
+    places = np.linspace(-1, 1, len(states))
+    drifts = np.linalg.qr(np.polynomial.legendre.legvander(places, 2))[0]  # [T, 3]: level, line, parabola
+    units = _standardised(states, drifts)  # [T, H]
     seen = np.stack(list(varying.values()), axis=1)  # [T, L]
-    found = _standardised(seen).T @ units / len(units)  # [L, H]
-    chance = _by_chance(seen, units, rng)  # [S, L]
+    found = _standardised(seen, drifts).T @ units / len(units)  # [L, H]
+    chance = _by_chance(seen, units, drifts, rng)  # [S, L]
     single = np.maximum(np.percentile(chance, PERCENTILE, axis=0), 1e-12)  # [L]
     together = np.percentile((chance / single).max(axis=1), PERCENTILE)
     thresholds = single * max(1.0, float(together))
@@ -133,21 +135,19 @@ def _followers(names: tuple[str, ...], found: NDArray[np.floating], thresholds: 
     )
 
 
-def _by_chance(seen: Numbers, units: NDArray[np.float32], rng: np.random.Generator) -> Numbers:
+def _by_chance(seen: Numbers, units: NDArray[np.float32], drifts: Numbers, rng: np.random.Generator) -> Numbers:
     """The largest |r| of any unit with each label, for each of many shifts [S, L]."""
     length = len(units)
     # A shift by a few symbols leaves most of a run where it was; that would be no chance at all.
     nearest = max(1, length // 10)
     shifts = rng.integers(nearest, length - nearest + 1, SHIFTS)
     # The drift is taken off behind the shift: it belongs to places in the text and not to the label.
-    shifted = (_standardised(np.roll(seen, shift, axis=0)) for shift in shifts)
+    shifted = (_standardised(np.roll(seen, shift, axis=0), drifts) for shift in shifts)
     return np.stack([np.abs(labels.T @ units).max(axis=1) / length for labels in shifted]).astype(np.float64)
 
 
-def _standardised(columns: NDArray[np.floating]) -> NDArray[np.float32]:
-    """Columns [T, n] without their drift, with variance 1; one that does not vary is all zeros, and follows nothing."""
-    places = np.linspace(-1, 1, len(columns))
-    drifts = np.linalg.qr(np.polynomial.legendre.legvander(places, 2))[0]  # [T, 3]: level, line, parabola
+def _standardised(columns: NDArray[np.floating], drifts: Numbers) -> NDArray[np.float32]:
+    """Columns [T, n] without the drifts [T, 3], with variance 1; one that does not vary is all zeros and follows nothing."""
     wide = columns.astype(np.float64)
     level: Numbers = wide - drifts @ (drifts.T @ wide)
     spread = np.sqrt((level**2).mean(axis=0))

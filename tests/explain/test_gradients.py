@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,15 +21,25 @@ from seqgen.explain.gradients import (
     Gradients,
     check_length,
     gradient_norms,
+    measure,
     relative,
     symbols_needed,
     verdict,
 )
 from seqgen.nn.rnn import RNNModel
 from seqgen.weights import RNNShape
-from tests.conftest import Seqgen
+from tests.conftest import ROOT, Seqgen
 
 SMALL = ("--steps", "3", "--hidden", "8", "--distance", "20")
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> Iterator[None]:
+    """As the command does it for small networks."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
 
 
 @pytest.mark.parametrize("weight", [0.5, 0.9, 1.2])
@@ -109,30 +120,37 @@ def test_the_claim_is_what_was_measured(start: float, trained: float, said: str)
     assert "undone: LSTM 2" in " ".join(exhibit_of(undone, "text", 8).sentences)
 
 
-def test_the_command_twice(poem: Path, seqgen: Seqgen) -> None:
-    records = []
-    for _ in range(2):
-        done = seqgen("explain", "gradients", poem, *SMALL, "--json", "-q")
-        assert done.returncode == 0 and not done.stderr, done.stderr
-        records.append(json.loads(done.stdout))
-    assert records[0] == records[1]  # with --steps nothing depends on time
-    record = records[0]
-    assert record["steps"] == 3 and record["judged_at"] == 20
+def test_with_steps_nothing_depends_on_time() -> None:
+    ids = np.random.default_rng(0).integers(4, 11, 700)
+    first, second = (measure(ids, 11, hidden=8, distance=20, seed=3, steps=3, until=0) for _ in range(2))
+    assert first.steps == 3 and first.stretch == 32
+    for one, other in zip(first.networks, second.networks, strict=True):
+        np.testing.assert_array_equal([one.start, one.trained], [other.start, other.trained])
+        assert one.loss == other.loss and one.start.shape == (21,) and not np.array_equal(one.start, one.trained)
+
+
+def test_a_spent_budget_ends_after_one_step() -> None:
+    ids = np.random.default_rng(0).integers(4, 11, 700)
+    assert measure(ids, 11, hidden=4, distance=5, seed=3, steps=None, until=0).steps == 1
+
+
+def test_the_command_on_the_text_of_a_run(runs: Path, seqgen: Seqgen) -> None:
+    done = seqgen("explain", "gradients", "-m", runs / "lstm", *SMALL, "--json", "-q")
+    assert done.returncode == 0 and not done.stderr, done.stderr
+    record = json.loads(done.stdout)
+    assert record["text"] == "the text of lstm" and record["steps"] == 3 and record["judged_at"] == 20
     assert [network["network"] for network in record["networks"]] == list(NETWORKS)
     for network in record["networks"]:
         for stage in ("start", "trained"):
             assert len(network[stage]["norms"]) == 21 and network[stage]["relative"][0] == 1
-        assert network["start"]["norms"] != network["trained"]["norms"]
     start = {network["network"]: network["start"]["relative"][20] for network in record["networks"]}
     assert start["sigmoid RNN"] < start["tanh RNN"] < start["LSTM"]
 
 
-def test_the_text_of_a_run(runs: Path, tmp_path: Path, seqgen: Seqgen) -> None:
-    done = seqgen("explain", "gradients", "-m", runs / "lstm", *SMALL)
-    assert done.returncode == 0, done.stderr
-    assert "the text of lstm" in done.stdout and "sigmoid RNN" in done.stdout and "vanishes" in done.stdout
-    done = seqgen("explain", "gradients", "--runs-dir", tmp_path)
-    assert done.returncode == 1 and "name a text file" in done.stderr
+def test_without_a_text_it_asks_for_one(runs: Path, tmp_path: Path, seqgen: Seqgen) -> None:
+    for arguments in (("--runs-dir", tmp_path), ("-m", ROOT / "checkpoints" / "tiny-english")):
+        done = seqgen("explain", "gradients", *arguments)
+        assert done.returncode == 1 and "name a text file" in done.stderr
 
 
 @pytest.mark.parametrize(

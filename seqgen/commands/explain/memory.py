@@ -16,13 +16,14 @@ if TYPE_CHECKING:
     from seqgen.explain.memory import Costs
 
 HELP = """Measure on this machine what attention over N positions costs in time and bytes, against an LSTM layer of the same
-width: to read N symbols, and to write one more. Both are plain NumPy, as their formulas stand.
+width: to read N symbols, and to write one more. Both are plain NumPy, as their formulas stand, on one processor unless
+--threads says more.
 
 \b
 Examples:
   seqgen explain memory
   seqgen explain memory --width 512 --max 2048 -o memory.svg
-  seqgen explain memory --threads 1 --json
+  seqgen explain memory --threads 2 --json
 """
 
 
@@ -48,6 +49,10 @@ def command(
 ) -> None:
     """Parse, measure, show."""
     console.quiet = quiet
+    from seqgen.threads import limit_threads
+
+    # On one processor both do all of their work where it is counted, and nobody waits for a processor that is busy elsewhere.
+    limit_threads(threads or 1)
     from seqgen.explain.memory import check_width, measure, memory_available, positions_up_to
 
     check_width(width)
@@ -55,7 +60,8 @@ def command(
     positions = positions_up_to(largest, memory_available())
     with console.progress("measuring") as progress:
         costs = measure(width, positions, wanted, repeats, progress)
-    show(console, exhibit_of(costs), record_of(costs), output=output, as_json=as_json)
+    record = {"threads": threads or 1, **record_of(costs)}
+    show(console, exhibit_of(costs), record, output=output, as_json=as_json)
 
 
 def exhibit_of(costs: Costs) -> Exhibit:
