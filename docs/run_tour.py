@@ -24,7 +24,7 @@ ROOT = Path(__file__).parent.parent
 TOURS = ("docs/tour.md", "docs/tour.ko.md")
 BLOCK = re.compile(r"(```console\n)(.*?)(```)", re.DOTALL)
 # More of an output than this is left out of the page, in its middle.
-LINES = 36
+LINES = 80
 
 
 def commands_of(text: str) -> Iterator[str]:
@@ -69,7 +69,7 @@ def shortened(output: str) -> str:
     """At most LINES lines, the middle left out."""
     lines = [line.rstrip() for line in output.rstrip("\n").split("\n")]
     if len(lines) > LINES:
-        lines = [*lines[: LINES - 8], "...", *lines[-7:]]
+        lines = [*lines[: LINES - 21], "...", *lines[-20:]]
     return "\n".join(lines) + "\n" if any(lines) else ""
 
 

@@ -43,6 +43,9 @@ def command(
     console.quiet = quiet
     from seqgen.commands.report_parts import page_of
     from seqgen.files import write_atomically
+    from seqgen.threads import limit_threads
+
+    limit_threads(1)
 
     run = chosen_run(console, model, runs_dir, kind=None)
     if target is not None and (prompt is None or run.info.kind != "translation"):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from seqgen.commands.options import chosen_run, common, model_option, runs_dir_option, threads_option
+from seqgen.commands.options import chosen_run, common, model_option, runs_dir_option
 from seqgen.commands.showing import show, showing_options
 from seqgen.console import Console
 from seqgen.errors import CheckpointError, ConfigError
@@ -56,7 +56,6 @@ TITLES = {
 @click.option("--pieces", is_flag=True, help="Leave words in the pieces that the model reads.")
 @model_option
 @showing_options
-@threads_option
 @runs_dir_option
 @common
 @click.pass_obj
@@ -72,7 +71,6 @@ def command(
     model: str | None,
     output: Path | None,
     as_json: bool,
-    threads: int | None,
     runs_dir: Path,
     quiet: bool,
 ) -> None:
@@ -91,7 +89,6 @@ def command(
     note_length(console, run, source)
     ids = translated(run, source) if target is None else tokenizer.encode(target)
     check_length(ids, "the target")
-    # The option's callback has limited the threads of NumPy; one sentence is work for one thread of the engine.
     attention = attention_of(open_reader(run), tokenizer, source, ids, pieces=pieces)
     view = View(number, head)
     view.check(attention)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from seqgen.commands.options import chosen_run, common, model_option, runs_dir_option, threads_option
+from seqgen.commands.options import chosen_run, common, model_option, runs_dir_option
 from seqgen.commands.showing import show, showing_options
 from seqgen.console import Console
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from seqgen.explain.gates import LayerTrace
     from seqgen.explain.units import Units
     from seqgen.run import Run, RunInfo
+    from seqgen.tokenizers.base import Tokenizer
 
 HELP = """Show what an LSTM or a GRU keeps and forgets while it reads a text, how long each unit remembers, and which units
 follow something that can be seen, such as quotes or the start of a line.
@@ -62,7 +63,6 @@ class Look:
 @click.option("--encoding", default="utf-8", show_default=True, help="Of the file.")
 @model_option
 @showing_options
-@threads_option
 @runs_dir_option
 @common
 @click.pass_obj
@@ -77,7 +77,6 @@ def command(
     model: str | None,
     output: Path | None,
     as_json: bool,
-    threads: int | None,
     runs_dir: Path,
     quiet: bool,
 ) -> None:
@@ -145,9 +144,17 @@ def looked_at(run: Run, text: str, layer: int, units: int, tell: Callable[[float
     read = ids[before:].tolist()
     lives = half_life(trace.keep)
     found = units_that_follow(trace.memory, labels_of_symbols(tokenizer, read), np.random.default_rng(0))
-    order = [*(follower.unit for follower in found.followers), *np.argsort(-lives, kind="stable").tolist()]
+    # Units that follow something, then those that move most: one that stands still shows nothing.
+    moves = np.tanh(trace.memory).std(axis=0)  # [H]
+    order = [*(follower.unit for follower in found.followers), *np.argsort(-moves, kind="stable").tolist()]
     chosen = list(dict.fromkeys(order))[:units]
-    return Look([tokenizer.symbol(i) for i in read], layer, trace, lives, found, chosen, len(ids) < len(whole))
+    return Look([_label(tokenizer, i) for i in read], layer, trace, lives, found, chosen, len(ids) < len(whole))
+
+
+def _label(tokenizer: Tokenizer, id_: int) -> str:
+    """The character of a symbol, or its name where it is none: a byte of a longer one, an unknown one."""
+    text = tokenizer.decode([id_])
+    return text if len(text) == 1 and text != "\ufffd" else tokenizer.symbol(id_)
 
 
 def exhibit_of(look: Look, info: RunInfo) -> Exhibit:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from seqgen.commands.options import chosen_run, common, model_option, runs_dir_option, threads_option
+from seqgen.commands.options import chosen_run, common, model_option, runs_dir_option
 from seqgen.commands.showing import show, showing_options
 from seqgen.console import Console
 
@@ -41,7 +41,6 @@ PAIRS = 16
 @click.option("--seed", type=click.IntRange(min=0), help="Of the order that is drawn.  [default: 0]")
 @model_option
 @showing_options
-@threads_option
 @runs_dir_option
 @common
 @click.pass_obj
@@ -54,7 +53,6 @@ def command(
     model: str | None,
     output: Path | None,
     as_json: bool,
-    threads: int | None,
     runs_dir: Path,
     quiet: bool,
 ) -> None:
