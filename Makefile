@@ -1,5 +1,6 @@
 # make demo    set up, write and translate with the tiny runs in checkpoints/, train one on an embedded corpus, write with it
 # make test    set up, run the tests
+# make tour    set up, run every command of docs/tour.md and docs/tour.ko.md
 # make lint    style and types; make check is lint and test; make clean removes what these have made
 #
 # Everything is installed into .venv in this folder, in the versions of constraints.txt. On Linux, PyPI's torch brings
@@ -12,7 +13,7 @@ READY := $(VENV)/.ready
 SENTENCE := The old sailor sees 3 boats.
 INDEX := $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
 
-.PHONY: demo test lint check clean
+.PHONY: demo test tour lint check clean
 
 demo: $(READY)
 	echo "$(SENTENCE)" | $(BIN)/seqgen translate -m checkpoints/tiny-english-french
@@ -25,6 +26,9 @@ demo: $(READY)
 
 test: $(READY)
 	$(BIN)/python -m pytest
+
+tour: $(READY)
+	$(BIN)/python docs/run_tour.py
 
 lint: $(READY)
 	$(BIN)/ruff check .

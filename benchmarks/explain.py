@@ -78,12 +78,13 @@ def slow(corpus: Path) -> None:
 
 def show_gradients(record: dict) -> None:
     """Gradients left at a distance of 50, and the LSTM's against those of the vanilla RNN with tanh."""
-    curves = {(curve["when"], curve["model"]): curve["norms"][50] / curve["norms"][0] for curve in record["curves"]}
-    models = list(dict.fromkeys(model for _, model in curves))
-    times = list(dict.fromkeys(when for when, _ in curves))
-    table(["norm at distance 50 / at 0", *times], [[m, *(f"{curves[when, m]:.2e}" for when in times)] for m in models])
-    ratios = (f"{curves[when, 'lstm'] / curves[when, 'rnn tanh']:,.3g} x {when}" for when in times)
-    print("LSTM over vanilla tanh at distance 50: " + ", ".join(ratios) + "\n")
+    stages = {"start": "at the start", "trained": "after training"}
+    left = {(network["network"], stage): network[stage]["relative"][50] for network in record["networks"] for stage in stages}
+    names = [network["network"] for network in record["networks"]]
+    table(["gradient at distance 50 / at 0", *stages.values()],
+          [[name, *(f"{left[name, stage]:.2e}" for stage in stages)] for name in names])  # fmt: skip
+    ratios = (f"{left['LSTM', stage] / left['tanh RNN', stage]:,.3g} {when}" for stage, when in stages.items())
+    print(f"LSTM over vanilla tanh at distance 50: {', '.join(ratios)}; {record['steps']:,} steps each\n")
 
 
 def oracles() -> None:

@@ -43,9 +43,9 @@ KEPT_TEXT_BYTES = 64_000_000
 class RunInfo:
     """The content of config.json. Times are ISO 8601 in UTC; seconds count over all sittings.
 
-    `corpus` holds names, sha256, symbols, bytes, train, valid (pairs in a translation run, whose longest_source and
-    longest_target are in tokens); `scores` the figures of the last exact scoring;
-    `seconds` where the time went, phase by phase; `mix_weight` the network's share in a hybrid.
+    `corpus` holds names, `given` (the words that named them), sha256, symbols, bytes, train, valid (pairs in a translation
+    run, whose longest_source and longest_target are in tokens); `scores` the figures of the last exact scoring; `seconds`
+    where the time went, phase by phase; `mix_weight` the network's share in a hybrid.
     """
 
     kind: str

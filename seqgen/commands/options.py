@@ -42,8 +42,8 @@ def model_option(function: F) -> F:
     )
 
 
-def threads_option(function: F) -> F:
-    """--threads, which takes effect before any library with threads of its own is loaded."""
+def threads_with(default: str) -> Callable[[F], F]:
+    """--threads, which takes effect before any library with threads of its own is loaded; `default` is said in its help."""
 
     def limit(_context: click.Context, _option: click.Parameter, value: int | None) -> int | None:
         from seqgen.threads import available_cpus, limit_threads
@@ -52,9 +52,11 @@ def threads_option(function: F) -> F:
         limit_threads(min(value or most, most))
         return None if value is None else min(value, most)
 
-    return click.option(
-        "--threads", type=click.IntRange(min=1), callback=limit, is_eager=True, help="Processors to use; all there are."
-    )(function)
+    return click.option("--threads", type=click.IntRange(min=1), callback=limit, is_eager=True,
+                        help=f"Processors to use; {default}.")  # fmt: skip
+
+
+threads_option = threads_with("all there are")
 
 
 def translation_engine(function: F) -> F:
@@ -74,6 +76,18 @@ def chosen_run(console: Console, model: str | None, runs_dir: Path, kind: str | 
     run = latest(kind, runs_dir)
     console.note(f"model: {run.path} (finished last)")
     return run
+
+
+def required(text: str, name: str) -> None:
+    """Raise UsageError for a text that holds nothing to look at."""
+    if not text:
+        raise click.UsageError(f"{name} is empty: there is nothing to look at")
+
+
+def note_unknown(console: Console, run: Any, text: str) -> None:
+    """Say which characters of a text the model has never seen."""
+    if unknown := run.tokenizer().unknown(text):
+        console.note(f"unknown to the model, read as <unk>: {' '.join(map(repr, unknown[:20]))}")
 
 
 def pair_files(function: F) -> F:

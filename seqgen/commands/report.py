@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from seqgen.commands.options import chosen_run, common, model_option, runs_dir_option
+from seqgen.commands.options import chosen_run, common, model_option, required, runs_dir_option
+from seqgen.commands.showing import file_of
 from seqgen.console import Console
 
 HELP = """Write one HTML page about a run: plan, curves, samples over time, scores and baselines, what surprises the model and
@@ -23,7 +24,7 @@ Examples:
 @click.command("report", help=HELP, short_help="Write one HTML page about a run.")
 @model_option
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
-              help="The page; else NAME.html here.")  # fmt: skip
+              callback=file_of(".html", ".htm"), help="The page; else NAME.html here.")  # fmt: skip
 @click.option("-p", "--prompt", "--text", "prompt", metavar="TEXT", help="What to look at; else what the run has at hand.")
 @click.option("--target", metavar="TEXT", help="Of a translation model: the translation of -p to look at.")
 @runs_dir_option
@@ -41,6 +42,8 @@ def command(
 ) -> None:
     """Choose the run, make the page, say where it is."""
     console.quiet = quiet
+    if prompt is not None:
+        required(prompt, "-p")
     from seqgen.commands.report_parts import page_of
     from seqgen.files import write_atomically
     from seqgen.threads import limit_threads

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from seqgen.draw.human import count, duration
 from seqgen.draw.page import page
 from seqgen.draw.panels import Chart, Exhibit, Panel, Series, Table
+from seqgen.errors import ConfigError
 from seqgen.explain.history import History, command_given, command_planned, history_of, last_pair
 from seqgen.run import Run
 
 # As much of a text is looked at as fits a page; gates and contexts have a column for each symbol.
 TEXT_LENGTH, CLOSE_LENGTH = 600, 60
 SAMPLES = 6
+# Maps grow with the square of it.
+MOST_PIECES = 100
 
 
 def page_of(run: Run, prompt: str | None, target: str | None, progress: Callable[[float], None]) -> str:
@@ -65,7 +69,7 @@ def curves(run: Run, history: History) -> Exhibit:
         _series("held out, approximately", history.seconds, history.valid),
     ]
     if any(line.points for line in lines):
-        unit = "target token" if run.info.kind == "translation" else "character"
+        unit = {"char": "character", "byte": "byte"}.get(run.info.config.tokenizer, "token")
         panels.append(Chart("loss", [line for line in lines if line.points], "seconds", f"bits a {unit}"))
     found = [_series(name, history.seconds, values) for name, values in history.scores.items()]
     if any(line.points for line in found):
@@ -104,17 +108,24 @@ def looks_at_text(run: Run, history: History, prompt: str | None) -> Iterator[Ex
     from seqgen.explain.context import context_of
     from seqgen.explain.surprise import surprise_of_text
 
-    tokenizer, text = run.tokenizer(), prompt or text_at_hand(run, history)
+    tokenizer, text = run.tokenizer(), text_at_hand(run, history) if prompt is None else prompt
     if not text:
         return
     steps = surprise_of_text(open_scorer(run), tokenizer, text[:TEXT_LENGTH], surprise.ALTERNATIVES)
     found = next(found for _, found in steps if found is not None)
-    yield surprise.exhibit_of(found, tokenizer, 5)
+    yield _said(surprise.exhibit_of(found, tokenizer, 5), text, TEXT_LENGTH)
     close = text[:CLOSE_LENGTH]
     if run.info.config.cell in ("lstm", "gru"):
-        yield gates.exhibit_for_run(run, close)
+        yield _said(gates.exhibit_for_run(run, close), text, CLOSE_LENGTH)
     if run.info.config.counts:
-        yield context.exhibit_of(context_of(run, close))
+        yield _said(context.exhibit_of(context_of(run, close)), text, CLOSE_LENGTH)
+
+
+def _said(exhibit: Exhibit, text: str, most: int) -> Exhibit:
+    """The exhibit, and how much of the text it is of where that is not all."""
+    if len(text) <= most:
+        return exhibit
+    return replace(exhibit, sentences=(*exhibit.sentences, f"Looked at are the first {most} of {len(text):,} characters."))
 
 
 def looks_at_pair(run: Run, history: History, prompt: str | None, target: str | None) -> list[Exhibit]:
@@ -124,7 +135,7 @@ def looks_at_pair(run: Run, history: History, prompt: str | None, target: str | 
     from seqgen.explain.attention import View, attention_of, heads_of
     from seqgen.explain.surprise import surprise_of_target
 
-    source, wanted = (prompt, target) if prompt else last_pair(history)
+    source, wanted = last_pair(history) if prompt is None else (prompt, target)
     if not source:
         return []
     tokenizer, reader = run.tokenizer(), open_reader(run)
@@ -132,7 +143,10 @@ def looks_at_pair(run: Run, history: History, prompt: str | None, target: str | 
     # Without a translation of somebody's, the model's own.
     chosen = attention.translated(run, ids) if wanted is None else tokenizer.encode(wanted)
     text = tokenizer.decode(chosen)
-    found = surprise_of_target(reader.read(ids, chosen).log_probs, tokenizer, text, surprise.ALTERNATIVES)
+    if max(len(ids), len(chosen)) > MOST_PIECES:
+        raise ConfigError(f"the pair has {max(len(ids), len(chosen))} pieces, expected at most {MOST_PIECES}", "a shorter -p")
+    log_probs = reader.read(ids, chosen).log_probs
+    found = surprise_of_target(log_probs, tokenizer, chosen, text, surprise.ALTERNATIVES)
     maps = attention_of(reader, tokenizer, ids, chosen, pieces=False)
     looked = attention.exhibit_of(f"{source} → {text}", maps, View(), heads_of(maps), [])
     return [surprise.exhibit_of(found, tokenizer, 3), looked]

@@ -19,16 +19,24 @@ F = TypeVar("F", bound=Callable[..., Any])
 PICTURES = (".png", ".svg", ".html")
 
 
+def file_of(*suffixes: str) -> Callable[[click.Context, click.Parameter, Path | None], Path | None]:
+    """A check that an output has one of these suffixes and a folder to be in: before the work, not behind it."""
+
+    def check(_context: click.Context, _option: click.Parameter, value: Path | None) -> Path | None:
+        if value is not None and value.suffix.lower() not in suffixes:
+            raise click.BadParameter(f"expected a file that ends in {', '.join(suffixes)}, found {value.name!r}")
+        if value is not None and not value.parent.is_dir():
+            raise click.BadParameter(f"there is no folder {str(value.parent)!r}: make it first")
+        return value
+
+    return check
+
+
 def showing_options(function: F) -> F:
     """-o/--output and --json."""
 
-    def known_suffix(_context: click.Context, _option: click.Parameter, value: Path | None) -> Path | None:
-        if value is not None and value.suffix.lower() not in PICTURES:
-            raise click.BadParameter(f"expected a file that ends in {', '.join(PICTURES)}, found {value.name!r}")
-        return value
-
     function = click.option("--json", "as_json", is_flag=True, help="The numbers as one JSON object.")(function)
-    return click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), callback=known_suffix,
+    return click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), callback=file_of(*PICTURES),
                         metavar="FILE", help="Keep a picture too: FILE.png, .svg or .html.")(function)  # fmt: skip
 
 

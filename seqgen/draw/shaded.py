@@ -34,7 +34,10 @@ def _legend(panel: ShadedText, *, colour: bool) -> str:
     unit = f"{shown(panel.unit)}; " if panel.unit else ""
     if colour:
         return f"colour: {unit}dark is 0, light is {panel.high:g} or more"
-    return f"digits: {unit}0 is 0, 9 is {panel.high:g} or more"
+    unknown = "; ? is none" if any(math.isnan(cell.value) for cell in panel.cells) else ""
+    if panel.high == 9:
+        return f"digits: {unit}9 is 9 or more{unknown}"
+    return f"digits: {unit}0 is 0, 9 is {panel.high:g} or more{unknown}"
 
 
 def shaded_rows(panel: ShadedText, width: int) -> Iterator[list[Glyph]]:

@@ -88,7 +88,7 @@ def _cell(heat: Heat, row: int, column: int, x: int, y: int, width: int, *, numb
         f"<title>{says}</title></rect>"
     )
     if numbers:
-        short = f"{value * 100:.0f}" if heat.unit == "share" else f"{value:.2g}"
+        short = f"{value * 100:.0f}" if heat.unit == "share" else f"{value:.1f}"
         on = ' class="on"' if abs(share) > DARK else ""
         yield f'<text{on} text-anchor="middle" x="{x + width // 2}" y="{y + 15}" pointer-events="none">{short}</text>'
 

@@ -7,7 +7,9 @@ Shape legend: T symbols of a text.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,8 +19,9 @@ from seqgen.decode.mixture import MixtureScorer, mixed_log_probs
 from seqgen.errors import CheckpointError
 from seqgen.explain.surprise import shown_texts
 from seqgen.markov import Lookups, MarkovScorer, look_up
+from seqgen.metrics.likelihood import unknown_penalty
 from seqgen.run import Run
-from seqgen.tokenizers.base import normalise
+from seqgen.tokenizers.base import REPLACEMENT, UNK, Tokenizer, normalise
 
 
 @dataclass(frozen=True)
@@ -57,11 +60,12 @@ def context_of(run: Run, text: str) -> Context:
     counted = open_markov(run)
     assert isinstance(counted, MarkovScorer)
     lookups = look_up(counted.model, ids)
-    texts = shown_texts(tokenizer, text, ids[1:])
-    behind = tuple(
-        tokenizer.decode(ids[place + 1 - used : place + 1]) if used > 0 else ""
-        for place, used in enumerate(lookups.used.tolist())
+    # Within a character of several bytes the name of the byte stands for it.
+    texts = tuple(
+        text or tokenizer.symbol(id_) for text, id_ in zip(shown_texts(tokenizer, text, ids[1:]), ids[1:].tolist(), strict=True)
     )
+    lengths = np.maximum(0, lookups.used).tolist()
+    behind = tuple(_spelt(tokenizer, ids[place + 1 - length : place + 1]) for place, length in enumerate(lengths))
     log_counting, _ = counted.score(ids, counted.start([ids[:1]]))
     network = mix = None
     weight = 0.0
@@ -72,5 +76,16 @@ def context_of(run: Run, text: str) -> Context:
         network = np.exp(log_network.astype(np.float64))
         mix = np.exp(mixed_log_probs(log_network, log_counting, weight).astype(np.float64))
     counting = np.exp(log_counting.astype(np.float64))
+    # An unknown character is one of all that <unk> stands for, to counting and network alike.
+    share = np.where(ids[1:] == UNK, math.exp(-unknown_penalty(len(tokenizer))), 1.0)  # [T]
+    counting *= share
+    if network is not None and mix is not None:
+        network, mix = network * share, mix * share
     has_counts = counted.model.count is not None
     return Context(texts, behind, lookups, counting, network, mix, weight, counted.model.order, has_counts)
+
+
+def _spelt(tokenizer: Tokenizer, ids: NDArray[Any]) -> str:
+    """The text of a context, or the names of its symbols where it begins or ends within a character."""
+    text = tokenizer.decode(ids)
+    return "".join(tokenizer.symbol(id_) for id_ in ids.tolist()) if REPLACEMENT in text else text

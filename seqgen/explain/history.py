@@ -18,11 +18,10 @@ _FLAGS = {"clean": ("--clean", "--no-clean"), "positions": ("--positions", "--no
 
 @dataclass(frozen=True)
 class History:
-    """Each report of a training: `seconds`, `steps`, bits a symbol of `train` and (approximately) `valid`, further `scores`
-    by name, and the `samples`."""
+    """Each report of a training: `seconds`, bits a symbol of `train` and (approximately) `valid`, further `scores` by name,
+    and the `samples`."""
 
     seconds: Sequence[float]
-    steps: Sequence[int]
     train: Sequence[float]
     valid: Sequence[float]
     scores: Mapping[str, Sequence[float]]
@@ -38,16 +37,16 @@ def history_of(run: Run) -> History:
 
     return History(
         seconds=column("seconds"),
-        steps=[int(row.get("step", 0)) for row in rows],
-        train=column("train"),
-        valid=column("valid_approximate"),
+        # A run writes down nats.
+        train=[nats / math.log(2) for nats in column("train")],
+        valid=[nats / math.log(2) for nats in column("valid_approximate")],
         scores={name: column(name) for name in ("BLEU", "chrF") if any(name in row for row in rows)},
         samples=[str(row.get("sample", "")) for row in rows],
     )
 
 
 def command_given(run: Run) -> str:
-    """`seqgen train` with the options that the run was given; files are named as the run knows them, without their folders."""
+    """`seqgen train` with the files and options that the run was given; files are named without their folders."""
     return _command(run, {name: value for name, value in _settings(run.info.config, ("command line",)).items()})
 
 
@@ -79,10 +78,12 @@ def _settings(config: Config, setters: Sequence[str]) -> dict[str, Any]:
 
 
 def _command(run: Run, settings: Mapping[str, Any]) -> str:
-    words = ["seqgen", "train", *run.info.corpus.get("names", ())]
+    corpus = run.info.corpus
+    words = ["seqgen", "train", *corpus.get("given", corpus.get("names", ()))]
     for name, value in settings.items():
         if name in _FLAGS:
             words += [_FLAGS[name][0 if value else 1]]
         else:
-            words += ["--" + name.replace("_", "-"), f"{value:g}" if isinstance(value, float) else str(value)]
-    return shlex.join(word for word in words if word)
+            words += ["--" + name.replace("_", "-"), str(value)]
+    reads = " < TEXT" if "-" in words else ""
+    return shlex.join(word for word in words if word) + reads

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seqgen.decode.scorer import Scorer
+from seqgen.decode.scorer import Ids, Scorer
 from seqgen.metrics.likelihood import unknown_penalty
 from seqgen.tokenizers.base import EOS, PAD, REPLACEMENT, SPECIALS, UNK, Tokenizer, normalise
 
@@ -26,10 +26,12 @@ BLOCK = 256
 
 @dataclass(frozen=True)
 class Surprise:
-    """A text symbol by symbol. `texts` [T]: what is shown of each; `bits` [T]; `rank` [T]: how many others were likelier;
-    `alternatives` [T, K] ids, the likeliest first, and their `probabilities` [T, K]."""
+    """A text symbol by symbol. `texts` [T]: the text that each completes; `symbols` [T]: its name in the vocabulary;
+    `bits` [T]; `rank` [T]: how many others were likelier; `alternatives` [T, K] ids, the likeliest first, and their
+    `probabilities` [T, K]."""
 
     texts: tuple[str, ...]
+    symbols: tuple[str, ...]
     bits: NDArray[np.float64]
     rank: NDArray[np.int64]
     alternatives: NDArray[np.int64]
@@ -39,6 +41,11 @@ class Surprise:
     def total(self) -> float:
         """Bits of the whole text."""
         return float(self.bits.sum())
+
+    @property
+    def characters(self) -> int:
+        """How many characters the symbols spell; the end of a sentence is none."""
+        return sum(len(text) for text, symbol in zip(self.texts, self.symbols, strict=True) if symbol != SPECIALS[EOS])
 
 
 def surprise_of_text(scorer: Scorer, tokenizer: Tokenizer, text: str, k: int) -> Iterator[tuple[float, Surprise | None]]:
@@ -57,14 +64,17 @@ def surprise_of_text(scorer: Scorer, tokenizer: Tokenizer, text: str, k: int) ->
             parts.append(_judged(np.stack(rows), ids[place + 1 - len(rows) : place + 1], k, len(tokenizer)))
             rows = []
             yield (place + 1) / len(ids), None
-    yield 1.0, _joined(parts, shown_texts(tokenizer, text, ids), k)
+    yield 1.0, _joined(parts, tokenizer, ids, shown_texts(tokenizer, text, ids), k)
 
 
-def surprise_of_target(log_probs: NDArray[np.float32], tokenizer: Tokenizer, target: str, k: int) -> Surprise:
-    """A translation under log-probabilities [T + 1, V] of its ids and of <eos> behind them."""
-    ids = np.concatenate([tokenizer.encode(target), [EOS]])
-    texts = (*shown_texts(tokenizer, normalise(target), ids[:-1]), SPECIALS[EOS])
-    return _joined([_judged(log_probs, ids, k, len(tokenizer))], texts, k)
+def surprise_of_target(log_probs: NDArray[np.float32], tokenizer: Tokenizer, target: Ids, text: str, k: int) -> Surprise:
+    """A translation, ids [T] that spell `text`, under log-probabilities [T + 1, V] of them and of <eos> behind them.
+
+    A model may spell a text in other pieces than its tokenizer would: the ids are its own.
+    """
+    ids = np.concatenate([target, [EOS]])
+    texts = (*shown_texts(tokenizer, normalise(text), ids[:-1]), SPECIALS[EOS])
+    return _joined([_judged(log_probs, ids, k, len(tokenizer))], tokenizer, ids, texts, k)
 
 
 def joined_lines(found: Sequence[Surprise]) -> Surprise:
@@ -72,13 +82,14 @@ def joined_lines(found: Sequence[Surprise]) -> Surprise:
     texts = [(*one.texts[:-1], one.texts[-1] + "\n") if one.texts else () for one in found[:-1]]
     return Surprise(
         tuple(text for line in [*texts, found[-1].texts] for text in line),
+        tuple(symbol for one in found for symbol in one.symbols),
         *(np.concatenate([getattr(one, name) for one in found]) for name in ("bits", "rank", "alternatives", "probabilities")),
     )
 
 
 def shown_texts(tokenizer: Tokenizer, text: str, ids: NDArray[Any]) -> tuple[str, ...]:
     """The text that each id completes; a character spelt in several bytes stands at its last one, "" at the others."""
-    if len(ids) == len(text):
+    if len(ids) == len(text) and tokenizer.kind == "char":
         return tuple(text)  # one character an id: those that are unknown as they were written
     decoder = tokenizer.decoder()
     texts = [decoder.push(id_) for id_ in ids.tolist()]
@@ -104,10 +115,13 @@ def _judged(log_probs: NDArray[np.float32], ids: NDArray[Any], k: int, vocab_siz
     )
 
 
-def _joined(parts: list[tuple[NDArray[Any], ...]], texts: tuple[str, ...], k: int) -> Surprise:
+def _joined(
+    parts: list[tuple[NDArray[Any], ...]], tokenizer: Tokenizer, ids: NDArray[Any], texts: tuple[str, ...], k: int
+) -> Surprise:
     if not parts:
         nothing = np.zeros(0)
         empty = nothing.reshape(0, k)  # [0] -> [0, K]
-        return Surprise((), nothing, nothing.astype(np.int64), empty.astype(np.int64), empty)
+        return Surprise((), (), nothing, nothing.astype(np.int64), empty.astype(np.int64), empty)
     bits, rank, alternatives, probabilities = (np.concatenate(column) for column in zip(*parts, strict=True))
-    return Surprise(texts, bits, rank, alternatives, probabilities)
+    symbols = tuple(tokenizer.symbol(id_) for id_ in ids.tolist())
+    return Surprise(texts, symbols, bits, rank, alternatives, probabilities)

@@ -33,6 +33,16 @@ class Request:
     dry_run: bool = False
     age: float = 0.0
 
+    def words(self) -> list[str]:
+        """What was named on the command line to learn from, without folders: a run knows no path of its machine."""
+        words = [*self.inputs]
+        for option, files in (("--src", self.sides), ("--valid-src", self.valid_sides)):
+            if files is not None:
+                words += [option, files[0], option.replace("src", "tgt"), files[1]]
+        for file in self.valid:
+            words += ["--valid", file]
+        return [word if word.startswith("-") else Path(word).name for word in words]
+
 
 @dataclass
 class Story:
@@ -68,7 +78,7 @@ class Story:
             kind=self.config.task,
             name=self.request.path.resolve().name,
             config=self.config,
-            corpus=facts,
+            corpus={**facts, "given": self.request.words()},
             created=datetime.now(UTC).isoformat(timespec="milliseconds"),
             version=__version__,
             vocab_size=len(tokenizer),

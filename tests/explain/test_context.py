@@ -28,14 +28,16 @@ def test_counts_are_those_of_the_training_text(runs: Path) -> None:
 
 def test_the_mix_is_the_models_own(runs: Path) -> None:
     run = Run(runs / "hybrid")
-    text = "Ann said 7"
+    text = "Ann said 漢"
     found = context_of(run, text)
     assert found.network is not None and found.mix is not None
     assert found.weight == pytest.approx(run.info.mix_weight)
     scorer = open_scorer(run)
     ids = run.tokenizer().encode("\n" + text)
     log_probs, _ = scorer.score(ids, scorer.start([ids[:1]]))
-    assert found.mix == pytest.approx(np.exp(log_probs), rel=1e-4)
+    assert found.mix[:-1] == pytest.approx(np.exp(log_probs[:-1]), rel=1e-4)
+    # An unknown character is one of a million, as it is to `evaluate`.
+    assert 0 < found.mix[-1] < 1e-5 * np.exp(log_probs[-1])
     assert found.weight * found.network + (1 - found.weight) * found.counting == pytest.approx(found.mix, rel=1e-4)
     assert np.all((found.share >= 0) & (found.share <= 1))
 

@@ -189,7 +189,7 @@ def test_a_plain_rnn_has_none(runs: Path) -> None:
         ((), 2, "give a text"),
         (("a", "-f", "b"), 2, "give a text"),
         (("a", "--layer", "2"), 1, "--layer: expected 1 to 1, found 2"),
-        (("",), 1, "empty"),
+        (("",), 2, "empty"),
         (("-f", "nowhere.txt"), 1, "no such file"),
     ],
 )

@@ -54,17 +54,18 @@ def test_a_target_ends_with_its_end() -> None:
     log_probs = np.full((3, len(tokenizer)), math.log(0.01), dtype=np.float32)
     for place, id_ in enumerate([*ids.tolist(), EOS]):
         log_probs[place, id_] = math.log(0.5)
-    found = surprise_of_target(log_probs, tokenizer, "ab", 1)
+    found = surprise_of_target(log_probs, tokenizer, ids, "ab", 1)
     assert found.texts == ("a", "b", "<eos>") and found.bits == pytest.approx([1, 1, 1])
     assert found.alternatives[:, 0].tolist() == [*ids.tolist(), EOS]
+    assert found.characters == 2, "the end of a sentence spells nothing"
 
 
 def test_lines_and_columns_count_from_one() -> None:
     texts = ("a", "b", "\n", "c", "d\n", "e")
     bits = np.array([1.0, 6, 2, 5, 3, 4])
     none = np.zeros((6, 0))
-    found = Surprise(texts, bits, np.zeros(6, dtype=np.int64), none.astype(np.int64), none)
-    assert [(line, column) for line, column, _, _ in worst_places(found, 4)] == [(1, 2), (2, 1), (3, 1), (2, 2)]
+    found = Surprise(texts, texts, bits, np.zeros(6, dtype=np.int64), none.astype(np.int64), none)
+    assert [(line, column) for line, column, _ in worst_places(found, 4)] == [(1, 2), (2, 1), (3, 1), (2, 2)]
 
 
 def test_the_command_draws_and_counts(runs: Path, seqgen: Seqgen, poem: Path) -> None:
@@ -97,6 +98,8 @@ def test_pairs_are_looked_at_one_or_many(translation_run: Path, seqgen: Seqgen, 
         (["--target", "y", "file.txt"], 2, "--target goes with -p"),
         (["missing.txt"], 1, "missing.txt"),
         (["-p", "x", "-o", "x.gif"], 2, ".png, .svg, .html"),
+        (["-p", "x", "-o", "no/such/x.png"], 2, "make it first"),
+        (["-p", ""], 2, "-p is empty"),
     ],
 )
 def test_mistakes_are_said_in_a_line(arguments: list[str], code: int, said: str, runs: Path, seqgen: Seqgen) -> None:

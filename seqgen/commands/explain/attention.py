@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from seqgen.commands.options import chosen_run, common, model_option, runs_dir_option
+from seqgen.commands.options import chosen_run, common, model_option, required, runs_dir_option
 from seqgen.commands.showing import show, showing_options
 from seqgen.console import Console
 from seqgen.errors import CheckpointError, ConfigError
@@ -77,8 +76,7 @@ def command(
     """Parse, translate, read, show."""
     console.quiet = quiet
     number = _layer(layer)
-    if not sentence.strip():
-        raise click.UsageError("SENTENCE is empty: there is nothing to look at")
+    required(sentence.strip(), "SENTENCE")
     from seqgen.backend import open_reader
     from seqgen.explain.attention import View, attention_of, heads_of, looks_of
 
@@ -213,7 +211,7 @@ def _shaded(look: Look, which: str) -> ShadedText:
         title = f"where the model looks to write {look.word!r} (word {look.place + 1} of the target)"
     cells = [Cell(f"{text} ", float(share), f"{share:.3f}") for text, share in zip(look.columns, look.shares, strict=True)]
     # The largest share, rounded up to tenths, is the strongest colour: little of much is seen as well.
-    return ShadedText(f"{title} ({which})", cells, unit="share", high=math.ceil(10 * float(look.shares.max()) - 1e-6) / 10)
+    return ShadedText(f"{title} ({which})", cells, unit="share", high=0.9)
 
 
 def sentence_of(look: Look) -> str:

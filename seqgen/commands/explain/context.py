@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from seqgen.commands.options import chosen_run, common, model_option, runs_dir_option
+from seqgen.commands.options import chosen_run, common, model_option, note_unknown, required, runs_dir_option
 from seqgen.commands.showing import show, showing_options
 from seqgen.console import Console
 
 if TYPE_CHECKING:
-    from seqgen.draw.panels import Exhibit
+    from seqgen.draw.panels import Exhibit, Table
     from seqgen.explain.context import Context
 
 HELP = """Show what a model that counts knew at each place of a text: the longest context that has seen the symbol, how often it
@@ -45,11 +46,11 @@ def command(
 ) -> None:
     """Look, show."""
     console.quiet = quiet
-    if not text:
-        raise click.UsageError("TEXT is empty: there is nothing to look at")
+    required(text, "TEXT")
     from seqgen.explain.context import context_of
 
     run = chosen_run(console, model, runs_dir)
+    note_unknown(console, run, text)
     found = context_of(run, text)
     if not found.counted:
         console.note(f"{run.path} was saved without the counts of its contexts: train it anew to see how often")
@@ -60,43 +61,45 @@ def exhibit_of(found: Context) -> Exhibit:
     """The text by how long a context knew it, the probabilities, and a row for each symbol."""
     import numpy as np
 
-    from seqgen.draw.panels import Cell, Exhibit, Heat, ShadedText, Table
+    from seqgen.draw.panels import Cell, Exhibit, Heat, ShadedText
 
-    used = found.lookups.used
     cells = [
-        Cell(text, max(0, int(n)), f"after {behind!r}") for text, behind, n in zip(found.texts, found.behind, used, strict=True)
+        Cell(text, float(length) if length >= 0 else math.nan, f"after {behind!r}")
+        for text, behind, length in zip(found.texts, found.behind, found.lookups.used, strict=True)
     ]
-    head = ["symbol", "context that knew it", "seen", "then this", "counting"]
-    curves = {"counting": found.counting}
-    if found.network is not None and found.mix is not None:
-        head += ["network", "mix", "network's share"]
-        curves |= {"network": found.network, "mix": found.mix}
+    curves = _curves(found)
+    title = "how many symbols back the context reaches that knew each symbol"
+    panels = (
+        ShadedText(title, cells, unit="symbols", high=max(9, found.order)),
+        Heat("probability of each symbol", np.stack(list(curves.values())), tuple(curves), found.texts, "text", "model",
+             "probability"),
+        _table(found, curves),
+    )  # fmt: skip
+    return Exhibit("Context", panels, sentences_of(found))
+
+
+def _curves(found: Context) -> dict[str, Any]:
+    """The probabilities of the symbols [T] by each model that there is."""
+    if found.network is None or found.mix is None:
+        return {"counting": found.counting}
+    return {"counting": found.counting, "network": found.network, "mix": found.mix}
+
+
+def _table(found: Context, curves: dict[str, Any]) -> Table:
+    """A row for each symbol."""
+    from seqgen.draw.panels import Table
+
+    head = ["symbol", "context that knew it", "seen", "then this", *curves]
+    head += ["network's share"] if found.network is not None else []
     rows = []
-    for place, text in enumerate(found.texts):
+    for place, (text, used) in enumerate(zip(found.texts, found.lookups.used.tolist(), strict=True)):
         # A zero would look as if it had been counted.
         counts = [str(found.lookups.used_count[place]), str(found.lookups.followed[place])] if found.counted else ["?", "?"]
-        knew = (
-            repr(found.behind[place]) if used[place] > 0 else ("nothing before it" if used[place] == 0 else "none: never seen")
-        )
+        knew = {0: "nothing before it", -1: "none: never seen"}.get(used, repr(found.behind[place]))
         figures = [f"{curve[place]:.3f}" for curve in curves.values()]
-        share = [f"{found.share[place]:.2f}"] if found.network is not None else []
-        rows.append((repr(text), knew, *counts, *figures, *share))
-    panels = (
-        ShadedText(
-            "how many symbols back the context reaches that knew each symbol", cells, unit="symbols", high=max(1, found.order)
-        ),
-        Heat(
-            "probability of each symbol",
-            np.stack(list(curves.values())),
-            tuple(curves),
-            found.texts,
-            "text",
-            "model",
-            "probability",
-        ),
-        Table("place by place", head, rows),
-    )
-    return Exhibit("Context", panels, sentences_of(found))
+        figures += [f"{found.share[place]:.2f}"] if found.network is not None else []
+        rows.append((repr(text), knew, *counts, *figures))
+    return Table("place by place", head, rows)
 
 
 def sentences_of(found: Context) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from seqgen.commands.options import chosen_run, common, model_option, runs_dir_option
+from seqgen.commands.options import chosen_run, common, model_option, note_unknown, required, runs_dir_option
 from seqgen.commands.showing import show, showing_options
 from seqgen.console import Console
 
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 HELP = """Show what an LSTM or a GRU keeps and forgets while it reads a text, how long each unit remembers, and which units
 follow something that can be seen, such as quotes or the start of a line.
 
-The text is read after a newline. A text of some thousand symbols tells more units from chance than a sentence does.
+The text is read after a newline. A text of some thousand symbols tells more units from chance than a sentence does; no
+more than 20,000 are read.
 
 \b
 Examples:
@@ -84,6 +85,8 @@ def command(
     console.quiet = quiet
     if (text is None) == (file is None):
         raise click.UsageError("give a text, or name a file with -f")
+    if text is not None:
+        required(text, "TEXT")
     from seqgen.errors import ConfigError
     from seqgen.explain.gates import check_gated
 
@@ -93,8 +96,7 @@ def command(
     if layer is not None and layer > layers:
         raise ConfigError(f"--layer: expected 1 to {layers}, found {layer}", f"{run.path} has {layers} of them")
     text = read(console, text, file, encoding)
-    if unknown := run.tokenizer().unknown(text):
-        console.note(f"unknown to the model: {' '.join(unknown[:20])}")
+    note_unknown(console, run, text)
     with console.progress("reading") as progress:
         look = looked_at(run, text, layer or layers, units, progress)
     if look.is_cut:
@@ -114,15 +116,13 @@ def exhibit_for_run(run: Run, text: str, units: int = 8) -> Exhibit:
 def read(console: Console, text: str | None, file: str | None, encoding: str) -> str:
     """The text, wherever it is. Raises CorpusError for an empty one."""
     from seqgen.data.formats import read_texts
-    from seqgen.errors import CorpusError
 
     if file is not None:
         corpus = read_texts([file], encoding=encoding)
         for note in corpus.notes:
             console.note(note)
         return corpus.text
-    if not text:
-        raise CorpusError("the text is empty", "give one of at least one character")
+    assert text is not None
     return text
 
 
@@ -216,7 +216,8 @@ def _sentences(look: Look, info: RunInfo) -> list[str]:
     median, long = np.quantile(look.lives, [0.5, 0.9], method="lower")
     said = [f"A gate at 1 is open, at 0 closed; the {gate} gate open keeps the memory."]
     if length > DRAWN:
-        said.append(f"Drawn are the first {DRAWN} of {length:,} symbols; half-lives and correlations are of all.")
+        whole = f"the first {length:,}, which were read" if look.is_cut else f"all {length:,}"
+        said.append(f"Drawn are the first {DRAWN} symbols; half-lives and correlations are of {whole}.")
     said.append(
         f"At the rate of their {gate} gates here, half of the {len(look.lives)} units lose half of their memory within "
         f"{_symbols(median)} symbols; a tenth needs {_symbols(long)} or more."

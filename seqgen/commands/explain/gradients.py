@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from seqgen.commands.options import chosen_run, common, model_option, runs_dir_option, threads_option
+from seqgen.commands.options import chosen_run, common, model_option, runs_dir_option, threads_with
 from seqgen.commands.showing import show, showing_options
 from seqgen.console import Console
 
@@ -47,7 +47,7 @@ SMALL = 128
 @click.option("--encoding", default="utf-8", show_default=True, help="Of the file.")
 @model_option
 @showing_options
-@threads_option
+@threads_with("one up to 128 units, else all")
 @runs_dir_option
 @common
 @click.pass_obj

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from seqgen.commands.options import common, threads_option
+from seqgen.commands.options import common, threads_with
 from seqgen.commands.showing import show, showing_options
 from seqgen.console import Console
 
@@ -33,7 +33,7 @@ Examples:
               help="Measure powers of two from 64 up to this.")  # fmt: skip
 @click.option("--repeats", type=click.IntRange(1, 1000), default=5, show_default=True, help="Take the least of so many times.")
 @showing_options
-@threads_option
+@threads_with("one")
 @common
 @click.pass_obj
 def command(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from seqgen.commands.options import chosen_run, common, model_option, runs_dir_option
+from seqgen.commands.options import chosen_run, common, model_option, required, runs_dir_option
 from seqgen.commands.showing import show, showing_options
 from seqgen.console import Console
 
@@ -66,8 +67,7 @@ def command(
     else:
         if shuffled is not None and seed is not None:
             raise click.UsageError("--shuffled names the order that --seed would draw: leave one of them out")
-        if not sentence.strip():
-            raise click.UsageError("SENTENCE is empty: there is nothing to look at")
+        required(sentence.strip(), "SENTENCE")
         exhibit, record = _orders(console, sentence, shuffled, seed or 0, model, runs_dir)
     show(console, exhibit, record, output=output, as_json=as_json)
 
@@ -76,7 +76,7 @@ def _encoding(model: str | None, runs_dir: Path) -> tuple[Exhibit, dict[str, Any
     """The encoding itself, of a run's width where one is named."""
     from seqgen.explain.positions import encoding
 
-    width = WIDTH
+    width, left_out = WIDTH, ""
     if model is not None:
         from seqgen.commands.explain.attention import require_transformer
         from seqgen.run import find
@@ -84,9 +84,12 @@ def _encoding(model: str | None, runs_dir: Path) -> tuple[Exhibit, dict[str, Any
         run = find(model, runs_dir)
         require_transformer(run)
         width = run.info.config.hidden or WIDTH
+        if not run.info.config.positions:
+            left_out = f"{run.path} was trained without it: to this run nothing is added."
     found = encoding(DISTANCES, width)
     record = {"width": width, "table": found.table.round(6).tolist(), "similarity": found.similarity.round(6).tolist()}
-    return encoding_exhibit(found), record
+    exhibit = encoding_exhibit(found)
+    return (replace(exhibit, sentences=[*exhibit.sentences, left_out]) if left_out else exhibit), record
 
 
 def encoding_exhibit(found: Encoding) -> Exhibit:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from seqgen.commands.options import chosen_run, common, model_option, runs_dir_option
+from seqgen.commands.options import chosen_run, common, model_option, note_unknown, required, runs_dir_option
 from seqgen.commands.showing import show, showing_options
 from seqgen.console import Console
 
@@ -28,8 +28,8 @@ Examples:
   seqgen explain surprise -p "The cat sleeps." --target "Le chat dort." -o surprise.html
 """
 
-# A symbol of so many bits has the full colour: one in 256.
-FULL = 8.0
+# A symbol of so many bits has the full colour: one in 512. In plain text the digit below is then the bits themselves.
+FULL = 9.0
 ALTERNATIVES = 3
 
 
@@ -64,6 +64,8 @@ def command(
     console.quiet = quiet
     if bool(inputs) == (prompt is not None):
         raise click.UsageError("give a text with -p, or name files")
+    if prompt is not None:
+        required(prompt, "-p")
     if target is not None and prompt is None:
         raise click.UsageError("--target goes with -p: the source")
     from seqgen.data.pairs import looks_like_pairs
@@ -87,14 +89,18 @@ def text_looked_at(console: Console, run: Any, inputs: tuple[str, ...], prompt: 
     """Read a text with a language model."""
     from seqgen.backend import open_scorer
     from seqgen.data.formats import read_texts
+    from seqgen.errors import CorpusError
     from seqgen.explain.surprise import surprise_of_text
 
     text = prompt
     if text is None:
+        if len(inputs) == 1 and " " in inputs[0] and not Path(inputs[0]).exists():
+            raise CorpusError(f"{inputs[0]}: no such file", "to look at a text itself, give it with -p")
         corpus = read_texts(inputs, encoding=encoding)
         for note in corpus.notes:
             console.note(note)
         text = corpus.text
+    note_unknown(console, run, text)
     found = None
     with console.progress("reading") as progress:
         for share, result in surprise_of_text(open_scorer(run), run.tokenizer(), text, ALTERNATIVES):
@@ -127,8 +133,9 @@ def pairs_looked_at(
     found = []
     with console.progress("reading") as progress:
         for number, (source, target) in enumerate(zip(sources, targets, strict=True)):
-            log_probs = reader.read(tokenizer.encode(source), tokenizer.encode(target)).log_probs
-            found.append(surprise_of_target(log_probs, tokenizer, target, ALTERNATIVES))
+            ids = tokenizer.encode(target)
+            log_probs = reader.read(tokenizer.encode(source), ids).log_probs
+            found.append(surprise_of_target(log_probs, tokenizer, ids, target, ALTERNATIVES))
             progress((number + 1) / len(sources))
     return joined_lines(found)
 
@@ -143,14 +150,13 @@ def exhibit_of(found: Surprise, tokenizer: Tokenizer, worst: int) -> Exhibit:
     panels: list[Panel] = [ShadedText("surprise", cells, unit="bits", high=FULL)]
     if worst and len(found.bits):
         rows = [
-            (f"{line}:{column}", repr(text), f"{found.bits[place]:.1f}", _rather(found, tokenizer, place))
-            for line, column, text, place in worst_places(found, worst)
+            (f"{line}:{column}", f"'{found.symbols[place]}'", f"{found.bits[place]:.1f}", _rather(found, tokenizer, place))
+            for line, column, place in worst_places(found, worst)
         ]
         panels.append(Table("the most surprising places", ("line:column", "symbol", "bits", "it would rather have said"), rows))
-    count = max(1, len("".join(found.texts)))
     first = int((found.rank == 0).sum())
     sentences = (
-        f"{found.total:.1f} bits in all, {found.total / count:.2f} a character; "
+        f"{found.total:.1f} bits in all, {found.total / max(1, found.characters):.2f} a character; "
         f"of {len(found.bits):,} symbols {first:,} were what the model found likeliest.",
     )
     return Exhibit("Surprise", tuple(panels), sentences)
@@ -161,18 +167,19 @@ def record_of(run: Any, found: Surprise, tokenizer: Tokenizer, worst: int) -> di
     symbols = [
         {
             "text": found.texts[place],
+            "symbol": found.symbols[place],
             "bits": round(float(found.bits[place]), 4),
             "rank": int(found.rank[place]),
             "rather": [{"symbol": symbol, "probability": round(p, 6)} for symbol, p in _alternatives(found, tokenizer, place)],
         }
         for place in range(len(found.bits))
     ]
-    places = [{"line": line, "column": column, "symbol": place} for line, column, _, place in worst_places(found, worst)]
+    places = [{"line": line, "column": column, "symbol": place} for line, column, place in worst_places(found, worst)]
     return {"model": run.info.name, "bits": found.total, "symbols": symbols, "worst": places}
 
 
-def worst_places(found: Surprise, count: int) -> list[tuple[int, int, str, int]]:
-    """Line and column (from 1), text and place of the most surprising symbols, the worst first."""
+def worst_places(found: Surprise, count: int) -> list[tuple[int, int, int]]:
+    """Line and column (from 1) and place of the most surprising symbols, the worst first."""
     lines, columns = [], []
     line = column = 1
     for text in found.texts:
@@ -182,7 +189,7 @@ def worst_places(found: Surprise, count: int) -> list[tuple[int, int, str, int]]
         column = column + len(text) if "\n" not in text else 1 + len(text) - text.rindex("\n") - 1
         line += text.count("\n")
     order = sorted(range(len(found.bits)), key=lambda place: (-found.bits[place], place))
-    return [(lines[place], columns[place], found.texts[place], place) for place in order[:count]]
+    return [(lines[place], columns[place], place) for place in order[:count]]
 
 
 def _shown(found: Surprise) -> Iterator[tuple[int, str, float]]:
@@ -202,4 +209,6 @@ def _alternatives(found: Surprise, tokenizer: Tokenizer, place: int) -> list[tup
 
 
 def _rather(found: Surprise, tokenizer: Tokenizer, place: int) -> str:
+    if found.rank[place] == 0:
+        return f"nothing: {found.probabilities[place, 0]:.2f} is the most"
     return ", ".join(f"'{symbol}' {p:.2f}" for symbol, p in _alternatives(found, tokenizer, place))
