@@ -14,6 +14,9 @@ from torch import Tensor
 
 # Logits of one chunk stay in the second-level cache; a vocabulary of characters fits in one piece.
 CHUNK_NUMBERS = 2**20
+# Positions are filled up to a multiple of this: a product of a shape that was never met costs a millisecond to prepare, and
+# each batch has another number of tokens.
+ROUND = 64
 
 
 def cross_entropy_sum(
@@ -53,26 +56,30 @@ class _Chunked(torch.autograd.Function):
         low: torch.dtype,
         wanted: bool,
     ) -> Tensor:
-        small, small_weight, small_bias = hidden.to(low), weight.to(low), bias.to(low)
         count, vocab = hidden.shape[0], weight.shape[0]
-        # Chunks of one size: a short one at the end would read the whole weight for a few rows.
-        rows = math.ceil(count / max(1, math.ceil(count / rows)))
-        d_logits = torch.empty(count if wanted else 0, vocab, dtype=low, device=hidden.device)
+        whole = math.ceil(count / ROUND) * ROUND
+        small = F.pad(hidden.to(low), (0, 0, 0, whole - count))  # [N, H] -> [whole, H]
+        small_weight, small_bias = weight.to(low), bias.to(low)
+        # Chunks of about one size: a short one at the end would read the whole weight for a few rows.
+        rows = math.ceil(whole / max(1, math.ceil(whole / rows)) / ROUND) * ROUND
+        d_logits = torch.empty(whole if wanted else 0, vocab, dtype=low, device=hidden.device)
+        d_logits[count:] = 0
         total = hidden.new_zeros((), dtype=torch.float32)
         for start in range(0, count, rows):
+            logits = F.linear(small[start : start + rows], small_weight, small_bias)  # [rows, V]
             here = slice(start, min(count, start + rows))
-            logits = F.linear(small[here], small_weight, small_bias)  # [rows, V]
-            total += _loss_of(logits, targets[here], smoothing, out=d_logits[here] if wanted else None)
+            own = logits[: here.stop - start]  # without what only fills up
+            total += _loss_of(own, targets[here], smoothing, out=d_logits[here] if wanted else None)
         if smoothing:
             # The mean of all logits of a position is the position times the mean of all rows of the weight.
             total -= smoothing * ((hidden @ weight.mean(0)).sum() + count * bias.mean())
         if wanted:
             # One product for all chunks: adding up the weight's gradient chunk by chunk would cost as much again.
             share = smoothing / vocab
-            d_hidden = (d_logits @ small_weight).to(hidden.dtype) - share * weight.sum(0)  # [N, H]
+            d_hidden = (d_logits @ small_weight)[:count].to(hidden.dtype) - share * weight.sum(0)  # [N, H]
             d_weight = (d_logits.t() @ small).to(weight.dtype) - share * hidden.sum(0)  # [V, H]
             # As a product: a sum would first make a float32 copy of all logits.
-            d_bias = (small.new_ones(1, count) @ d_logits)[0].to(bias.dtype) - share * count
+            d_bias = (small.new_ones(1, whole) @ d_logits)[0].to(bias.dtype) - share * count
             ctx.save_for_backward(d_hidden, d_weight, d_bias)
         return total
 
