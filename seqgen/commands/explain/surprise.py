@@ -150,7 +150,7 @@ def exhibit_of(found: Surprise, tokenizer: Tokenizer, worst: int) -> Exhibit:
     panels: list[Panel] = [ShadedText("surprise", cells, unit="bits", high=FULL)]
     if worst and len(found.bits):
         rows = [
-            (f"{line}:{column}", f"'{found.symbols[place]}'", f"{found.bits[place]:.1f}", _rather(found, tokenizer, place))
+            (f"{line}:{column}", f"'{_name(found, place)}'", f"{found.bits[place]:.1f}", _rather(found, tokenizer, place))
             for line, column, place in worst_places(found, worst)
         ]
         panels.append(Table("the most surprising places", ("line:column", "symbol", "bits", "it would rather have said"), rows))
@@ -201,6 +201,13 @@ def _shown(found: Surprise) -> Iterator[tuple[int, str, float]]:
         if text or place + 1 == len(found.texts):
             yield first, text, bits
             bits, first = 0.0, None
+
+
+def _name(found: Surprise, place: int) -> str:
+    """The symbol's name; of a character that the vocabulary lacks, the character."""
+    from seqgen.tokenizers.base import SPECIALS, UNK
+
+    return found.texts[place] if found.symbols[place] == SPECIALS[UNK] else found.symbols[place]
 
 
 def _alternatives(found: Surprise, tokenizer: Tokenizer, place: int) -> list[tuple[str, float]]:
