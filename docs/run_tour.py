@@ -79,7 +79,7 @@ def main() -> None:
     parser.add_argument("--update", action="store_true", help="write outputs and pictures into docs/")
     arguments = parser.parse_args()
     outputs: dict[str, str] = {}
-    failed = 0
+    failed, start = 0, time.monotonic()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         prepare(folder)
@@ -98,7 +98,7 @@ def main() -> None:
     if arguments.update and not failed:
         for tour in TOURS:
             update(ROOT / tour, outputs)
-    print(f"{len(outputs)} commands, {failed} failed")
+    print(f"{len(outputs)} commands, {failed} failed, {time.monotonic() - start:.0f} seconds")
     sys.exit(1 if failed else 0)
 
 

@@ -47,7 +47,7 @@ def history_of(run: Run) -> History:
 
 def command_given(run: Run) -> str:
     """`seqgen train` with the files and options that the run was given; files are named without their folders."""
-    return _command(run, {name: value for name, value in _settings(run.info.config, ("command line",)).items()})
+    return _command(run, _settings(run.info.config, ("command line",)))
 
 
 def command_planned(run: Run) -> str:
@@ -72,8 +72,8 @@ def last_pair(history: History) -> tuple[str, str | None]:
 def _settings(config: Config, setters: Sequence[str]) -> dict[str, Any]:
     values = config.values()
     chosen = {name: values[name] for name, by in config.set_by.items() if by in setters and values.get(name) is not None}
-    # The processors are the machine's own affair, unless somebody named them.
-    kept = {name for name in chosen if name not in CHANGEABLE or config.set_by[name] == "command line"}
+    # Of what may change from sitting to sitting only the number of threads changes the bits.
+    kept = {name for name in chosen if name not in CHANGEABLE - {"threads"} or config.set_by[name] == "command line"}
     return {name: value for name, value in chosen.items() if name in kept}
 
 

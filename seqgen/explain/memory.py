@@ -5,7 +5,7 @@ position has a score for each, so that there are heads * N^2 of them. (Kernels t
 and as many operations.) A recurrent layer takes N steps of one size, whatever N is, but one after the other. The same holds
 when a model writes: for one more symbol attention looks at all N kept keys and values, an LSTM at its state.
 
-Both are NumPy in float32, in this file: the growth with N is that of the method, the factors are those of this machine and
+Both are NumPy in float32: the growth with N is that of the method, the factors are those of this machine and
 of NumPy, whose steps cost some microseconds each whatever they do.
 
 Shape legend: N positions, D width, A heads, d = D / A width of a head.
@@ -25,6 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqgen.errors import ConfigError
+from seqgen.explain.gates import sigmoid
 
 Array = NDArray[np.float32]
 
@@ -253,12 +254,5 @@ def _softmax(scores: Array) -> Array:
 def _lstm(gates: Array, c: Array) -> tuple[Array, Array]:
     """h and c [D] from what the gates hear [4 D] and c."""
     i, f, g, o = np.split(gates, 4)
-    c = _sigmoid(f) * c + _sigmoid(i) * np.tanh(g)
-    return _sigmoid(o) * np.tanh(c), c
-
-
-def _sigmoid(x: Array) -> Array:
-    """By tanh, which does not overflow."""
-    half = np.float32(0.5)
-    opened: Array = half + half * np.tanh(half * x)
-    return opened
+    c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
+    return sigmoid(o) * np.tanh(c), c
