@@ -62,8 +62,8 @@ def read(
 
 def _translated(console: Console, run: Any, pairs: Any, settings: dict[str, Any]) -> tuple[list[str], list[float], int]:
     """Translations, nats of each target, and all target tokens."""
-    from seqgen.backend import line_translator, longest_translation, open_translator
     from seqgen.decode.translator import TranslateOptions
+    from seqgen.opening import line_translator, longest_translation, open_translator
     from seqgen.threads import available_cpus
 
     chosen = {name: settings[name] for name in ("beam_size", "length_penalty") if settings[name] is not None}

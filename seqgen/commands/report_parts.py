@@ -41,11 +41,11 @@ def page_of(run: Run, prompt: str | None, target: str | None, progress: Callable
 
 def about(run: Run) -> Exhibit:
     """What the run is."""
-    from seqgen.weights import network_weights, parameters
+    from seqgen.families import family_of
 
     info = run.info
     unit = "pairs" if info.kind == "translation" else "symbols"
-    size = parameters(network_weights(info.config, info.vocab_size))
+    size = family_of(info.config).parameters(info.config, info.vocab_size)
     rows = [
         ("model", info.config.arch),
         ("corpus", ", ".join(info.corpus.get("names", ()))),
@@ -103,10 +103,12 @@ def samples(history: History) -> Exhibit:
 
 def looks_at_text(run: Run, history: History, prompt: str | None) -> Iterator[Exhibit]:
     """Surprise; then gates or contexts, whichever the model has."""
-    from seqgen.backend import open_scorer
     from seqgen.commands.explain import context, gates, surprise
     from seqgen.explain.context import context_of
     from seqgen.explain.surprise import surprise_of_text
+    from seqgen.families import family_of
+    from seqgen.families.recurrent import cell_of
+    from seqgen.opening import open_scorer
 
     tokenizer, text = run.tokenizer(), text_at_hand(run, history) if prompt is None else prompt
     if not text:
@@ -115,9 +117,9 @@ def looks_at_text(run: Run, history: History, prompt: str | None) -> Iterator[Ex
     found = next(found for _, found in steps if found is not None)
     yield _said(surprise.exhibit_of(found, tokenizer, 5), text, TEXT_LENGTH)
     close = text[:CLOSE_LENGTH]
-    if run.info.config.cell in ("lstm", "gru"):
+    if cell_of(run.info.config) in ("lstm", "gru"):
         yield _said(gates.exhibit_for_run(run, close), text, CLOSE_LENGTH)
-    if run.info.config.counts:
+    if family_of(run.info.config).counts:
         yield _said(context.exhibit_of(context_of(run, close)), text, CLOSE_LENGTH)
 
 
@@ -130,10 +132,10 @@ def _said(exhibit: Exhibit, text: str, most: int) -> Exhibit:
 
 def looks_at_pair(run: Run, history: History, prompt: str | None, target: str | None) -> list[Exhibit]:
     """Surprise and attention of a pair: the one asked for, or the last one shown in training."""
-    from seqgen.backend import open_reader
     from seqgen.commands.explain import attention, surprise
     from seqgen.explain.attention import View, attention_of, heads_of
     from seqgen.explain.surprise import surprise_of_target
+    from seqgen.opening import open_reader
 
     source, wanted = last_pair(history) if prompt is None else (prompt, target)
     if not source:

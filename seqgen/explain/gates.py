@@ -27,6 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqgen.errors import CheckpointError
+from seqgen.families.recurrent import cell_of
 from seqgen.run import Run
 from seqgen.weights import RNNShape, check_weights, rnn_weights
 
@@ -86,9 +87,10 @@ def check_gated(run: Run) -> None:
             f"{where}: a translation model is a Transformer and has no gates", "look at it with: seqgen explain attention"
         )
     other = "name an LSTM, GRU or hybrid run with -m, or train one: seqgen train FILE --arch lstm"
-    if config.cell is None:
+    cell = cell_of(config)
+    if cell is None:
         raise CheckpointError(f"{where}: a Markov model counts and has no gates", other)
-    if config.cell == "rnn":
+    if cell == "rnn":
         raise CheckpointError(f"{where}: a plain RNN has no gates; each step overwrites its whole memory", other)
 
 

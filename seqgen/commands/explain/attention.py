@@ -77,8 +77,8 @@ def command(
     console.quiet = quiet
     number = _layer(layer)
     required(sentence.strip(), "SENTENCE")
-    from seqgen.backend import open_reader
     from seqgen.explain.attention import View, attention_of, heads_of, looks_of
+    from seqgen.opening import open_reader
 
     run = chosen_run(console, model, runs_dir, "translation")
     require_transformer(run)
@@ -110,7 +110,9 @@ def require_transformer(run: Run) -> None:
     """Raise CheckpointError, saying what looks inside it, where a run is no Transformer."""
     if run.info.kind == "translation":
         return
-    if run.info.config.cell is None:
+    from seqgen.families import family_of
+
+    if family_of(run.info.config).network is None:
         raise CheckpointError(
             f"{run.path}: a model that counts has no attention", "see seqgen explain context, or name another"
         )
@@ -135,8 +137,8 @@ def check_length(ids: Ids, what: str) -> None:
 
 def translated(run: Run, source: Ids) -> Ids:
     """The model's own translation, as `seqgen translate` finds it."""
-    from seqgen.backend import longest_translation, open_translator
     from seqgen.decode.translator import TranslateOptions
+    from seqgen.opening import longest_translation, open_translator
 
     options = TranslateOptions(max_length=longest_translation(run))
     return open_translator(run).submit([source], options)()[0][0].ids

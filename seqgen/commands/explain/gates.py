@@ -101,7 +101,9 @@ def command(
         look = looked_at(run, text, layer or layers, units, progress)
     if look.is_cut:
         console.note(f"read: the first {READ:,} symbols")
-    record = {"model": run.info.name, "cell": run.info.config.cell, **record_of(look)}
+    from seqgen.families.recurrent import cell_of
+
+    record = {"model": run.info.name, "cell": cell_of(run.info.config), **record_of(look)}
     show(console, exhibit_of(look, run.info), record, output=output, as_json=as_json)
 
 
@@ -133,13 +135,15 @@ def looked_at(run: Run, text: str, layer: int, units: int, tell: Callable[[float
     from seqgen.evaluation import conditioned
     from seqgen.explain.gates import half_life, trace_gates
     from seqgen.explain.units import labels_of_symbols, units_that_follow
-    from seqgen.weights import rnn_shape
+    from seqgen.families import family_of
 
     tokenizer = run.tokenizer()
     before = len(tokenizer.encode("\n"))
     whole = conditioned(tokenizer, text)
     ids = whole[: before + READ]
-    gates = trace_gates(rnn_shape(run.info.config, run.info.vocab_size), run.arrays("weights"), ids, tell)
+    gates = trace_gates(
+        family_of(run.info.config).shape(run.info.config, run.info.vocab_size), run.arrays("weights"), ids, tell
+    )
     trace = gates.layers[layer - 1].behind(before)
     read = ids[before:].tolist()
     lives = half_life(trace.keep)
@@ -160,8 +164,9 @@ def _label(tokenizer: Tokenizer, id_: int) -> str:
 def exhibit_of(look: Look, info: RunInfo) -> Exhibit:
     """The panels and what they mean."""
     from seqgen.draw.panels import Exhibit
+    from seqgen.families.recurrent import cell_of
 
-    title = f"{(info.config.cell or '').upper()} {info.name}, layer {look.layer} of {info.config.layers}"
+    title = f"{(cell_of(info.config) or '').upper()} {info.name}, layer {look.layer} of {info.config.layers}"
     return Exhibit(title, [*_heats(look), *_tables(look)], _sentences(look, info))
 
 
@@ -211,6 +216,8 @@ def _sentences(look: Look, info: RunInfo) -> list[str]:
     """What it comes to, in words."""
     import numpy as np
 
+    from seqgen.families import family_of
+
     lstm, length = look.trace.c is not None, len(look.symbols)
     gate = "forget" if lstm else "update"
     median, long = np.quantile(look.lives, [0.5, 0.9], method="lower")
@@ -222,7 +229,7 @@ def _sentences(look: Look, info: RunInfo) -> list[str]:
         f"At the rate of their {gate} gates here, half of the {len(look.lives)} units lose half of their memory within "
         f"{_symbols(median)} symbols; a tenth needs {_symbols(long)} or more."
     )
-    if info.config.counts:
+    if family_of(info.config).counts:
         said.append("This is the network of a hybrid; its Markov model has no gates.")
     return [*said, _claim(look)]
 

@@ -128,10 +128,10 @@ def _orders(
     console: Console, sentence: str, shuffled: str | None, seed: int, model: str | None, runs_dir: Path
 ) -> tuple[Exhibit, dict[str, Any]]:
     """A sentence in two orders, as the model was trained and without the encoding."""
-    from seqgen.backend import longest_translation, open_reader, open_translator
     from seqgen.commands.explain.attention import note_length, require_transformer
     from seqgen.decode.translator import TranslateOptions
     from seqgen.explain.positions import check_orders, reordered, translations_of, two_orders, without_positions
+    from seqgen.opening import longest_translation, open_reader, open_translator
 
     run = chosen_run(console, model, runs_dir, "translation")
     require_transformer(run)

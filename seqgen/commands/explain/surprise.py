@@ -87,10 +87,10 @@ def command(
 
 def text_looked_at(console: Console, run: Any, inputs: tuple[str, ...], prompt: str | None, encoding: str) -> Surprise:
     """Read a text with a language model."""
-    from seqgen.backend import open_scorer
     from seqgen.data.formats import read_texts
     from seqgen.errors import CorpusError
     from seqgen.explain.surprise import surprise_of_text
+    from seqgen.opening import open_scorer
 
     text = prompt
     if text is None:
@@ -119,8 +119,8 @@ def pairs_looked_at(
     encoding: str,
 ) -> Surprise:
     """Read targets, each with its source at hand, one line a target."""
-    from seqgen.backend import open_reader
     from seqgen.explain.surprise import joined_lines, surprise_of_target
+    from seqgen.opening import open_reader
 
     source, target = pair
     sources, targets = [source or ""], [target or ""]

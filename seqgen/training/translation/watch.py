@@ -13,15 +13,14 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from numpy.typing import NDArray
 
-from seqgen.backend import SHORTEST_LIMIT
-from seqgen.decode.translator import TranslateOptions
-from seqgen.infer.ct2 import CT2Translator, convert
+from seqgen.decode.translator import TranslateOptions, Translator
 from seqgen.metrics.translation import corpus_scores
+from seqgen.opening import SHORTEST_LIMIT
 from seqgen.training.budget import EXIT_SECONDS, Budget
-from seqgen.training.pair_material import Encoded, PairMaterial
 from seqgen.training.schedule import VALIDATION_SHARE, VALIDATIONS
 from seqgen.training.trainer import Trainer
-from seqgen.training.translation import TranslationTask
+from seqgen.training.translation.material import Encoded, PairMaterial
+from seqgen.training.translation.task import TranslationTask
 from seqgen.training.watch import Validation, Weights
 from seqgen.translation import LineTranslator
 
@@ -45,8 +44,7 @@ class TranslationWatch:
         self.pairs = 0
         self._each = 0.0  # seconds a source took to be translated, when last looked at
         self._most = math.inf  # seconds that may be kept for the last scoring
-        self._shown = 0
-        self._opened: tuple[Weights, CT2Translator] | None = None  # of the last look: its sample is by the same weights
+        self._opened: tuple[Weights, Translator] | None = None  # of the last look: its sample is by the same weights
         longest = encoded.longest
         self.limit = max(SHORTEST_LIMIT, longest["longest_source"])
         # A model that has learnt little repeats itself without end: it is cut a little above what there can be to say.
@@ -75,11 +73,10 @@ class TranslationWatch:
         # While nothing is right yet all have a BLEU of 0: then the loss decides.
         return Validation(-scores["BLEU"] + 1e-3 * nats, nats, nats, scores)
 
-    def sample(self, weights: Weights) -> str:
-        """One held-out pair after the other: source, translation, reference."""
+    def sample(self, weights: Weights, step: int) -> str:
+        """A held-out pair, which the step decides: source, translation, reference."""
         pairs = self.material.valid if len(self.material.valid) else self.material.train
-        place = self._shown % len(pairs)
-        self._shown += 1
+        place = int(np.random.default_rng([self.task.config.seed, step]).integers(len(pairs)))
         translated = self._translate(weights, [pairs.sources[place]])[0]
         return f"{pairs.sources[place]}\n→ {translated}\n= {pairs.targets[place]}"
 
@@ -96,7 +93,7 @@ class TranslationWatch:
 
         def work() -> list[str]:
             if self._opened is None or self._opened[0] is not weights:
-                self._opened = weights, CT2Translator(convert(self.task.shape, weights), threads=self.threads)
+                self._opened = weights, self.task.network.engine(self.task.shape, weights, threads=self.threads)
             translator = self._opened[1]
             begin = time.perf_counter()
             translated = LineTranslator(translator, self.encoded.tokenizer, self.options, self.limit).translate(lines)

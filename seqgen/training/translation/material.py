@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +15,7 @@ from seqgen.data.split import split_pairs
 from seqgen.errors import ConfigError, CorpusError
 from seqgen.tokenizers import tokenizer_class
 from seqgen.tokenizers.base import Tokenizer
-from seqgen.training.story import Request
+from seqgen.training.request import Request
 
 # Held-out pairs: a twentieth, but no more than are needed for a figure that stands.
 VALID_FRAC = 0.05
@@ -79,12 +80,19 @@ def read(request: Request, config: Config) -> tuple[Config, PairMaterial]:
     facts = {
         "names": list(pairs.names),
         "sha256": pairs.sha256,
+        "valid_sha256": _hash(held_out),
         "bytes": pairs.bytes,
         "symbols": sum(map(len, train.targets)) + sum(map(len, held_out.targets)),
         "train": len(train),
         "valid": len(held_out),
     }
     return config, PairMaterial(train, held_out, facts, tuple(notes))
+
+
+def _hash(pairs: Pairs) -> str:
+    """The hash of some pairs, those of a part alone."""
+    text = "".join(f"{source}\t{target}\n" for source, target in zip(pairs.sources, pairs.targets, strict=True))
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _split(pairs: Pairs, config: Config) -> tuple[Config, Pairs, Pairs]:

@@ -9,19 +9,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seqgen.backend import network_scorer
 from seqgen.decode.mixture import cross_fitted, fit_weight
 from seqgen.evaluation import score_in_pieces, signature
+from seqgen.families import family_of
 from seqgen.metrics.likelihood import scores
+from seqgen.opening import UNFITTED
 from seqgen.run import Run
 from seqgen.tokenizers.base import UNK
 from seqgen.training.budget import Ledger
-from seqgen.training.material import Material
+from seqgen.training.language.material import Material
 from seqgen.training.progress import Progress
-from seqgen.weights import rnn_shape
-
-# Without held-out text there is nothing to fit a mix on: both halves are trusted alike.
-UNFITTED = 0.5
 
 
 def score_exactly(
@@ -31,13 +28,13 @@ def score_exactly(
 
     `counted` are the Markov model's log-probabilities of the same symbols, None where there is no such model.
     """
-    config = run.info.config
+    config, family = run.info.config, family_of(run.info.config)
     parts: dict[str, NDArray[np.float32]] = {}
     if counted is not None and len(counted):
         parts["markov"] = counted
-    if config.cell and material.held_out:
+    if family.network is not None and material.held_out:
         pieces = []
-        scorer = network_scorer(rnn_shape(config, len(material.tokenizer)), run.arrays("weights"))
+        scorer = family.network.engine(family.shape(config, len(material.tokenizer)), run.arrays("weights"))
         for piece in score_in_pieces(scorer, material.valid):
             pieces.append(piece)
             yield Progress(phase="scoring", fraction=sum(map(len, pieces)) / material.held_out, elapsed=ledger.total())
@@ -45,7 +42,7 @@ def score_exactly(
                 return
         parts["network"] = np.concatenate(pieces)
     weight = None
-    if config.arch == "hybrid":
+    if family.network is not None and family.counts:
         fitted = len(parts) == 2
         weight = fit_weight(parts["network"], parts["markov"]) if fitted else UNFITTED
         if fitted:
@@ -55,7 +52,8 @@ def score_exactly(
 
 def headline(run: Run) -> str:
     """Which of the scored parts stands for the run."""
-    return {"markov": "markov", "hybrid": "mix"}.get(run.info.config.arch, "network")
+    family = family_of(run.info.config)
+    return "network" if not family.counts else "markov" if family.network is None else "mix"
 
 
 def _summary(run: Run, material: Material, parts: dict[str, NDArray[np.float32]]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqgen.config import Config
+from seqgen.families import family_of
 from seqgen.markov import Markov, MarkovScorer, fit
 from seqgen.markov.count import LIMIT
 
@@ -44,7 +45,7 @@ def count(train: NDArray[Any], valid: NDArray[Any], vocab_size: int, config: Con
 
     A network that has few minutes leaves few seconds for counting.
     """
-    minutes = config.minutes if config.timed and config.cell else None
+    minutes = config.minutes if config.timed and family_of(config).network else None
     limit = LIMIT if minutes is None else min(LIMIT, int(COUNTED_A_MINUTE * max(1.0, minutes)))
     model = fit(train, valid, vocab_size, config.order, limit)
     notes = []
@@ -61,7 +62,7 @@ def xz_bits(train: str, valid: str, config: Config) -> float:
     """Bits a character that xz needs for the held-out text after it has seen the end of the training text."""
     if not valid:
         return 0.0
-    minutes = config.minutes if config.timed and config.cell else None
+    minutes = config.minutes if config.timed and family_of(config).network else None
     limit = XZ_BYTES if minutes is None else min(XZ_BYTES, int(XZ_BYTES_A_MINUTE * max(1.0, minutes)))
     before = train.encode()[-limit:]
     after = before + valid.encode()

@@ -11,12 +11,11 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from seqgen.backend import network_scorer
 from seqgen.decode.mixture import MixtureScorer
 from seqgen.decode.scorer import Scorer
 from seqgen.generation import GenerateOptions, generate_text
-from seqgen.training.material import Material
-from seqgen.weights import RNNShape
+from seqgen.training.language.material import Material
+from seqgen.training.language.task import LanguageTask
 
 TEXTBOOK_LENGTH = 80
 SAMPLE_LENGTH = 240
@@ -25,19 +24,18 @@ SAMPLE_LENGTH = 240
 class Sampler:
     """Weights in, a sample out."""
 
-    def __init__(self, shape: RNNShape, material: Material, counted: Scorer | None, seed: int) -> None:
+    def __init__(self, task: LanguageTask, material: Material, counted: Scorer | None) -> None:
         """`counted` is the Markov model that the network is mixed with, None where it stands alone."""
-        self.shape, self.material, self.counted = shape, material, counted
-        self.rng = np.random.default_rng(seed)
+        self.task, self.material, self.counted = task, material, counted
 
-    def __call__(self, weights: Mapping[str, NDArray[np.float32]]) -> str:
-        """A sample of the model with these weights."""
-        network = network_scorer(self.shape, weights)
+    def __call__(self, weights: Mapping[str, NDArray[np.float32]], step: int) -> str:
+        """A sample of the model with these weights; the same at the same step, whatever was drawn before."""
+        network: Scorer = self.task.network.engine(self.task.shape, weights)
         if len(self.material.train) <= TEXTBOOK_LENGTH:
             return f"{self.material.train_text!r} -> {self._expected(network)!r}"
         scorer = network if self.counted is None else MixtureScorer(network, self.counted, 0.5)
-        options = GenerateOptions(length=SAMPLE_LENGTH)
-        return "".join(piece.text for piece in generate_text(scorer, self.material.tokenizer, "", options, self.rng))
+        options, rng = GenerateOptions(length=SAMPLE_LENGTH), np.random.default_rng([self.task.config.seed, step])
+        return "".join(piece.text for piece in generate_text(scorer, self.material.tokenizer, "", options, rng))
 
     def _expected(self, network: Scorer) -> str:
         """The likeliest next symbol after each symbol of the training text but the last."""

@@ -7,6 +7,8 @@ Shape legend: B pairs, S source length, T target length, D width, V vocabulary.
 
 from __future__ import annotations
 
+from typing import Any, Protocol
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -14,27 +16,51 @@ from torch import Tensor
 
 from seqgen.config import Config
 from seqgen.data.parallel import Batch, Batches, PairIds, batch_of
-from seqgen.nn.transformer import TransformerModel
+from seqgen.families import family_of
+from seqgen.families.base import Network
 from seqgen.tokenizers.base import PAD
 from seqgen.training.loss import cross_entropy_sum
-from seqgen.weights import TransformerShape
+
+
+class TranslationModule(Protocol):
+    """What a torch module has to be for pairs."""
+
+    def __call__(self, source: Tensor, kept: Tensor, inputs: Tensor) -> Tensor:
+        """Hidden states [B, T, D] behind each of `inputs` [B, T], for sources [B, S] whose tokens are where `kept` is true."""
+        ...
+
+    def output_layer(self) -> tuple[Tensor, Tensor]:
+        """Weight [V, D] and bias [V] that make logits of hidden states."""
+        ...
+
+    def train(self, mode: bool = True) -> Any:
+        """Switch dropout on."""
+        ...
+
+    def eval(self) -> Any:
+        """Switch dropout off."""
+        ...
 
 
 class TranslationTask:
-    """The Task of an encoder-decoder Transformer."""
+    """What to learn and how it is measured, whatever the network."""
 
     # A batch is made of sentences of one length: a few long ones may well be harder by a nat or two than the last batch.
     explosion = 4.0
 
-    def __init__(self, config: Config, shape: TransformerShape, train: PairIds, valid: PairIds, device: torch.device) -> None:
+    def __init__(self, config: Config, vocab_size: int, train: PairIds, valid: PairIds, device: torch.device) -> None:
         assert config.max_tokens and config.precision and config.dropout is not None and config.label_smoothing is not None
-        self.config, self.shape, self.valid, self.device = config, shape, valid, device
+        self.config, self.valid, self.device = config, valid, device
+        network = family_of(config).network
+        assert network is not None
+        self.network: Network = network
+        self.shape: Any = network.shape(config, vocab_size)
         self.batches = Batches(train, config.max_tokens, config.seed)
         self.smoothing, self.precision = config.label_smoothing, config.precision
 
-    def build_model(self) -> TransformerModel:
+    def build_model(self) -> Any:
         """A network with fresh weights, drawn from torch's generator."""
-        return TransformerModel(self.shape, self.config.dropout or 0.0, self.precision).to(self.device)
+        return self.network.module(self.shape, self.config.dropout or 0.0, self.precision).to(self.device)
 
     def epoch_steps(self) -> int:
         """Optimiser steps in one pass over the pairs."""
@@ -45,30 +71,27 @@ class TranslationTask:
         pairs = self.batches.pairs
         return (len(pairs.target) + len(pairs)) / len(self.batches) * self.config.accumulate
 
-    def loss(self, model: TransformerModel, k: int, carried: tuple[Tensor, ...]) -> tuple[Tensor, int, tuple[Tensor, ...]]:
+    def loss(self, model: TranslationModule, k: int, carried: tuple[Tensor, ...]) -> tuple[Tensor, int, tuple[Tensor, ...]]:
         """Summed smoothed loss of the k-th batch, and its target tokens."""
         hidden, outputs = self._hidden(model, self.batches.batch(k))
-        total = cross_entropy_sum(
-            hidden, model.embedding.weight, model.output_bias, outputs, smoothing=self.smoothing, precision=self.precision
-        )
+        layer = model.output_layer()
+        total = cross_entropy_sum(hidden, *layer, outputs, smoothing=self.smoothing, precision=self.precision)
         return total, len(outputs), ()
 
     @torch.no_grad()
-    def validate(self, model: TransformerModel, pairs: int) -> float:
+    def validate(self, model: TranslationModule, pairs: int) -> float:
         """Nats a target token of the first `pairs` held-out pairs, without smoothing."""
         model.eval()
         nats, tokens = 0.0, 0
         order = np.argsort(self.valid.target_lengths[:pairs], kind="stable")
         for start in range(0, len(order), 64):
             hidden, outputs = self._hidden(model, batch_of(self.valid, order[start : start + 64]))
-            nats += float(
-                cross_entropy_sum(hidden, model.embedding.weight, model.output_bias, outputs, precision=self.precision)
-            )  # fmt: skip
+            nats += float(cross_entropy_sum(hidden, *model.output_layer(), outputs, precision=self.precision))
             tokens += len(outputs)
         model.train()
         return nats / tokens
 
-    def _hidden(self, model: TransformerModel, batch: Batch) -> tuple[Tensor, Tensor]:
+    def _hidden(self, model: TranslationModule, batch: Batch) -> tuple[Tensor, Tensor]:
         """Hidden states [N, D] and target ids [N] of all N tokens of a batch that are no padding."""
         source, inputs, outputs = (self._tensor(array) for array in (batch.source, batch.inputs, batch.outputs))
         hidden = model(source, source != PAD, inputs)  # [B, T, D]

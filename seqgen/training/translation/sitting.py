@@ -1,62 +1,69 @@
-"""The story of a translation model: read pairs, learn a vocabulary, train a Transformer, convert it, score it."""
+"""One sitting at a translation model: read pairs, learn a vocabulary, train a Transformer, convert it, score it."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Generator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from seqgen.backend import line_translator, longest_translation, open_translator
-from seqgen.decode.translator import TranslateOptions
+from seqgen.families import family_of
 from seqgen.metrics.translation import corpus_scores
+from seqgen.opening import open_lines
 from seqgen.run import Run
 from seqgen.threads import available_cpus
-from seqgen.training.pair_material import Encoded, PairMaterial, encode, learn_tokenizer, read
+from seqgen.training.beside import Beside
 from seqgen.training.progress import Finished, Progress
-from seqgen.training.story import Story, Told
+from seqgen.training.sitting import Sitting, Told
+from seqgen.training.translation.material import Encoded, PairMaterial, encode, learn_tokenizer, read
 
 # Held-out pairs scored together at the end; between two such pieces the user may stop.
 PIECE = 100
 
 
 @dataclass
-class TranslationStory(Story):
+class TranslationSitting(Sitting):
     """One sitting at a translation model."""
 
     material: PairMaterial | None = None
 
     def read(self) -> tuple[str, ...]:
         """Read the pairs."""
+        if self.run is not None and self._measured_elsewhere(self.run) and not self.request.names_held_out:
+            raise self.held_out_missing(self.run)
         self.config, self.material = read(self.request, self.config)
         self.facts = self.material.facts
         return self.material.notes
+
+    @staticmethod
+    def _measured_elsewhere(run: Run) -> bool:
+        """Whether a run was measured on pairs of their own rather than on a part of what it learnt from."""
+        return bool(run.info.corpus.get("valid")) and not run.info.config.valid_frac
 
     def learn(self) -> Told:
         """Learn a vocabulary while torch is loading, train, convert, score."""
         assert self.material is not None
         yield Progress(phase="vocabulary", elapsed=self.ledger.total())
-        with self.ledger.phase("vocabulary and torch"), ThreadPoolExecutor(max_workers=1) as beside:
-            encoding = beside.submit(self._encode, self.material)
-            from seqgen.training import translation_plan
+        with self.ledger.phase("vocabulary and torch"):
+            encoding = Beside(self._encode, self.material)
+            from seqgen.training.translation.plan import make_plan
 
-            encoded, note = encoding.result()
+            encoded, note = encoding.result(self.stop)
         if note:
             yield Progress(phase="vocabulary", note=note)
         if self.run is None:
             yield Progress(phase="measuring", elapsed=self.ledger.total())
             with self.ledger.phase("measuring"):
-                plan = translation_plan.make_plan(self.config, encoded, available_cpus(), self.ledger)
+                plan = make_plan(self.config, encoded, available_cpus(), self.ledger)
             self.config = plan.config
             self.run = self.create(encoded.tokenizer, plan.sentence, {**self.material.facts, **encoded.longest})
         run = self.run
         yield Progress(phase="planned", plan=run.info.plan, elapsed=self.ledger.total(), report=True)
         interrupted = yield from self._train_network(run, self.material, encoded)
         if interrupted:
-            yield self.stopped(run)
+            yield self.stopped()
             return
         yield from self._score(run, self.material, encoded)
 
@@ -68,15 +75,13 @@ class TranslationStory(Story):
     def _train_network(self, run: Run, material: PairMaterial, encoded: Encoded) -> Generator[Progress, None, bool]:
         """Train; the generator's value is whether the user stopped it."""
         from seqgen.training.network import NetworkRun, prepare
-        from seqgen.training.translation import TranslationTask
-        from seqgen.training.translation_watch import TranslationWatch
-        from seqgen.weights import transformer_shape
+        from seqgen.training.translation.task import TranslationTask
+        from seqgen.training.translation.watch import TranslationWatch
 
         config = run.info.config
         device = prepare(config)
         with self.ledger.phase("building"):
-            shape = transformer_shape(config, len(encoded.tokenizer))
-            task = TranslationTask(config, shape, encoded.train, encoded.valid, device)
+            task = TranslationTask(config, len(encoded.tokenizer), encoded.train, encoded.valid, device)
             watch = TranslationWatch(task, material, encoded, min(config.threads or 1, available_cpus()))
         part = NetworkRun(run, task, watch, self.ledger, self.stop)
         yield from part.train()
@@ -85,8 +90,7 @@ class TranslationStory(Story):
     def _score(self, run: Run, material: PairMaterial, encoded: Encoded) -> Told:
         """Translate all held-out sources as a user would by default, score them, and the references by the model."""
         with self.ledger.phase("scoring"):
-            translator = open_translator(run, threads=min(run.info.config.threads or 1, available_cpus()))
-            lines = line_translator(run, translator, TranslateOptions(max_length=longest_translation(run)))
+            lines = open_lines(run, {}, threads=min(run.info.config.threads or 1, available_cpus()))
             translated: list[str] = []
             log_probs: list[Any] = []
             sources, count = material.valid.sources, len(material.valid)
@@ -94,7 +98,7 @@ class TranslationStory(Story):
                 rows = range(start, min(count, start + PIECE))
                 translated += [found.text for found in lines.translate(sources[start : start + PIECE])]
                 pairs = [encoded.valid.pair(row) for row in rows]
-                log_probs += translator.score([pair[0] for pair in pairs], [pair[1] for pair in pairs])
+                log_probs += lines.translator.score([pair[0] for pair in pairs], [pair[1] for pair in pairs])
                 total = run.info.config.minutes and run.info.config.minutes * 60
                 yield Progress("scoring", fraction=len(translated) / count, elapsed=self.ledger.total(), total=total)
                 if self.stop():
@@ -107,19 +111,21 @@ class TranslationStory(Story):
     def dry_run(self) -> Told:
         """The plan, and what it would cost."""
         assert self.material is not None
-        from seqgen.training import translation_plan
         from seqgen.training.network import steps_of
-        from seqgen.training.translation import TranslationTask
+        from seqgen.training.translation.plan import facts_of, make_plan
+        from seqgen.training.translation.task import TranslationTask
 
         encoded, _ = self._encode(self.material)
-        plan = translation_plan.make_plan(self.config, encoded, available_cpus(), self.ledger)
-        config, memory = plan.config, translation_plan.memory_bytes(plan, len(encoded.train.target)) / 1e6
+        plan = make_plan(self.config, encoded, available_cpus(), self.ledger)
+        config, network = plan.config, family_of(plan.config).network
+        assert network is not None
+        memory = network.memory(config, facts_of(encoded)) / 1e6
         if config.timed:
             length = f"{config.minutes:g} minutes"
         else:
             import torch
 
-            task = TranslationTask(config, plan.shape, encoded.train, encoded.valid, torch.device("cpu"))
+            task = TranslationTask(config, len(encoded.tokenizer), encoded.train, encoded.valid, torch.device("cpu"))
             length = f"{steps_of(config, task):,} steps of {task.symbols_per_step():,.0f} target tokens"
         yield Finished(True, f"{plan.sentence}\nmemory: about {memory:,.0f} MB beside torch's own\ntime: {length}")
 

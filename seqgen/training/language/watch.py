@@ -7,18 +7,16 @@ import time
 import numpy as np
 from numpy.typing import NDArray
 
-from seqgen.backend import network_scorer
 from seqgen.decode.mixture import fit_weight
 from seqgen.decode.scorer import Scorer
 from seqgen.training.budget import EXIT_SECONDS, Budget
-from seqgen.training.language import LanguageTask
-from seqgen.training.material import Material
-from seqgen.training.measure import validation_seconds
-from seqgen.training.samples import Sampler
+from seqgen.training.language.material import Material
+from seqgen.training.language.plan import validation_seconds
+from seqgen.training.language.samples import Sampler
+from seqgen.training.language.task import LanguageTask
 from seqgen.training.schedule import validated_symbols
 from seqgen.training.trainer import Trainer
 from seqgen.training.watch import Validation, Weights
-from seqgen.weights import RNNShape, rnn_weights
 
 # Saving, logging and the mix at the end of a run, beside the exact scoring that is measured.
 END_SECONDS = 0.6
@@ -36,9 +34,9 @@ class LanguageWatch:
         """`counted` are log-probabilities of the held-out symbols under the Markov model, and `markov` is that model, where
         the network will be mixed with it."""
         self.task, self.material, self.counted = task, material, counted
-        self.sample_of = Sampler(task.shape, material, markov, task.config.seed)
+        self.sample_of = Sampler(task, material, markov)
         self.symbols = 0
-        self._scorer = _random_scorer(task.shape)
+        self._scorer = _random_scorer(task)
 
     def begin(self, trainer: Trainer, budget: Budget) -> None:
         """How many held-out symbols each look may score."""
@@ -61,9 +59,9 @@ class LanguageWatch:
         valid = -float(mixed.mean(dtype=np.float64))
         return Validation(valid, valid, network)
 
-    def sample(self, weights: Weights) -> str:
+    def sample(self, weights: Weights, step: int) -> str:
         """Some text."""
-        return self.sample_of(weights)
+        return self.sample_of(weights, step)
 
     def reserve(self) -> float:
         """Seconds that the exact scoring of all held-out text will take, and what comes with it."""
@@ -76,8 +74,9 @@ class LanguageWatch:
         return EXIT_SECONDS + END_SECONDS + SLACK * each * self.material.held_out
 
 
-def _random_scorer(shape: RNNShape) -> Scorer:
-    """A network of a shape, for measuring: how fast it is does not depend on what it has learnt."""
+def _random_scorer(task: LanguageTask) -> Scorer:
+    """A network of the task's shape, for measuring: how fast it is does not depend on what it has learnt."""
     rng = np.random.default_rng(0)
-    names = rnn_weights(shape).items()
-    return network_scorer(shape, {name: rng.uniform(-0.1, 0.1, size).astype(np.float32) for name, size in names})
+    arrays = {name: rng.uniform(-0.1, 0.1, size).astype(np.float32) for name, size in task.network.weights(task.shape).items()}
+    scorer: Scorer = task.network.engine(task.shape, arrays)
+    return scorer
