@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from seqgen.draw.human import count, duration
-from seqgen.draw.page import page
+from seqgen.draw.page.document import page
 from seqgen.draw.panels import Chart, Exhibit, Panel, Series, Table
 from seqgen.errors import ConfigError
 from seqgen.explain.history import History, command_given, command_planned, history_of, last_pair

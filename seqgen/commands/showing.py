@@ -45,7 +45,7 @@ def show(console: Console, exhibit: Exhibit, record: Mapping[str, Any], *, outpu
     if as_json:
         console.write(json.dumps(record, ensure_ascii=False) + "\n")
     else:
-        from seqgen.draw.terminal import rendered
+        from seqgen.draw.terminal.exhibit import rendered
 
         console.show(rendered(exhibit, console.width, colour=console.out_has_colour))
     if output is not None:
@@ -57,11 +57,11 @@ def save(console: Console, exhibit: Exhibit, output: Path) -> None:
     from seqgen.files import write_atomically
 
     if output.suffix.lower() == ".html":
-        from seqgen.draw.page import page
+        from seqgen.draw.page.document import page
 
         data = page(exhibit.title, [exhibit]).encode()
     else:
-        from seqgen.draw.picture import picture
+        from seqgen.draw.picture.exhibit import picture
 
         data = picture(exhibit, output.suffix.lower().removeprefix("."), note=console.note)
     write_atomically(output, data)

@@ -8,10 +8,9 @@ from collections.abc import Iterator, Sequence
 
 from seqgen.draw.colours import share_of
 from seqgen.draw.human import visible
+from seqgen.draw.page.sheet import STYLE
+from seqgen.draw.page.svg import DARK, chart_svg, escaped, heat_svg, swatch
 from seqgen.draw.panels import Cell, Chart, Exhibit, Heat, Panel, ShadedText, Table
-from seqgen.draw.sheet import STYLE
-from seqgen.draw.svg import DARK, chart_svg, escaped, heat_svg, swatch
-from seqgen.draw.tabular import word_columns
 
 
 def page(title: str, exhibits: Sequence[Exhibit], lead: str = "", code: Sequence[str] = ()) -> str:
@@ -102,7 +101,7 @@ def _piece(cell: Cell, high: float) -> str:
 
 def _table(table: Table) -> str:
     """Names and words from the left, words with their line breaks; figures from the right."""
-    words = word_columns(table)
+    words = table.word_columns()
 
     def cell(text: str, column: int) -> str:
         if column == 0:
