@@ -1,4 +1,4 @@
-"""How a look inside a model reaches its user: drawn on stdout, as JSON, and as a picture in a file."""
+"""How a look inside a model gets its run, and reaches its user: drawn on stdout, as JSON, as a picture in a file."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from seqgen.commands.options import chosen_run
 from seqgen.console import Console
 
 if TYPE_CHECKING:
@@ -38,6 +39,13 @@ def showing_options(function: F) -> F:
     function = click.option("--json", "as_json", is_flag=True, help="The numbers as one JSON object.")(function)
     return click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), callback=file_of(*PICTURES),
                         metavar="FILE", help="Keep a picture too: FILE.png, .svg or .html.")(function)  # fmt: skip
+
+
+def run_for(look: str, console: Console, model: str | None, runs_dir: Path) -> Any:
+    """The run that -m names, else the last one that finished of those that a look can be of."""
+    from seqgen.explain.subjects import SUBJECTS
+
+    return chosen_run(console, model, runs_dir, SUBJECTS[look].kind)
 
 
 def show(console: Console, exhibit: Exhibit, record: Mapping[str, Any], *, output: Path | None, as_json: bool) -> None:
