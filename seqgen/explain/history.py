@@ -16,6 +16,9 @@ from seqgen.run import Run
 _FLAGS = {"clean": ("--clean", "--no-clean"), "positions": ("--positions", "--no-positions"), "reverse": ("--reverse", ""),
           "keep_text": ("--keep-text", "--no-keep-text")}  # fmt: skip
 
+# Of what may change from sitting to sitting only these change the bits.
+BITS = frozenset({"threads", "precision"})
+
 
 @dataclass(frozen=True)
 class History:
@@ -73,8 +76,9 @@ def last_pair(history: History) -> tuple[str, str | None]:
 def _settings(config: Config, setters: Sequence[str]) -> dict[str, Any]:
     values = config.values()
     chosen = {name: values[name] for name, by in config.set_by.items() if by in setters and values.get(name) is not None}
-    # Of what may change from sitting to sitting only threads and precision change the bits.
-    kept = {name for name in chosen if name not in CHANGEABLE - {"threads", "precision"} or config.set_by[name] == "command line"}
+    kept = {
+        name for name in chosen if name not in CHANGEABLE - {"threads", "precision"} or config.set_by[name] == "command line"
+    }
     return {name: value for name, value in chosen.items() if name in kept}
 
 

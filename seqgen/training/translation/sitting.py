@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from seqgen.families import family_of
-from seqgen.metrics.translation import corpus_scores
+from seqgen.metrics.overlap import corpus_scores
 from seqgen.opening import open_lines
 from seqgen.run import Run
 from seqgen.threads import available_cpus

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqgen.decode.translator import TranslateOptions, Translator
-from seqgen.metrics.translation import corpus_scores
+from seqgen.metrics.overlap import corpus_scores
 from seqgen.opening import SHORTEST_LIMIT
 from seqgen.training.budget import EXIT_SECONDS, Budget
 from seqgen.training.schedule import VALIDATION_SHARE, VALIDATIONS
