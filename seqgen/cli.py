@@ -48,6 +48,7 @@ Examples:
 @click.group(
     cls=LazyGroup,
     table=COMMANDS,
+    for_files="train",
     help="Train small sequence models on your own text or pairs; generate and translate in the shell.\n\n" + EXAMPLES,
     context_settings={
         "help_option_names": ["-h", "--help"],

@@ -31,7 +31,6 @@ def show(console: Console, request: Request) -> None:
     training = Training(request, stop=interrupts.asked)
     finished = Finished(False, "")
     with ExitStack() as stack:
-        stack.enter_context(interrupts)
         screen = stack.enter_context(LiveScreen(console)) if console.is_live and not request.dry_run else None
         follower = Follower(
             console, screen, f"{request.path.name}: {', '.join(request.inputs or request.sides or ())}", training
@@ -41,6 +40,8 @@ def show(console: Console, request: Request) -> None:
             if isinstance(told, Finished):
                 finished = told
             else:
+                if told.phase == "planned":  # before there is a run there is nothing to save: Ctrl-C ends it at once
+                    stack.enter_context(interrupts)
                 follower.take(told)
         follower.draw()
     if finished.done and training.run is not None and training.run.info.finished and not request.dry_run:
