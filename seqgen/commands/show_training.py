@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import math
 import shlex
-import signal
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import replace
-from types import FrameType
 from typing import Any
 
 from seqgen.console import Console
@@ -19,6 +17,7 @@ from seqgen.draw.training.plain import line, sample_line, shares
 from seqgen.draw.training.screen import LiveScreen, TrainingView, verdict
 from seqgen.errors import EXIT_INTERRUPTED
 from seqgen.families import family_of
+from seqgen.interrupts import Interrupts
 from seqgen.run import Run
 from seqgen.training.again import again, larger
 from seqgen.training.progress import Finished, Progress
@@ -31,7 +30,7 @@ KEPT_NOTES = 4
 
 def show(console: Console, request: Request) -> None:
     """Train and show it; exits with 130 where the user stopped it."""
-    interrupts = Interrupts()
+    interrupts = Interrupts(ends_program=True)
     training = Training(request, stop=interrupts.asked)
     finished = Finished(False, "")
     with ExitStack() as stack:
@@ -44,6 +43,8 @@ def show(console: Console, request: Request) -> None:
             if isinstance(told, Finished):
                 finished = told
             else:
+                if told.phase == "planned":  # before there is a run there is nothing to save: Ctrl-C ends it at once
+                    stack.enter_context(interrupts)
                 follower.take(told)
         follower.draw()
     if finished.done and training.run is not None and training.run.info.finished and not request.dry_run:
@@ -53,26 +54,6 @@ def show(console: Console, request: Request) -> None:
         console.note(next_commands(training.run, request))
     if not finished.done:
         sys.exit(EXIT_INTERRUPTED)
-
-
-class Interrupts:
-    """Ctrl-C and SIGTERM as a flag that is read between steps; a second one ends the program at once."""
-
-    def __init__(self) -> None:
-        self.say: Callable[[str], None] = lambda text: None
-        self._count = 0
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, self._take)
-
-    def asked(self) -> bool:
-        """Whether somebody wants training to stop."""
-        return self._count > 0
-
-    def _take(self, _number: int, _frame: FrameType | None) -> None:
-        self._count += 1
-        if self._count > 1:
-            raise KeyboardInterrupt
-        self.say("stopping after this step and saving; once more quits at once")
 
 
 class Follower:

@@ -76,9 +76,7 @@ def last_pair(history: History) -> tuple[str, str | None]:
 def _settings(config: Config, setters: Sequence[str]) -> dict[str, Any]:
     values = config.values()
     chosen = {name: values[name] for name, by in config.set_by.items() if by in setters and values.get(name) is not None}
-    kept = {
-        name for name in chosen if name not in CHANGEABLE - {"threads", "precision"} or config.set_by[name] == "command line"
-    }
+    kept = {name for name in chosen if name not in CHANGEABLE - BITS or config.set_by[name] == "command line"}
     return {name: value for name, value in chosen.items() if name in kept}
 
 
