@@ -15,11 +15,10 @@ from typing import Any
 from seqgen import __version__
 from seqgen.backend import line_translator, longest_translation, open_scorer, open_translator
 from seqgen.config import from_options
-from seqgen.data.formats import default_name
-from seqgen.data.pairs import looks_like_pairs
 from seqgen.decode.translator import TranslateOptions
 from seqgen.errors import CheckpointError
 from seqgen.evaluation import Evaluation, evaluate_text
+from seqgen.formats.names import default_name, looks_like_pairs
 from seqgen.generation import GenerateOptions, generate_text
 from seqgen.run import Run
 from seqgen.threads import available_cpus

@@ -25,6 +25,7 @@ ORDER = (
     ("decode",),
     ("weights",),
     ("run",),
+    ("formats",),
     ("data",),
     ("tokenizers",),
     ("metrics",),

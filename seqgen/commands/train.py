@@ -115,8 +115,7 @@ def command(
         raise click.UsageError("--valid and --valid-src exclude each other: name one")
     from seqgen.commands.show_training import show
     from seqgen.config import from_options
-    from seqgen.data.formats import default_name
-    from seqgen.data.pairs import looks_like_pairs
+    from seqgen.formats.names import default_name, looks_like_pairs
     from seqgen.training.budget import process_age
     from seqgen.training.train import Request
 

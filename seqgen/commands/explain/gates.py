@@ -115,7 +115,7 @@ def exhibit_for_run(run: Run, text: str, units: int = 8) -> Exhibit:
 
 def read(console: Console, text: str | None, file: str | None, encoding: str) -> str:
     """The text, wherever it is. Raises CorpusError for an empty one."""
-    from seqgen.data.formats import read_texts
+    from seqgen.formats.read import read_texts
 
     if file is not None:
         corpus = read_texts([file], encoding=encoding)

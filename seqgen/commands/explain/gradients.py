@@ -93,8 +93,8 @@ def command(
 
 def text_of(console: Console, file: str | None, model: str | None, runs_dir: Path, encoding: str) -> tuple[str, str]:
     """The text and its name: a file's, or what a run has kept. Raises CorpusError where there is neither."""
-    from seqgen.data.formats import read_texts
     from seqgen.errors import CheckpointError, CorpusError
+    from seqgen.formats.read import read_texts
 
     if file is not None:
         corpus = read_texts([file], encoding=encoding)

@@ -68,7 +68,7 @@ def command(
         required(prompt, "-p")
     if target is not None and prompt is None:
         raise click.UsageError("--target goes with -p: the source")
-    from seqgen.data.pairs import looks_like_pairs
+    from seqgen.formats.names import looks_like_pairs
 
     is_pairs = target is not None or looks_like_pairs(inputs)
     run = chosen_run(console, model, runs_dir, "translation" if is_pairs else "language")
@@ -88,9 +88,9 @@ def command(
 def text_looked_at(console: Console, run: Any, inputs: tuple[str, ...], prompt: str | None, encoding: str) -> Surprise:
     """Read a text with a language model."""
     from seqgen.backend import open_scorer
-    from seqgen.data.formats import read_texts
     from seqgen.errors import CorpusError
     from seqgen.explain.surprise import surprise_of_text
+    from seqgen.formats.read import read_texts
 
     text = prompt
     if text is None:

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from seqgen.data.formats import default_name, read_texts
 from seqgen.errors import ConfigError, CorpusError
+from seqgen.formats.names import default_name
+from seqgen.formats.read import read_texts
 from tests.conftest import Seqgen
 
 
