@@ -95,7 +95,9 @@ def check_encoding(name: str) -> None:
     except (LookupError, ValueError):  # UnicodeError, of "undefined" and of odd names, is a ValueError.
         known = False
     if not known:
-        raise ConfigError(f"--encoding: no encoding {name[:40]!r}", "common ones: utf-8, utf-16, latin-1, cp949")
+        raise ConfigError(
+            f"--encoding: expected an encoding of text, found {name[:40]!r}", "common ones: utf-8, utf-16, latin-1, cp949"
+        )
 
 
 def _decoded(name: str, data: bytes | bytearray, encoding: str) -> str:

@@ -36,20 +36,26 @@ def fields(columns: str) -> tuple[str, str]:
     """The names of the two fields. Raises ConfigError where there are not two different ones."""
     names = columns.split(",")
     if len(names) != 2 or not all(names) or names[0] == names[1]:
-        raise ConfigError(f"--columns: expected two different fields such as en,de, found {columns!r}")
+        raise ConfigError(f"--columns: expected two different fields such as en,de, found {columns[:40]!r}")
     return names[0], names[1]
 
 
 def _pair(document: Document, number: int, found: Any, choices: Sequence[tuple[str, str]]) -> tuple[str, str]:
     if not isinstance(found, dict):
-        kind = {list: "a list", str: "a text", bool: "true or false", type(None): "null"}.get(type(found), "a number")
-        raise document.error(number, f"expected a JSON object, found {kind}", HINT)
+        raise document.error(number, f"expected a JSON object, found {_kind(found)}", HINT)
     for left, right in choices:
         if isinstance(found.get(left), str) and isinstance(found.get(right), str):
             return found[left], found[right]
     wanted = " or ".join(f"{left!r} and {right!r}" for left, right in choices)
-    names = ", ".join(repr(name[:40]) for name in list(found)[:8]) + (", ..." if len(found) > 8 else "")
+    shown = [f"{name[:40]!r} ({_kind(value)})" for name, value in list(found.items())[:8]]
+    names = ", ".join(shown) + (", ..." if len(found) > len(shown) else "")
     raise document.error(number, f"expected texts in the fields {wanted}, found the fields {names or 'none'}", HINT)
+
+
+def _kind(value: object) -> str:
+    """What JSON calls a value."""
+    kinds = {str: "a text", dict: "an object", list: "a list", bool: "true or false", type(None): "null"}
+    return kinds.get(type(value), "a number")
 
 
 def _number(digits: str) -> float:

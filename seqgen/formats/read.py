@@ -109,9 +109,8 @@ def _records(sources: Sources) -> Iterator[Record]:
                 places.append(record.where)
             yield record
         if places:
-            document.note(
-                f"lone surrogates, which are no characters, became U+FFFD in {len(places):,} pairs, first at {places[0]:,}"
-            )
+            found = f"in {len(places):,} of its pairs, the first at {places[0]:,}"
+            document.note(f"lone surrogates, which are no characters, became U+FFFD {found}")
 
 
 def _made(records: Iterable[Record], sources: Sources) -> Pairs:

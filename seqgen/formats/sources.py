@@ -87,8 +87,8 @@ class Sources:
                 data += block
                 if len(data) > self._left:
                     raise CorpusError(
-                        f"{shown}: here more than {self.limit / 1e6:,.6g} MB have been read, which is the limit",
-                        "was so much meant? --max-size of train, evaluate and score (in MB) allows more",
+                        f"{shown}: reading stopped at {self.limit / 1e6:,.12g} MB, the limit for all files together, unpacked",
+                        "if so much is meant: --max-size of train, evaluate and score, in MB",
                     )
         except FileNotFoundError:
             raise CorpusError(f"{shown}: no such file", "check the path; - reads stdin") from None

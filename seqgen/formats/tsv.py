@@ -39,5 +39,5 @@ def numbers(columns: str | None) -> tuple[int, int]:
     except ValueError:
         left = right = 0
     if left < 1 or right < 1 or left == right:
-        raise ConfigError(f"--columns: expected two different numbers such as 1,3, found {columns!r}")
+        raise ConfigError(f"--columns: expected two different numbers such as 1,3, found {columns[:40]!r}")
     return left, right

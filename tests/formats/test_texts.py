@@ -87,7 +87,7 @@ def test_missing_files_empty_folders_unknown_encodings(tmp_path: Path) -> None:
         read_texts([str(tmp_path / "nothing.txt")])
     with pytest.raises(CorpusError, match="a folder without"):
         read_texts([str(tmp_path)])
-    with pytest.raises(ConfigError, match="no encoding 'klingon'"):
+    with pytest.raises(ConfigError, match="found 'klingon'"):
         read_texts([str(tmp_path)], encoding="klingon")
 
 
