@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from seqgen import __version__
-from seqgen.data.formats import default_name
 from seqgen.decode.scorer import Scorer
 from seqgen.decode.translator import TranslateOptions, Translator
 from seqgen.errors import CheckpointError, ConfigError
 from seqgen.evaluation import Evaluation, evaluate_text
+from seqgen.formats.names import default_name
 from seqgen.generation import GenerateOptions, generate_text
 from seqgen.opening import line_translator, longest_translation, open_scorer, open_translator
 from seqgen.run import Run, RunInfo

@@ -238,4 +238,6 @@ def _write_info(path: Path, info: RunInfo) -> None:
     content = asdict(replace(info, config=Config()))
     del content["config"]
     content = {"format": FORMAT, **content, "settings": info.config.to_json()}
-    write_atomically(path / "config.json", (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode())
+    # A lone surrogate, which a file's name may hold, becomes \udcff, which JSON reads back.
+    text = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+    write_atomically(path / "config.json", text.encode("utf-8", "backslashreplace"))

@@ -27,6 +27,7 @@ ORDER = (
     ("decode",),
     ("weights",),
     ("run",),
+    ("formats",),
     ("data",),
     ("tokenizers",),
     ("metrics",),

@@ -69,7 +69,7 @@ def command(
     sides = two_sides(src, tgt)
     if bool(inputs) == bool(sides):
         raise click.UsageError("name files to score, or --src and --tgt")
-    from seqgen.data.pairs import looks_like_pairs
+    from seqgen.formats.names import looks_like_pairs
 
     is_pairs = sides is not None or looks_like_pairs(inputs)
     run = chosen_run(console, model, runs_dir, "translation" if is_pairs else "language")
@@ -96,8 +96,8 @@ def _check(settings: dict[str, Any], is_translation: bool) -> None:
 
 def evaluate_texts(console: Console, run: Any, inputs: tuple[str, ...], settings: dict[str, Any]) -> None:
     """Score texts under a language model."""
-    from seqgen.data.formats import read_texts
     from seqgen.evaluation import evaluate_text
+    from seqgen.formats.read import read_texts
     from seqgen.opening import open_scorer
 
     corpus = read_texts(inputs, encoding=settings["encoding"])

@@ -48,7 +48,7 @@ def read(
     console: Console, run: Any, inputs: tuple[str, ...], sides: tuple[str, str] | None, columns: str | None, encoding: str
 ) -> Any:
     """The pairs, in the run's direction, none of them left out."""
-    from seqgen.data.pairs import read_pairs, read_two_files
+    from seqgen.formats.read import read_pairs, read_two_files
 
     config = run.info.config
     if sides:

@@ -65,7 +65,7 @@ def command(
     if valid and valid_sides:
         raise click.UsageError("--valid and --valid-src exclude each other: name one")
     from seqgen.commands.show_training import show
-    from seqgen.data.formats import default_name
+    from seqgen.formats.names import default_name
     from seqgen.training.budget import process_age
     from seqgen.training.train import Request
 

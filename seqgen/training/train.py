@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from seqgen.config import Config
-from seqgen.data.pairs import looks_like_pairs
 from seqgen.errors import CheckpointError
+from seqgen.formats.names import looks_like_pairs
 from seqgen.lock import lock_file
 from seqgen.run import Run
 from seqgen.training.beside import Stopped

@@ -63,7 +63,7 @@ def command(
         required(prompt, "-p")
     if target is not None and prompt is None:
         raise click.UsageError("--target goes with -p: the source")
-    from seqgen.data.pairs import looks_like_pairs
+    from seqgen.formats.names import looks_like_pairs
 
     is_pairs = target is not None or looks_like_pairs(inputs)
     run = chosen_run(console, model, runs_dir, "translation" if is_pairs else "language")

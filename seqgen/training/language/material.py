@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqgen.config import Config
-from seqgen.data.formats import Corpus, read_texts
 from seqgen.data.split import VALID_LIMIT, split_text
 from seqgen.errors import ConfigError, CorpusError
 from seqgen.evaluation import conditioned
+from seqgen.formats.read import Corpus, read_texts
 from seqgen.run import Run
 from seqgen.tokenizers import tokenizer_class
 from seqgen.tokenizers.base import UNK, Tokenizer

@@ -9,10 +9,11 @@ from typing import Any
 
 from seqgen.config import Config
 from seqgen.data.clean import clean, sentence
-from seqgen.data.pairs import Pairs, read_pairs, read_two_files
+from seqgen.data.pairs import Pairs
 from seqgen.data.parallel import PairIds
 from seqgen.data.split import split_pairs
 from seqgen.errors import ConfigError, CorpusError
+from seqgen.formats.read import read_pairs, read_two_files
 from seqgen.tokenizers import tokenizer_class
 from seqgen.tokenizers.base import Tokenizer
 from seqgen.training.request import Request

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from seqgen.data.formats import default_name, read_texts
 from seqgen.errors import ConfigError, CorpusError
+from seqgen.formats.names import default_name
+from seqgen.formats.read import read_texts
 from tests.conftest import Seqgen
 
 
@@ -86,7 +87,7 @@ def test_missing_files_empty_folders_unknown_encodings(tmp_path: Path) -> None:
         read_texts([str(tmp_path / "nothing.txt")])
     with pytest.raises(CorpusError, match="a folder without"):
         read_texts([str(tmp_path)])
-    with pytest.raises(ConfigError, match="no encoding 'klingon'"):
+    with pytest.raises(ConfigError, match="found 'klingon'"):
         read_texts([str(tmp_path)], encoding="klingon")
 
 
