@@ -11,7 +11,6 @@ import click
 from seqgen.commands.options import (
     chosen_run,
     common,
-    fitting_precision,
     model_option,
     pair_files,
     runs_dir_option,
@@ -67,7 +66,7 @@ def command(
     """Find out what kind of evaluation is wanted, and do it."""
     console.quiet = quiet
     sides = two_sides(src, tgt)
-    if bool(inputs) == bool(sides):
+    if not inputs and not sides:
         raise click.UsageError("name files to score, or --src and --tgt")
     from seqgen.data.pairs import looks_like_pairs
 
@@ -88,7 +87,6 @@ def _check(settings: dict[str, Any], is_translation: bool) -> None:
     for name in ("columns", "beam_size", "length_penalty", "precision", "lowercase", "tokenize"):
         if settings[name] is not None and not is_translation:
             raise click.UsageError(f"--{name.replace('_', '-')} belongs to translation models; this is a language model")
-    fitting_precision(settings["engine"], settings["precision"])
     wrong = "numpy" if is_translation else "ctranslate2"
     if settings["engine"] == wrong:
         raise click.UsageError(f"--engine {wrong} does not run this kind of model; leave it out")

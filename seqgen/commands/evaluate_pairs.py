@@ -64,12 +64,12 @@ def _translated(console: Console, run: Any, pairs: Any, settings: dict[str, Any]
     """Translations, nats of each target, and all target tokens."""
     from seqgen.backend import line_translator, longest_translation, open_translator
     from seqgen.decode.translator import TranslateOptions
-    from seqgen.threads import available_cpus
+    from seqgen.threads import default_threads
 
     chosen = {name: settings[name] for name in ("beam_size", "length_penalty") if settings[name] is not None}
     options = TranslateOptions(max_length=longest_translation(run), **chosen)
     translator = open_translator(run, engine=settings["engine"] or "ctranslate2", precision=settings["precision"] or "auto",
-                                 threads=settings["threads"] or available_cpus())  # fmt: skip
+                                 threads=settings["threads"] or default_threads())  # fmt: skip
     lines = line_translator(run, translator, options)
     texts: list[str] = []
     nats: list[float] = []

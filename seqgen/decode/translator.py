@@ -5,13 +5,14 @@ Shape legend: S source length, T target length.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from seqgen.decode.rules import check_rules
 from seqgen.decode.scorer import Ids
 from seqgen.errors import ConfigError
 
@@ -35,7 +36,8 @@ class TranslateOptions:
     """How to search; a beam of 1 is greedy. `length_penalty` is the power of the length that scores are divided by.
 
     `sample` draws tokens instead, which temperature, top_k (0 is off) and top_p (1 is off) shape. `prefix` are ids that each
-    translation begins with. `max_length` counts target tokens. Raises ConfigError for a value out of range.
+    translation begins with. `max_length` counts target tokens. `rules` are settings of further rules of decode/rules.py by
+    name, which only the readable search applies. Raises ConfigError for a value out of range.
     """
 
     beam_size: int = 5
@@ -50,8 +52,10 @@ class TranslateOptions:
     prefix: tuple[int, ...] = ()
     max_length: int = 256
     attention: bool = False
+    rules: Mapping[str, float] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
+        check_rules(self.rules)
         for name, good, expected in (
             ("beam_size", 1 <= self.beam_size <= 100, "1 to 100"),
             ("length_penalty", 0 <= self.length_penalty <= 10, "0 to 10"),

@@ -122,6 +122,8 @@ class CT2Translator:
     def submit(self, sources: Sequence[Ids], options: TranslateOptions) -> Callable[[], list[list[Hypothesis]]]:
         """Begin to translate; see the Protocol."""
         _check_lengths(sources)
+        if options.rules:
+            raise EngineError(f"{', '.join(options.rules)}: not a rule of this engine", "--engine reference applies it")
         translator = self._seeded(options.seed) if options.sample and options.seed is not None else self._translator
         waiting = [(rows, self._begin(translator, [sources[row] for row in rows], options)) for rows in self._batches(sources)]
 
