@@ -71,7 +71,7 @@ def threads_with(default: str) -> Callable[[F], F]:
                         help=f"Processors to use; {default}.")  # fmt: skip
 
 
-threads_option = threads_with("all there are")
+threads_option = threads_with("OMP_NUM_THREADS, else all there are")
 
 
 def translation_engine(function: F) -> F:

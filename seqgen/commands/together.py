@@ -6,6 +6,7 @@ counts; a default and an environment variable never do. What depends on the kind
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -88,17 +89,23 @@ TABLE: list[Together] = [
 
 def check_together(context: click.Context) -> None:
     """Raise UsageError for the first row of the table that this command line goes against."""
+    for message in violations(context):
+        raise click.UsageError(message, context)
+
+
+def violations(context: click.Context) -> Iterator[str]:
+    """What to say of each row that this command line goes against."""
     for row in TABLE:
         if context.command.name not in row.commands.split() or any(_holds(context, name) for name in row.unless):
             continue
         one, two = _holds(context, row.option), _holds(context, row.other)
-        names = _shown(context, row.option), _shown(context, row.other)
+        first, second = _shown(context, row.option), _shown(context, row.other)
         if row.relation == EXCLUDES and one and two:
-            raise click.UsageError(f"{names[0]} and {names[1]} exclude each other: {row.hint}", context)
+            yield f"{first} and {second} exclude each other: {row.hint}"
         if row.relation == NEEDS and one and not two:
-            raise click.UsageError(f"{names[0]} belongs to {names[1]}, {row.hint}: add that, or leave {names[0]} out", context)
+            yield f"{first} belongs to {second}, {row.hint}: add that, or leave {first} out"
         if row.relation == GOES_WITH and one != two:
-            raise click.UsageError(f"{names[0]} and {names[1]} go together: {row.hint}", context)
+            yield f"{first} and {second} go together: {row.hint}"
 
 
 def _parts(condition: str) -> tuple[str, str, str]:

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
 
 from seqgen.errors import ConfigError
@@ -29,8 +30,8 @@ if TYPE_CHECKING:
 
 # The repetition penalty looks back so many symbols.
 PENALTY_WINDOW = 64
-# Divided by less than this, logits would overflow. It is no less greedy.
-LEAST_TEMPERATURE = 1e-20
+# A factor nearer to nothing would make 0 or infinity of logits in float32. It does the same already.
+LEAST = 1e-20
 
 
 def stateless(rows: Rows) -> None:
@@ -105,7 +106,7 @@ def repetition_penalty(penalty: float) -> Rule:
     """
     import numpy as np
 
-    factor = np.float32(penalty)
+    factor = np.float32(max(penalty, LEAST))
 
     def apply(logits: Logits, history: History) -> Logits:
         rows, places = np.nonzero(history >= 0)
@@ -120,7 +121,7 @@ def temperature(value: float) -> Rule:
     """Divide by the temperature: below 1 sharper, above 1 flatter."""
     import numpy as np
 
-    scale = np.float32(1 / max(value, LEAST_TEMPERATURE))
+    scale = np.float32(1 / max(value, LEAST))
 
     def apply(logits: Logits, history: History) -> Logits:
         logits *= scale
@@ -195,7 +196,8 @@ class Declared:
 
     def check(self, value: Any) -> None:
         """Raise ConfigError for a value that is none of this setting."""
-        is_number = isinstance(value, int if isinstance(self.off, int) else (int, float)) and not isinstance(value, bool)
+        kinds = Integral if isinstance(self.off, int) else Real
+        is_number = isinstance(value, kinds) and not isinstance(value, bool)
         # What is no number is not in any range either: every comparison with it fails.
         if not is_number or not (self.low < value <= self.high if self.above else self.low <= value <= self.high):
             bound = f"above {self.low:g} to" if self.above else f"from {self.low:g} to"
