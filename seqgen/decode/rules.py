@@ -151,8 +151,9 @@ def top_p(p: float) -> Rule:
         order = np.argsort(-logits, axis=1, kind="stable")
         weights = np.exp(np.take_along_axis(logits, order, 1) - logits.max(axis=1, keepdims=True))
         probabilities = weights / weights.sum(axis=1, keepdims=True)
-        # A symbol stays while those before it have not reached p; so the likeliest always does.
+        # A symbol stays while those before it have not reached p; the likeliest also where p is nothing in float32.
         cut = np.cumsum(probabilities, axis=1) - probabilities >= p
+        cut[:, 0] = False
         mask = np.zeros_like(cut)
         np.put_along_axis(mask, order, cut, 1)
         logits[mask] = -np.inf
@@ -200,10 +201,10 @@ class Declared:
         is_number = isinstance(value, kinds) and not isinstance(value, bool)
         # What is no number is not in any range either: every comparison with it fails.
         if not is_number or not (self.low < value <= self.high if self.above else self.low <= value <= self.high):
-            bound = f"above {self.low:g} to" if self.above else f"from {self.low:g} to"
+            bound = "above" if self.above else "from"
             kind = "a whole number " if isinstance(self.off, int) else "a number " if not is_number else ""
-            found = f"{self.option_name}: expected {kind}{bound} {self.high:,g}, found {value!r}"
-            raise ConfigError(found, self.hint)
+            expected = f"{kind}{bound} {self.low:,} to {self.high:,}"
+            raise ConfigError(f"{self.option_name}: expected {expected}, found {value!r}", self.hint)
 
     @property
     def option_name(self) -> str:

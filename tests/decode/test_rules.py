@@ -137,7 +137,7 @@ def test_every_rule_survives_the_ends_of_its_range() -> None:
     rng = np.random.default_rng(0)
     history = rng.integers(0, 6, (3, 40))
     for row in DECLARED:
-        for value in (row.high, row.low if not row.above else np.nextafter(row.low, 1)):
+        for value in (row.high, float(np.nextafter(row.low, 1)) if row.above else row.low):
             for rules in (rules_of({row.name: value}), rules_of({"repetition_penalty": 1_000.0, row.name: value})):
                 logits = np.log(rng.dirichlet(np.full(6, 0.05), 3) + 1e-38).astype(np.float32)
                 logits[:, 0] = -np.inf
