@@ -51,8 +51,8 @@ def command(
     limit_threads(1)
 
     run = chosen_run(console, model, runs_dir, kind=None)
-    if target is not None and run.info.kind != "translation":
-        raise click.UsageError("--target belongs to translation models")
+    if target is not None and (prompt is None or run.info.kind != "translation"):
+        raise click.UsageError("--target goes with -p, for a translation model")
     output = output or Path(f"{run.info.name}.html")
     with console.progress("looking") as progress:
         text = page_of(run, prompt, target, progress)

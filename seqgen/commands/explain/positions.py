@@ -60,8 +60,13 @@ def command(
     """Parse, compute, show."""
     console.quiet = quiet
     if sentence is None:
+        for name, value in (("--shuffled", shuffled), ("--seed", seed)):
+            if value is not None:
+                raise click.UsageError(f"{name} belongs to a SENTENCE: add one, or leave the option out")
         exhibit, record = _encoding(model, runs_dir)
     else:
+        if shuffled is not None and seed is not None:
+            raise click.UsageError("--shuffled names the order that --seed would draw: leave one of them out")
         required(sentence.strip(), "SENTENCE")
         exhibit, record = _orders(console, sentence, shuffled, seed or 0, model, runs_dir)
     show(console, exhibit, record, output=output, as_json=as_json)
