@@ -16,7 +16,7 @@ from rich.console import Console as RichConsole
 from seqgen.commands.show_training import Follower
 from seqgen.config import from_options
 from seqgen.console import Console
-from seqgen.draw.screen import render
+from seqgen.draw.training.screen import render
 from seqgen.training.progress import Progress
 from seqgen.training.train import Request, Training
 

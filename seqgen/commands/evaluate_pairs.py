@@ -15,7 +15,7 @@ def evaluate_pairs(
     console: Console, run: Any, inputs: tuple[str, ...], sides: tuple[str, str] | None, settings: dict[str, Any]
 ) -> None:
     """Translate the sources, score the translations, print."""
-    from seqgen.metrics.translation import corpus_scores, line_scores
+    from seqgen.metrics.overlap import corpus_scores, line_scores
 
     pairs = read(console, run, inputs, sides, settings["columns"], settings["encoding"])
     translated, nats, tokens = _translated(console, run, pairs, settings)

@@ -40,8 +40,8 @@ def command(console: Console, /, as_json: bool, runs_dir: Path, quiet: bool) -> 
     if not rows:
         console.note(f"no runs in {runs_dir}; train one: seqgen train FILE")
         return
+    from seqgen.draw.cells import aligned
     from seqgen.draw.human import age, count
-    from seqgen.draw.table import aligned
 
     lines = [("run", "kind", "model", "corpus", "symbols", "parameters", "steps", "score", "age")]
     for row in rows:

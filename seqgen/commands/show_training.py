@@ -13,9 +13,9 @@ from types import FrameType
 from typing import Any
 
 from seqgen.console import Console
-from seqgen.draw.plain import line, sample_line
-from seqgen.draw.screen import LiveScreen, TrainingView, verdict
-from seqgen.draw.table import aligned, shares
+from seqgen.draw.cells import aligned
+from seqgen.draw.training.plain import line, sample_line, shares
+from seqgen.draw.training.screen import LiveScreen, TrainingView, verdict
 from seqgen.errors import EXIT_INTERRUPTED
 from seqgen.run import Run
 from seqgen.training.progress import Finished, Progress

@@ -12,7 +12,7 @@ import numpy as np
 
 from seqgen.backend import line_translator, longest_translation, open_translator
 from seqgen.decode.translator import TranslateOptions
-from seqgen.metrics.translation import corpus_scores
+from seqgen.metrics.overlap import corpus_scores
 from seqgen.run import Run
 from seqgen.threads import available_cpus
 from seqgen.training.pair_material import Encoded, PairMaterial, encode, learn_tokenizer, read

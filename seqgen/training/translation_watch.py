@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from seqgen.backend import SHORTEST_LIMIT
 from seqgen.decode.translator import TranslateOptions
 from seqgen.infer.ct2 import CT2Translator, convert
-from seqgen.metrics.translation import corpus_scores
+from seqgen.metrics.overlap import corpus_scores
 from seqgen.training.budget import EXIT_SECONDS, Budget
 from seqgen.training.pair_material import Encoded, PairMaterial
 from seqgen.training.schedule import VALIDATION_SHARE, VALIDATIONS

@@ -8,10 +8,9 @@ from collections.abc import Iterator, Sequence
 
 from seqgen.draw.colours import share_of
 from seqgen.draw.human import visible
+from seqgen.draw.page.sheet import STYLE
+from seqgen.draw.page.svg import DARK, chart_svg, escaped, heat_svg, swatch
 from seqgen.draw.panels import Cell, Chart, Exhibit, Heat, Panel, ShadedText, Table
-from seqgen.draw.sheet import STYLE
-from seqgen.draw.svg import DARK, chart_svg, escaped, heat_svg, swatch
-from seqgen.draw.tabular import word_columns
 
 
 def page(title: str, exhibits: Sequence[Exhibit], lead: str = "", code: Sequence[str] = ()) -> str:
@@ -29,12 +28,17 @@ def page(title: str, exhibits: Sequence[Exhibit], lead: str = "", code: Sequence
     if code:
         commands = html.escape("\n".join(visible(line) for line in code))
         parts.append(f'<section><h2>Commands</h2><pre tabindex="0"><code>{commands}</code></pre></section>')
-    head = (
-        '<meta charset="utf-8">\n<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escaped(title)}</title>\n<style>\n{STYLE}</style>"
-    )
     body = "\n".join(parts)
-    return f'<!DOCTYPE html>\n<html lang="en">\n<head>\n{head}\n</head>\n<body>\n<main>\n{body}\n</main>\n</body>\n</html>\n'
+    head = f"{beginning(title)}</title>\n<style>\n{STYLE}</style>\n</head>"
+    return f"{head}\n<body>\n<main>\n{body}\n</main>\n</body>\n</html>\n"
+
+
+def beginning(title: str) -> str:
+    """How each page begins whose title begins like this."""
+    return (
+        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1">\n<title>{escaped(title)}'
+    )
 
 
 def _contents(exhibits: Sequence[Exhibit]) -> list[str]:
@@ -102,7 +106,7 @@ def _piece(cell: Cell, high: float) -> str:
 
 def _table(table: Table) -> str:
     """Names and words from the left, words with their line breaks; figures from the right."""
-    words = word_columns(table)
+    words = table.word_columns()
 
     def cell(text: str, column: int) -> str:
         if column == 0:

@@ -1,4 +1,4 @@
-"""What stands in a report, part by part, made of what the other commands show."""
+"""A report: one page about a run, of what it wrote down and of looks inside it."""
 
 from __future__ import annotations
 
@@ -7,18 +7,28 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
+from seqgen.backend import open_reader
 from seqgen.draw.human import count, duration
-from seqgen.draw.page import page
+from seqgen.draw.page.document import beginning, page
 from seqgen.draw.panels import Chart, Exhibit, Panel, Series, Table
 from seqgen.errors import ConfigError
+from seqgen.explain.attention import View, attention_of, heads_of
+from seqgen.explain.exhibits import attention, context, gates, surprise
 from seqgen.explain.history import History, command_given, command_planned, history_of, last_pair
+from seqgen.explain.subjects import has_counts, has_gates
+from seqgen.explain.surprise import surprise_of_target
 from seqgen.run import Run
+from seqgen.weights import network_weights, parameters
 
 # As much of a text is looked at as fits a page; gates and contexts have a column for each symbol.
 TEXT_LENGTH, CLOSE_LENGTH = 600, 60
 SAMPLES = 6
 # Maps grow with the square of it.
 MOST_PIECES = 100
+
+TITLE = "seqgen: "
+# What every report begins with, and hardly anything else.
+BEGINNING = beginning(TITLE).encode()
 
 
 def page_of(run: Run, prompt: str | None, target: str | None, progress: Callable[[float], None]) -> str:
@@ -36,13 +46,11 @@ def page_of(run: Run, prompt: str | None, target: str | None, progress: Callable
         code.append("# the same choices without the clock: repeats bit for bit on one machine")
         code.append(command_planned(run))
     shown = [exhibit for exhibit in exhibits if exhibit.panels]
-    return page(f"seqgen: {run.info.name}", shown, lead=run.info.plan.removeprefix("plan: "), code=code)
+    return page(TITLE + run.info.name, shown, lead=run.info.plan.removeprefix("plan: "), code=code)
 
 
 def about(run: Run) -> Exhibit:
     """What the run is."""
-    from seqgen.weights import network_weights, parameters
-
     info = run.info
     unit = "pairs" if info.kind == "translation" else "symbols"
     size = parameters(network_weights(info.config, info.vocab_size))
@@ -103,22 +111,19 @@ def samples(history: History) -> Exhibit:
 
 def looks_at_text(run: Run, history: History, prompt: str | None) -> Iterator[Exhibit]:
     """Surprise; then gates or contexts, whichever the model has."""
-    from seqgen.backend import open_scorer
-    from seqgen.commands.explain import context, gates, surprise
-    from seqgen.explain.context import context_of
-    from seqgen.explain.surprise import surprise_of_text
-
-    tokenizer, text = run.tokenizer(), text_at_hand(run, history) if prompt is None else prompt
+    text = text_at_hand(run, history) if prompt is None else prompt
     if not text:
         return
-    steps = surprise_of_text(open_scorer(run), tokenizer, text[:TEXT_LENGTH], surprise.ALTERNATIVES)
-    found = next(found for _, found in steps if found is not None)
-    yield _said(surprise.exhibit_of(found, tokenizer, 5), text, TEXT_LENGTH)
+    yield _said(surprise.see_text(run, text[:TEXT_LENGTH], 5, _unheard)[0], text, TEXT_LENGTH)
     close = text[:CLOSE_LENGTH]
-    if run.info.config.cell in ("lstm", "gru"):
-        yield _said(gates.exhibit_for_run(run, close), text, CLOSE_LENGTH)
-    if run.info.config.counts:
-        yield _said(context.exhibit_of(context_of(run, close)), text, CLOSE_LENGTH)
+    if has_gates(run.info):
+        yield _said(gates.see(run, close, _unheard, _unheard)[0], text, CLOSE_LENGTH)
+    if has_counts(run.info):
+        yield _said(context.see(run, close, _unheard)[0], text, CLOSE_LENGTH)
+
+
+def _unheard(_: object) -> None:
+    """A page has no place for notes, and its parts report no progress of their own."""
 
 
 def _said(exhibit: Exhibit, text: str, most: int) -> Exhibit:
@@ -130,11 +135,6 @@ def _said(exhibit: Exhibit, text: str, most: int) -> Exhibit:
 
 def looks_at_pair(run: Run, history: History, prompt: str | None, target: str | None) -> list[Exhibit]:
     """Surprise and attention of a pair: the one asked for, or the last one shown in training."""
-    from seqgen.backend import open_reader
-    from seqgen.commands.explain import attention, surprise
-    from seqgen.explain.attention import View, attention_of, heads_of
-    from seqgen.explain.surprise import surprise_of_target
-
     source, wanted = last_pair(history) if prompt is None else (prompt, target)
     if not source:
         return []

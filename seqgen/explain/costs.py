@@ -37,7 +37,7 @@ SHORTEST, LONGEST = 0.05, 1.5
 
 
 @dataclass(frozen=True)
-class Attention:
+class AttentionLayer:
     """One layer of self-attention: queries, keys and values are x inputs [D, 3 D]; outputs [D, D] joins the heads."""
 
     inputs: Array
@@ -65,7 +65,7 @@ class Attention:
 
 
 @dataclass(frozen=True)
-class Recurrence:
+class RecurrentLayer:
     """One LSTM layer (Hochreiter & Schmidhuber 1997): inputs and recurrent [D, 4 D], gates in the order i, f, g, o."""
 
     inputs: Array
@@ -131,7 +131,7 @@ def score_bytes(positions: int) -> int:
     return HEADS * positions**2 * 4
 
 
-def memory_available(meminfo: Path = Path("/proc/meminfo"), cgroup: Path = Path("/sys/fs/cgroup")) -> int | None:
+def bytes_available(meminfo: Path = Path("/proc/meminfo"), cgroup: Path = Path("/sys/fs/cgroup")) -> int | None:
     """Bytes that can be had without swapping, as Linux says it, and no more than the control group has left; None elsewhere."""
     limits = []
     try:
@@ -156,8 +156,8 @@ def measure(
     """Measure both for each N of `positions`. `tell` hears the share that is done. Raises ConfigError as check_width does."""
     check_width(width)
     rng = np.random.default_rng(0)
-    attention = Attention(_random(rng, width, 3 * width), _random(rng, width, width))
-    recurrence = Recurrence(_random(rng, width, 4 * width), _random(rng, width, 4 * width))
+    attention = AttentionLayer(_random(rng, width, 3 * width), _random(rng, width, width))
+    recurrence = RecurrentLayer(_random(rng, width, 4 * width), _random(rng, width, 4 * width))
     rows = []
     whole = sum(n**2 for n in positions)
     for index, n in enumerate(positions):
@@ -167,7 +167,7 @@ def measure(
     return Costs(tuple(positions), wanted, width, *costs)
 
 
-def _measured(attention: Attention, recurrence: Recurrence, x: Array, repeats: int) -> list[tuple[float, int]]:
+def _measured(attention: AttentionLayer, recurrence: RecurrentLayer, x: Array, repeats: int) -> list[tuple[float, int]]:
     """Seconds and bytes over x [N, D]: attention and recurrence reading, then each writing one more symbol."""
     length, width = x.shape
     keys = x.reshape(HEADS, length, width // HEADS).copy()  # [A, N, d]: any numbers do, none is learnt

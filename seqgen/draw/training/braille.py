@@ -1,4 +1,4 @@
-"""Curves in a terminal: a braille cell is two dots wide and four high, so a small panel still shows a shape."""
+"""The curve of a loss: a braille cell is two dots wide and four high, so a small panel still shows a shape."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ Points = Sequence[tuple[float, float]]
 
 # The eight dots of a braille cell by column and row (Unicode, block U+2800).
 _DOTS = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))
-_BLOCKS = "▁▂▃▄▅▆▇█"
 MARK = "●"
 
 
@@ -42,15 +41,6 @@ def curve(line: Points, marks: Points, width: int, height: int, *, end: float | 
         canvas[row // 4][column // 2] = MARK
     labels = {0: f"{high:.2f}", rows - 1: f"{low:.2f}"} if rows > 1 else {0: f"{high:.2f}"}
     return [f"{labels.get(number, ''):>{label - 2}} ┤{''.join(row)}" for number, row in enumerate(canvas)]
-
-
-def sparkline(values: Sequence[float], width: int) -> str:
-    """The last `width` values as blocks of eight heights; empty without any."""
-    numbers = [value for value in values if math.isfinite(value)][-width:] if width > 0 else []
-    if not numbers:
-        return ""
-    low, high = _range(numbers)
-    return "".join(_BLOCKS[min(7, int((value - low) / (high - low) * 8))] for value in numbers)
 
 
 def _finite(points: Points) -> list[tuple[float, float]]:

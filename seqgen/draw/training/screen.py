@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from seqgen.console import Console
-from seqgen.draw.curve import MARK, Points, curve
 from seqgen.draw.human import count, duration, visible
+from seqgen.draw.training.braille import MARK, Points, curve
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

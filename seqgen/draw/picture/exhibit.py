@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from seqgen.draw import fonts, plots
 from seqgen.draw.cells import shown, wrapped
 from seqgen.draw.panels import Chart, Exhibit, Heat, Panel, ShadedText, Table
+from seqgen.draw.picture import fonts, plots
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -14,9 +14,8 @@ import numpy as np
 from seqgen.draw import cells
 from seqgen.draw.axis import axes_of
 from seqgen.draw.colours import LINES, takes_dark_ink
+from seqgen.draw.glyphs import Glyph, shaded_rows
 from seqgen.draw.panels import Chart, Heat, ShadedText, Table
-from seqgen.draw.shaded import Glyph, shaded_rows
-from seqgen.draw.tabular import word_columns
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -129,7 +128,7 @@ def draw_table(axes: Axes, table: Table) -> None:
     drawn.auto_set_font_size(False)
     drawn.set_fontsize(9)
     for (_, column), cell in drawn.get_celld().items():
-        if word_columns(table)[column]:
+        if table.word_columns()[column]:
             cell.get_text().set_horizontalalignment("left")
             cell.PAD = 0.02
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from seqgen.draw.cells import Line, wrapped
-from seqgen.draw.chart import chart_lines
-from seqgen.draw.heat import heat_lines
 from seqgen.draw.panels import Chart, Exhibit, Heat, Panel, ShadedText, Table
-from seqgen.draw.shaded import shaded_lines
-from seqgen.draw.tabular import table_lines
+from seqgen.draw.terminal.chart import chart_lines
+from seqgen.draw.terminal.heat import heat_lines
+from seqgen.draw.terminal.shaded import shaded_lines
+from seqgen.draw.terminal.table import table_lines
 
 if TYPE_CHECKING:
     from rich.text import Text

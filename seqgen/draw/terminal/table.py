@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
-from seqgen.draw.cells import Line, padded, shortened, shown
+from seqgen.draw.cells import Line, aligned, padded, shortened, shown
 from seqgen.draw.panels import Table
-from seqgen.draw.table import aligned
 
-# How a figure begins: 0.5, -3, +4 %, < 10, .5, over 1,000.
-_FIGURE = re.compile(r"(over |under |about |[-+−±<>≈~≤≥] ?)?\.?\d")
 _GAP = 2
 # A column of words may be cut down to so many cells before it goes to a block of its own.
 _WORDS = 16
@@ -24,7 +20,7 @@ def table_lines(table: Table, width: int) -> list[Line]:
         return []
     rows = [[shown(text) for text in row] for row in (table.head, *table.rows)]
     name, widths = _widths(table, rows, width)
-    words = word_columns(table)
+    words = table.word_columns()
     lines: list[Line] = []
     for block in _blocks(widths, width - name):
         part = [[padded(row[0], name)] for row in rows]
@@ -38,15 +34,6 @@ def table_lines(table: Table, width: int) -> list[Line]:
     return lines
 
 
-def word_columns(table: Table) -> list[bool]:
-    """Which columns are read from the left: the first, and those where something begins like no number."""
-
-    def words(column: int) -> bool:
-        return any(len(row[column]) > 1 and not _FIGURE.match(row[column]) for row in table.rows)
-
-    return [column == 0 or words(column) for column in range(len(table.head))]
-
-
 def _widths(table: Table, rows: Sequence[Sequence[str]], width: int) -> tuple[int, list[int]]:
     """How wide the names and each other column are: figures first, then words, for a long word can be cut."""
     from rich.cells import cell_len
@@ -55,7 +42,7 @@ def _widths(table: Table, rows: Sequence[Sequence[str]], width: int) -> tuple[in
     name = min(longest, max(width // 3, 4))
     widths = [min(max(cell_len(row[i]) for row in rows), width - name - _GAP) for i in range(1, len(rows[0]))]
     excess = name + sum(widths) + _GAP * len(widths) - width
-    flexible = [index for index, words in enumerate(word_columns(table)[1:]) if words]
+    flexible = [index for index, words in enumerate(table.word_columns()[1:]) if words]
     if excess > 0 and flexible:
         widest = max(flexible, key=lambda index: widths[index])
         widths[widest] = max(min(_WORDS, widths[widest]), widths[widest] - excess)

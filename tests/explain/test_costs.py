@@ -11,16 +11,16 @@ import torch
 from torch import nn
 
 from seqgen.errors import ConfigError
-from seqgen.explain.memory import (
+from seqgen.explain.costs import (
     HEADS,
-    Attention,
-    Recurrence,
+    AttentionLayer,
+    RecurrentLayer,
+    bytes_available,
     bytes_of,
     check_width,
     crossover,
     exponent,
     measure,
-    memory_available,
     positions_up_to,
     score_bytes,
 )
@@ -40,7 +40,7 @@ def test_attention_is_that_of_torch() -> None:
         oracle.in_proj_weight.copy_(torch.from_numpy(inputs.T))
         oracle.out_proj.weight.copy_(torch.from_numpy(outputs.T))
         wanted = oracle(*[torch.from_numpy(x)[None]] * 3, need_weights=False)[0][0].numpy()
-    ours = Attention(inputs, outputs)
+    ours = AttentionLayer(inputs, outputs)
     np.testing.assert_allclose(ours.read(x), wanted, atol=1e-5)
     # One more symbol, given the kept keys and values of all: the last row of the whole.
     parts = (x @ inputs).reshape(9, 3, HEADS, 4).transpose(1, 2, 0, 3)
@@ -55,7 +55,7 @@ def test_the_recurrence_is_that_of_torch() -> None:
     )
     with torch.no_grad():
         wanted = oracle(torch.from_numpy(x))[0].numpy()
-    ours = Recurrence(inputs, recurrent)
+    ours = RecurrentLayer(inputs, recurrent)
     np.testing.assert_allclose(ours.read(x), wanted, atol=1e-5)
     h = c = np.zeros(8, np.float32)
     for row in x:
@@ -84,12 +84,12 @@ def test_a_short_memory_stops_earlier(tmp_path: Path) -> None:
     assert positions_up_to(1024, 0) == SIZES[:2]
     info = tmp_path / "meminfo"
     info.write_text("MemTotal: 9 kB\nMemAvailable:    5 kB\n", encoding="ascii")
-    assert memory_available(info, tmp_path) == 5 * 1024 and memory_available(tmp_path / "none", tmp_path) is None
+    assert bytes_available(info, tmp_path) == 5 * 1024 and bytes_available(tmp_path / "none", tmp_path) is None
     for name, content in (("memory.max", "3000"), ("memory.current", "1000")):
         (tmp_path / name).write_text(content + "\n", encoding="ascii")
-    assert memory_available(info, tmp_path) == 2000
+    assert bytes_available(info, tmp_path) == 2000
     (tmp_path / "memory.max").write_text("max\n", encoding="ascii")
-    assert memory_available(info, tmp_path) == 5 * 1024
+    assert bytes_available(info, tmp_path) == 5 * 1024
 
 
 def test_bytes_are_those_allocated() -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from seqgen.draw.cells import aligned
 from seqgen.draw.human import duration, visible
-from seqgen.draw.screen import TrainingView
+from seqgen.draw.training.screen import TrainingView
 
 
 def line(view: TrainingView) -> str:
@@ -27,3 +30,11 @@ def line(view: TrainingView) -> str:
 def sample_line(text: str) -> str:
     """A sample in one line."""
     return "      " + visible(text).replace("\n", "⏎")
+
+
+def shares(seconds: Sequence[tuple[str, float]]) -> str:
+    """Where the time went: each phase with its seconds and its share, the longest first."""
+    total = sum(value for _, value in seconds) or 1.0
+    ordered = sorted(seconds, key=lambda item: -item[1])
+    rows = [(name, f"{value:.1f} s", f"{value / total:.1%}") for name, value in ordered if value >= 0.05]
+    return aligned([*rows, ("in all", f"{total:.1f} s", "")])
