@@ -31,6 +31,7 @@ ORDER = (
     ("metrics",),
     ("draw",),
     ("console", "config", "files", "lock", "threads"),
+    ("streams", "interrupts", "paths", "visible"),
     ("errors",),
 )
 RANK = {room: rank for rank, rooms in enumerate(ORDER) for room in rooms}

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import math
-import signal
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import replace
-from types import FrameType
 from typing import Any
 
 from seqgen.console import Console
@@ -17,6 +15,7 @@ from seqgen.draw.cells import aligned
 from seqgen.draw.training.plain import line, sample_line, shares
 from seqgen.draw.training.screen import LiveScreen, TrainingView, verdict
 from seqgen.errors import EXIT_INTERRUPTED
+from seqgen.interrupts import Interrupts
 from seqgen.run import Run
 from seqgen.training.progress import Finished, Progress
 from seqgen.training.train import Request, Training
@@ -28,10 +27,11 @@ KEPT_NOTES = 4
 
 def show(console: Console, request: Request) -> None:
     """Train and show it; exits with 130 where the user stopped it."""
-    interrupts = Interrupts()
+    interrupts = Interrupts(ends_program=True)
     training = Training(request, stop=interrupts.asked)
     finished = Finished(False, "")
     with ExitStack() as stack:
+        stack.enter_context(interrupts)
         screen = stack.enter_context(LiveScreen(console)) if console.is_live and not request.dry_run else None
         follower = Follower(
             console, screen, f"{request.path.name}: {', '.join(request.inputs or request.sides or ())}", training
@@ -50,26 +50,6 @@ def show(console: Console, request: Request) -> None:
         console.note(next_commands(training.run, request))
     if not finished.done:
         sys.exit(EXIT_INTERRUPTED)
-
-
-class Interrupts:
-    """Ctrl-C and SIGTERM as a flag that is read between steps; a second one ends the program at once."""
-
-    def __init__(self) -> None:
-        self.say: Callable[[str], None] = lambda text: None
-        self._count = 0
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, self._take)
-
-    def asked(self) -> bool:
-        """Whether somebody wants training to stop."""
-        return self._count > 0
-
-    def _take(self, _number: int, _frame: FrameType | None) -> None:
-        self._count += 1
-        if self._count > 1:
-            raise KeyboardInterrupt
-        self.say("stopping after this step and saving; once more quits at once")
 
 
 class Follower:

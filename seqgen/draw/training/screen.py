@@ -56,7 +56,7 @@ def render(view: TrainingView, width: int, height: int) -> RenderableType:
     from rich.text import Text
 
     inner = width - 4
-    head = [Text(view.plan, style="dim", overflow="fold")] if view.plan else []
+    head = [Text(visible(view.plan), style="dim", overflow="fold")] if view.plan else []
     head_lines = len(head and head[0].wrap(_wrapper(), inner))
     body = [_bar(view, inner), _figures(view), *([Text(verdict(view), style="cyan")] if view.baselines else [])]
     notes = [Text(visible(note), style="yellow", no_wrap=True, overflow="ellipsis") for note in view.notes[-2:]]
