@@ -5,11 +5,11 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from numbers import Integral
 from typing import Any, TypeVar
 
 import numpy as np
 
+from seqgen.decode.ranges import check_number, shown
 from seqgen.decode.rules import RULES, check_rules, forbidden, rules_of
 from seqgen.decode.sampling import Sampling
 from seqgen.decode.scorer import Scorer
@@ -20,6 +20,9 @@ Options = TypeVar("Options")
 
 # Written side by side, each with a row of logits and a text of its own.
 MOST_SAMPLES = 10_000
+# More than anybody waits for; -1 is without end.
+MOST_SYMBOLS = 10**12
+MOST_SEED = 2**64 - 1
 
 
 class GenerateOptions:
@@ -50,14 +53,12 @@ class GenerateOptions:
                 raise _unknown(name, (*own, *known))
         check_rules(rules)
         self.rules: dict[str, float] = {**known, **rules}
-        for name, good, expected in (
-            ("length", _is_whole(length) and length >= -1, "a whole number, -1 or more"),
-            ("num_samples", _is_whole(num_samples) and 1 <= num_samples <= MOST_SAMPLES, f"1 to {MOST_SAMPLES:,}"),
-            ("seed", seed is None or (_is_whole(seed) and seed >= 0), "a whole number, 0 or more"),
-            ("stop", all(isinstance(text, str) and text for text in self.stop), "texts that are not empty"),
-        ):
-            if not good:
-                raise ConfigError(f"--{name.replace('_', '-')}: expected {expected}, found {getattr(self, name)!r}")
+        check_number("length", length, int, -1, MOST_SYMBOLS)
+        check_number("num_samples", num_samples, int, 1, MOST_SAMPLES)
+        if seed is not None:
+            check_number("seed", seed, int, 0, MOST_SEED)
+        if not all(isinstance(text, str) and text for text in self.stop):
+            raise ConfigError(f"--stop: expected texts that are not empty, found {shown(self.stop)}")
 
     @property
     def stops(self) -> tuple[str, ...]:
@@ -87,10 +88,6 @@ def _unknown(name: str, known: Sequence[str]) -> ConfigError:
 
     close = difflib.get_close_matches(name, known, n=1)
     return ConfigError(f"no option {name!r}", f"did you mean {close[0]!r}?" if close else f"there are {', '.join(known)}")
-
-
-def _is_whole(value: Any) -> bool:
-    return isinstance(value, Integral) and not isinstance(value, bool)
 
 
 @dataclass(frozen=True)

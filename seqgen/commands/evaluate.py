@@ -17,6 +17,7 @@ from seqgen.commands.options import (
     threads_option,
     two_sides,
 )
+from seqgen.commands.reading import read_text
 from seqgen.console import Console
 
 HELP = """Score how well a language model predicts text files ("-" is stdin): every symbol once, the state carried.
@@ -95,12 +96,9 @@ def _check(settings: dict[str, Any], is_translation: bool) -> None:
 def evaluate_texts(console: Console, run: Any, inputs: tuple[str, ...], settings: dict[str, Any]) -> None:
     """Score texts under a language model."""
     from seqgen.backend import open_scorer
-    from seqgen.data.formats import read_texts
     from seqgen.evaluation import evaluate_text
 
-    corpus = read_texts(inputs, encoding=settings["encoding"])
-    for note in corpus.notes:
-        console.note(note)
+    corpus = read_text(console, inputs, settings["encoding"])
     tokenizer, per_line = run.tokenizer(), settings["per_line"]
     scorer = open_scorer(run, engine=settings["engine"] or "numpy")
     steps = evaluate_text(scorer, tokenizer, corpus.text, arch=run.info.config.arch, per_line=per_line)

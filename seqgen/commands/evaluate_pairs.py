@@ -6,6 +6,7 @@ import json
 import math
 from typing import Any
 
+from seqgen.commands.reading import read_pairs_for
 from seqgen.console import Console
 
 PIECE = 200
@@ -17,7 +18,7 @@ def evaluate_pairs(
     """Translate the sources, score the translations, print."""
     from seqgen.metrics.overlap import corpus_scores, line_scores
 
-    pairs = read(console, run, inputs, sides, settings["columns"], settings["encoding"])
+    pairs = read_pairs_for(console, run, inputs, settings["columns"], settings["encoding"], sides)
     translated, nats, tokens = _translated(console, run, pairs, settings)
     how: dict[str, Any] = {"lowercase": bool(settings["lowercase"]), "tokenize": settings["tokenize"] or "13a"}
     scores = corpus_scores(translated, pairs.targets, **how)
@@ -42,22 +43,6 @@ def evaluate_pairs(
     console.write(
         f"{loss['nats_per_token']:.4f} nats a target token, perplexity {loss['perplexity']:.3f}, {len(pairs):,} pairs\n"
     )
-
-
-def read(
-    console: Console, run: Any, inputs: tuple[str, ...], sides: tuple[str, str] | None, columns: str | None, encoding: str
-) -> Any:
-    """The pairs, in the run's direction, none of them left out."""
-    from seqgen.data.pairs import read_pairs, read_two_files
-
-    config = run.info.config
-    if sides:
-        pairs = read_two_files(*sides, encoding=encoding)
-    else:
-        pairs = read_pairs(inputs, columns=columns or config.columns, encoding=encoding)
-    for note in pairs.notes:
-        console.note(note)
-    return pairs.swapped() if config.reverse else pairs
 
 
 def _translated(console: Console, run: Any, pairs: Any, settings: dict[str, Any]) -> tuple[list[str], list[float], int]:

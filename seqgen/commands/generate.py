@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from seqgen.commands.interrupt import Interrupt
 from seqgen.commands.options import F, chosen_run, common, model_option, runs_dir_option, threads_option
 from seqgen.commands.prompt import checked_text, prompt_from, prompts_asked_for
 from seqgen.console import Console
 from seqgen.decode.rules import RULES
+from seqgen.interrupts import Interrupts
 
 if TYPE_CHECKING:
     from seqgen.generation import GenerateOptions, Piece
@@ -93,8 +93,8 @@ def command(
     if interactive:
         for line in prompts_asked_for(console):
             writer.write(line)
-    elif not writer.write(text):
-        raise KeyboardInterrupt
+    else:
+        writer.write(text).deliver()
 
 
 class Writer:
@@ -109,16 +109,16 @@ class Writer:
         self.as_json, self.name = as_json, name
         self.rng = np.random.default_rng(options.seed)
 
-    def write(self, prompt: str) -> bool:
-        """Continue one prompt; False where Ctrl-C ended it: then what there was by then has been written."""
+    def write(self, prompt: str) -> Interrupts:
+        """Continue one prompt, until Ctrl-C: then what there is by then is written."""
         from seqgen.generation import generate_text
 
         unknown = self.tokenizer.unknown(prompt)
         if unknown:
             shown = " ".join(repr(c) for c in unknown[:8])
             self.console.note(f"not in the model's vocabulary, read as <unk>: {shown}{' ...' if len(unknown) > 8 else ''}")
-        with Interrupt() as interrupt:
-            pieces = generate_text(self.scorer, self.tokenizer, prompt, self.options, self.rng, interrupt.asked)
+        with Interrupts(ends_program=True) as interrupts:
+            pieces = generate_text(self.scorer, self.tokenizer, prompt, self.options, self.rng, interrupts.asked)
             if self.as_json:
                 self._write_json(prompt, pieces)
             elif self.options.num_samples > 1:
@@ -128,7 +128,7 @@ class Writer:
                 for piece in pieces:
                     self.console.write(piece.text, flush=True)
                 self.console.write("\n", flush=True)
-        return not interrupt.asked()
+        return interrupts
 
     def _write_samples(self, prompt: str, pieces: Iterable[Piece]) -> None:
         """Whole samples, in order, an empty line between two: streaming several at once would mix them up."""

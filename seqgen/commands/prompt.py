@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import select
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from seqgen.commands.options import stdin_is_terminal
 from seqgen.console import Console
 from seqgen.errors import CorpusError
-
-BLOCK = 1 << 16
 
 
 def prompt_from(prompt: str | None, file: str | None) -> str:
@@ -22,25 +17,30 @@ def prompt_from(prompt: str | None, file: str | None) -> str:
     """
     if prompt is not None:
         return checked_text(prompt, "--prompt")
-    if file is not None and file != "-":
-        return _without_end(_decoded(_bytes_of(file), file))
-    if file == "-" or not stdin_is_terminal():
-        return _without_end(_decoded(b"".join(iter(_Stdin().some, b"")), "stdin"))
-    return ""
+    if file is None and stdin_is_terminal():
+        return ""
+    name, data = ("stdin", _stdin()) if file in (None, "-") else (str(file), _bytes_of(str(file)))
+    try:
+        text = data.decode("utf-8").removeprefix("\ufeff")
+    except UnicodeDecodeError as error:
+        place = f"byte {error.start + 1:,}, 0x{data[error.start]:02X}, is not UTF-8"
+        raise CorpusError(f"{name}: {place}", "convert it: iconv -f latin1 -t utf-8") from None
+    return text.replace("\r\n", "\n").removesuffix("\n")
 
 
 def prompts_asked_for(console: Console) -> Iterator[str]:
     """A line of stdin after the other, asked for where a person types them. Raises CorpusError for one that is not UTF-8."""
-    stdin, number = _Stdin(), 0
+    from seqgen.data.lines import LineReader, standard_input
+
+    reader = LineReader([("stdin", standard_input())])
     while True:
         if stdin_is_terminal():
             console.err.write("> ")
             console.err.flush()
-        line = stdin.line()
-        if not line:
+        lines = reader.take(1, 1)
+        if not lines:
             return
-        number += 1
-        yield _without_end(_decoded(line, f"stdin:{number}"))
+        yield lines[0].text
 
 
 def checked_text(text: str, name: str) -> str:
@@ -48,36 +48,16 @@ def checked_text(text: str, name: str) -> str:
     try:
         text.encode("utf-8")
     except UnicodeEncodeError as error:
-        shown = f"0x{ord(text[error.start]) - 0xDC00:02X}" if 0xDC80 <= ord(text[error.start]) <= 0xDCFF else "a surrogate"
+        point = ord(text[error.start])
+        shown = f"0x{point - 0xDC00:02X}" if 0xDC80 <= point <= 0xDCFF else "half of a surrogate pair"
         raise CorpusError(f"{name}: character {error.start + 1}, {shown}, is not UTF-8") from None
     return text
 
 
-class _Stdin:
-    """The bytes of stdin, past all buffers: a stream that has nothing just now is not at its end."""
+def _stdin() -> bytes:
+    from seqgen.data.lines import standard_input
 
-    def __init__(self) -> None:
-        if sys.stdin is None:
-            raise CorpusError("stdin is closed", "give the text with --prompt, or name a file")
-        self._rest = b""
-
-    def some(self) -> bytes:
-        """What is there next; nothing at the end."""
-        while True:
-            try:
-                return os.read(0, BLOCK)
-            except BlockingIOError:
-                select.select([0], [], [])
-            except OSError as error:
-                raise CorpusError(f"stdin: cannot be read: {error.strerror}") from None
-
-    def line(self) -> bytes:
-        """The next line with its newline; the last one may lack it, and behind it there is nothing."""
-        parts = [self._rest]
-        while b"\n" not in parts[-1] and (part := self.some()):
-            parts.append(part)
-        line, end, self._rest = b"".join(parts).partition(b"\n")
-        return line + end
+    return standard_input().readall()
 
 
 def _bytes_of(name: str) -> bytes:
@@ -89,15 +69,3 @@ def _bytes_of(name: str) -> bytes:
         raise CorpusError(f"{name}: is a folder, expected a text file") from None
     except (OSError, ValueError) as error:
         raise CorpusError(f"{name}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
-
-
-def _decoded(data: bytes, name: str) -> str:
-    try:
-        return data.decode("utf-8").removeprefix("\ufeff").replace("\r\n", "\n")
-    except UnicodeDecodeError as error:
-        place = f"byte {error.start + 1:,}, 0x{data[error.start]:02X}, is not UTF-8"
-        raise CorpusError(f"{name}: {place}", "convert it: iconv -f latin1 -t utf-8") from None
-
-
-def _without_end(text: str) -> str:
-    return text.removesuffix("\n")

@@ -18,6 +18,7 @@ from seqgen.commands.options import (
     translation_engine,
     two_sides,
 )
+from seqgen.commands.reading import read_pairs_for
 from seqgen.console import Console
 
 HELP = """Say how likely given translations are: a line out for each pair in, its log-probability in nats a target token.
@@ -66,11 +67,10 @@ def command(
     if not inputs and not sides:
         raise click.UsageError("name files of pairs, or --src and --tgt")
     from seqgen.backend import open_translator
-    from seqgen.commands.evaluate_pairs import read
     from seqgen.threads import default_threads
 
     run = chosen_run(console, model, runs_dir, "translation")
-    pairs = read(console, run, inputs, sides, columns, encoding)
+    pairs = read_pairs_for(console, run, inputs, columns, encoding, sides)
     translator = open_translator(run, engine=engine, precision=precision, threads=threads or default_threads())
     tokenizer = run.tokenizer()
     for rows in _pieces(console, len(pairs)):

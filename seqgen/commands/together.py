@@ -50,7 +50,7 @@ TABLE: list[Together] = [
       for name in ("beam_size", "length_penalty")),
     *(Together("translate", name, NEEDS, "sample", "which draws translations")
       for name in ("temperature", "top_k", "top_p", "seed")),
-    Together("translate", "field", NEEDS, "jsonl", "whose records have fields"),
+    *(Together("translate", name, NEEDS, "jsonl", "whose records have fields") for name in ("field", "into")),
     Together("translate", "interactive", EXCLUDES, "inputs", "--interactive asks for lines"),
     Together("translate", "interactive", EXCLUDES, "jsonl", "--interactive asks for lines"),
     Together("translate", "sample", EXCLUDES, "engine=reference", "only the fast engine draws"),

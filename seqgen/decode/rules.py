@@ -15,9 +15,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
 
+from seqgen.decode.ranges import check_number, option_name
 from seqgen.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -197,19 +197,13 @@ class Declared:
 
     def check(self, value: Any) -> None:
         """Raise ConfigError for a value that is none of this setting."""
-        kinds = Integral if isinstance(self.off, int) else Real
-        is_number = isinstance(value, kinds) and not isinstance(value, bool)
-        # What is no number is not in any range either: every comparison with it fails.
-        if not is_number or not (self.low < value <= self.high if self.above else self.low <= value <= self.high):
-            bound = "above" if self.above else "from"
-            kind = "a whole number " if isinstance(self.off, int) else "a number " if not is_number else ""
-            expected = f"{kind}{bound} {self.low:,} to {self.high:,}"
-            raise ConfigError(f"{self.option_name}: expected {expected}, found {value!r}", self.hint)
+        kind = int if isinstance(self.off, int) else float
+        check_number(self.name, value, kind, self.low, self.high, above=self.above, hint=self.hint)
 
     @property
     def option_name(self) -> str:
         """As it is written on the command line."""
-        return "--" + self.name.replace("_", "-")
+        return option_name(self.name)
 
 
 # In the order in which they are applied: what may not follow, penalties, temperature, then the cuts.
