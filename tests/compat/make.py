@@ -39,6 +39,7 @@ NETWORK = ["--hidden", "8", "--embedding", "6", "--layers", "1", "--batch-size",
 PAIRS = ["--layers", "1", "--hidden", "16", "--heads", "2", "--ffn", "16", "--max-tokens", "400", "--lr", "0.02",
          "--dropout", "0", "--threads", "1"]  # fmt: skip
 TEXT_FILE, PAIR_FILE = "corpora/poem.txt", "corpora/digits.tsv"
+LSTM = [TEXT_FILE, "--arch", "lstm"]
 TWO_FILES = ["--src", "corpora/digits.src", "--tgt", "corpora/digits.tgt"]
 
 # name -> options of `seqgen train`, one list a sitting.
@@ -59,9 +60,9 @@ SITTINGS: dict[str, list[list[str]]] = {
     "unfinished": [[TEXT_FILE, "--order", "3", "--steps", "60", *NETWORK]],
     "unfinished-pairs": [[PAIR_FILE, "--tokenizer", "char", "--steps", "250", *PAIRS]],
     # The budget changes its kind: 0.3.0 notes both as given, and then refuses to read what it has written.
-    "steps-to-minutes": [[TEXT_FILE, "--arch", "lstm", "--steps", "40", *NETWORK], [TEXT_FILE, "--arch", "lstm", "--minutes", "0.1"]],
-    "epochs-to-minutes": [[TEXT_FILE, "--arch", "lstm", "--epochs", "2", *NETWORK], [TEXT_FILE, "--arch", "lstm", "--minutes", "0.1"]],
-    "minutes-to-steps": [[TEXT_FILE, "--arch", "lstm", "--minutes", "0.08", *NETWORK], [TEXT_FILE, "--arch", "lstm", "--steps", "100000"]],
+    "steps-to-minutes": [[*LSTM, "--steps", "40", *NETWORK], [*LSTM, "--minutes", "0.1"]],
+    "epochs-to-minutes": [[*LSTM, "--epochs", "2", *NETWORK], [*LSTM, "--minutes", "0.1"]],
+    "minutes-to-steps": [[*LSTM, "--minutes", "0.08", *NETWORK], [*LSTM, "--steps", "100000"]],
 }  # fmt: skip
 # After how many steps Ctrl-C is pressed, in the last sitting.
 STOPPED = {"unfinished": 25, "unfinished-pairs": 200, "minutes-to-steps": None}
