@@ -47,15 +47,11 @@ def evaluate_pairs(
 
 def _translated(console: Console, run: Any, pairs: Any, settings: dict[str, Any]) -> tuple[list[str], list[float], int]:
     """Translations, nats of each target, and all target tokens."""
-    from seqgen.decode.translator import TranslateOptions
-    from seqgen.opening import line_translator, longest_translation, open_translator
-    from seqgen.threads import default_threads
+    from seqgen.opening import open_lines
 
     chosen = {name: settings[name] for name in ("beam_size", "length_penalty") if settings[name] is not None}
-    options = TranslateOptions(max_length=longest_translation(run), **chosen)
-    translator = open_translator(run, engine=settings["engine"] or "ctranslate2", precision=settings["precision"] or "auto",
-                                 threads=settings["threads"] or default_threads())  # fmt: skip
-    lines = line_translator(run, translator, options)
+    lines = open_lines(run, chosen, engine=settings["engine"] or "ctranslate2", precision=settings["precision"] or "auto",
+                       threads=settings["threads"])  # fmt: skip
     texts: list[str] = []
     nats: list[float] = []
     tokens = 0
@@ -64,7 +60,7 @@ def _translated(console: Console, run: Any, pairs: Any, settings: dict[str, Any]
             rows = slice(start, start + PIECE)
             texts += [found.text for found in lines.translate(pairs.sources[rows])]
             encoded = (lines.tokenizer.encode_all(pairs.sources[rows]), lines.tokenizer.encode_all(pairs.targets[rows]))
-            for scored in translator.score(*encoded):
+            for scored in lines.translator.score(*encoded):
                 nats.append(-float(scored.sum(dtype="float64")))
                 tokens += len(scored)
             progress(len(texts) / len(pairs))

@@ -67,11 +67,10 @@ def command(
     if not inputs and not sides:
         raise click.UsageError("name files of pairs, or --src and --tgt")
     from seqgen.opening import open_translator
-    from seqgen.threads import default_threads
 
     run = chosen_run(console, model, runs_dir, "translation")
     pairs = read_pairs_for(console, run, inputs, columns, encoding, sides)
-    translator = open_translator(run, engine=engine, precision=precision, threads=threads or default_threads())
+    translator = open_translator(run, engine=engine, precision=precision, threads=threads)
     tokenizer = run.tokenizer()
     for rows in _pieces(console, len(pairs)):
         targets = tokenizer.encode_all(pairs.targets[rows])
