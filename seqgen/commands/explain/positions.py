@@ -46,8 +46,7 @@ def command(
 ) -> None:
     """Parse, compute, show."""
     console.quiet = quiet
-    if sentence is None:
-    else:
+    if sentence is not None:
         required(sentence.strip(), "SENTENCE")
     from seqgen.explain.exhibits.positions import see_encoding, see_orders
 
