@@ -48,7 +48,7 @@ INSIDE = {
 }
 # What commands may share. All else in commands/ is a command, or a part of the one command that it is named with here.
 SHARED = {"lazy", "options", "reading", "showing", "together"}
-PARTS = {"evaluate_pairs": {"evaluate", "score"}, "show_training": {"train"}}
+PARTS = {"evaluate_pairs": {"evaluate"}, "prompt": {"generate"}, "show_training": {"train"}}
 MOST_FILES = 12  # in a folder that has no rooms inside
 CROWDED = {"training"}
 
