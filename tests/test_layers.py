@@ -29,7 +29,8 @@ ORDER = (
     ("tokenizers",),
     ("metrics",),
     ("draw",),
-    ("console", "config", "files", "lock", "threads"),
+    ("console", "config", "lock", "threads"),
+    ("files",),
     ("errors",),
 )
 RANK = {room: rank for rank, rooms in enumerate(ORDER) for room in rooms}
