@@ -32,7 +32,8 @@ ORDER = (
     ("tokenizers",),
     ("metrics",),
     ("draw",),
-    ("console", "config", "files", "lock", "threads"),
+    ("console", "config", "lock", "threads"),
+    ("files",),
     ("streams", "interrupts", "paths", "visible"),
     ("errors",),
 )

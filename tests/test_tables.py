@@ -61,7 +61,9 @@ def test_a_family_is_a_file_and_a_row(
 def test_a_family_is_planned_by_the_clock_and_in_the_help(
     lookup: None, poem: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run("train", "--help") == 0 and "|lookup|lookup-counted" in capsys.readouterr().out.replace("\n", "").replace(" ", "")
+    assert run("train", "--help") == 0 and "|lookup|lookup-counted" in capsys.readouterr().out.replace("\n", "").replace(
+        " ", ""
+    )
     assert run("train", poem, "--arch", "lookup", "-o", tmp_path / "run", "--minutes", 0.05) == 0
     config = Run(tmp_path / "run").info.config
     assert config.hidden in (4, 8, 16) and config.set_by["hidden"] == "plan"

@@ -45,7 +45,8 @@ def run_for(look: str, console: Console, model: str | None, runs_dir: Path) -> A
     """The run that -m names, else the last one that finished of those that a look can be of."""
     from seqgen.explain.subjects import SUBJECTS
 
-    return chosen_run(console, model, runs_dir, SUBJECTS[look].kind)
+    subject = SUBJECTS[look]
+    return chosen_run(console, model, runs_dir, subject.kind, lambda run: subject.fits(run.info))
 
 
 def show(console: Console, exhibit: Exhibit, record: Mapping[str, Any], *, output: Path | None, as_json: bool) -> None:
