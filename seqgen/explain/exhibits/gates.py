@@ -26,7 +26,7 @@ READ = 20_000  # symbols: enough for any claim, and read in seconds
 class Behaviour:
     """All that is shown: a layer (from 1) over T symbols, half-lives [H], followers, the K units to draw.
 
-    `is_cut`: the text goes on behind what was read.
+    `is_cut`: the text goes on after what was read.
     """
 
     symbols: list[str]
@@ -69,7 +69,7 @@ def behaviour_of(run: Run, text: str, layer: int, units: int, tell: Tell) -> Beh
     whole = conditioned(tokenizer, text)
     ids = whole[: before + READ]
     gates = trace_gates(rnn_shape(run.info.config, run.info.vocab_size), run.arrays("weights"), ids, tell)
-    trace = gates.layers[layer - 1].behind(before)
+    trace = gates.layers[layer - 1].since(before)
     read = ids[before:].tolist()
     lives = half_life(trace.keep)
     found = units_that_follow(trace.memory, labels_of_symbols(tokenizer, read), np.random.default_rng(0))
