@@ -21,7 +21,7 @@ PICTURES = (".png", ".svg", ".html")
 
 
 def file_of(*suffixes: str) -> Callable[[click.Context, click.Parameter, Path | None], Path | None]:
-    """A check that an output has one of these suffixes and a folder to be in: before the work, not behind it."""
+    """A check that an output has one of these suffixes and a folder to be in, before the work and not after it."""
 
     def check(_context: click.Context, _option: click.Parameter, value: Path | None) -> Path | None:
         if value is not None and value.suffix.lower() not in suffixes:
