@@ -57,6 +57,7 @@ class RunInfo:
     vocab_size: int
     plan: str = ""
     finished: str | None = None
+    open: bool = False
     step: int = 0
     mix_weight: float | None = None
     scores: Mapping[str, Any] = field(default_factory=dict)
@@ -228,7 +229,7 @@ def _read_info(path: Path) -> RunInfo:
         raise CheckpointError(f"{file}: expected format {FORMAT}, found {found!r}", "use the seqgen version that wrote it")
     try:
         fields = {key: value for key, value in content.items() if key not in ("format", "settings")}
-        return RunInfo(config=Config.from_json(content["settings"]), **fields)
+        return RunInfo(config=Config.from_json(content["settings"], content["kind"]), **fields)
     except (KeyError, TypeError) as error:
         raise CheckpointError(f"{file}: not the content of a run: {error}", "the file is damaged; train anew") from None
 

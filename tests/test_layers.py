@@ -1,4 +1,5 @@
-"""Who may import whom: one total order of rooms, held for every import, at module top or inside functions."""
+"""Who may import whom: one total order of rooms, held for every import, at module top or inside functions; and inside a room
+an order of its own where it matters."""
 
 from __future__ import annotations
 
@@ -18,7 +19,8 @@ ORDER = (
     ("api",),
     ("explain",),
     ("training",),
-    ("backend",),
+    ("opening",),
+    ("families",),
     ("generation", "translation", "evaluation"),
     ("nn", "infer"),
     ("markov",),
@@ -31,11 +33,24 @@ ORDER = (
     ("metrics",),
     ("draw",),
     ("console", "config", "files", "lock", "threads"),
+    ("streams", "interrupts", "paths", "visible"),
     ("errors",),
 )
 RANK = {room: rank for rank, rooms in enumerate(ORDER) for room in rooms}
 TORCH_ROOMS = ("nn", "training")
 LIGHT = {"rich", "matplotlib", "sentencepiece", "safetensors", "ctranslate2", "sacrebleu"}  # imported inside functions only
+
+# Inside rooms, from the highest to the lowest; a name with a slash stands for all that is in it, "" for what no other name
+# means. Those of one line may not import each other, but files of one folder may.
+INSIDE = {
+    "explain": (("report",), ("exhibits/",), ("",), ("subjects",)),
+    "draw": (("terminal/", "picture/", "page/", "training/"), ("",)),
+}
+# What commands may share. All else in commands/ is a command, or a part of the one command that it is named with here.
+SHARED = {"lazy", "options", "reading", "showing", "together"}
+PARTS = {"evaluate_pairs": {"evaluate", "score"}, "show_training": {"train"}}
+MOST_FILES = 12  # in a folder that has no rooms inside
+CROWDED = {"training"}
 
 
 def imports(tree: ast.AST, top_only: bool = False) -> Iterator[str]:
@@ -97,6 +112,104 @@ def test_a_violation_would_be_found(tmp_path: Path) -> None:
         (tmp_path / room).mkdir()
         (tmp_path / room / "x.py").write_text(text, encoding="utf-8")
     assert len(violations(tmp_path)) == 5
+
+
+def inside(package: Path, room: str) -> Iterator[tuple[str, str]]:
+    """Who imports whom in a room: paths in it without .py, of a folder's __init__ that of the folder."""
+    files = {"/".join(path.relative_to(package / room).with_suffix("").parts) for path in (package / room).rglob("*.py")}
+    for name in sorted(files):
+        tree = ast.parse((package / room / f"{name}.py").read_text(encoding="utf-8"))
+        for imported in imports(tree):
+            parts = imported.split(".")
+            if parts[:2] == ["seqgen", room]:
+                # The last part may be a name in the file that those before it make.
+                found = next(
+                    (p for p in ("/".join(parts[2:]), "/".join(parts[2:-1])) if p in files or f"{p}/__init__" in files), ""
+                )
+                yield name.removesuffix("/__init__"), found
+
+
+def misplaced(package: Path) -> list[str]:
+    """What files do inside their room that its order forbids."""
+    found = []
+    for room, order in INSIDE.items():
+        rank = {name: number for number, names in enumerate(order) for name in names}
+
+        def place(name: str, rank: dict[str, int] = rank) -> str:
+            folder = f"{name.split('/')[0]}/"
+            return name if name in rank else folder if folder in rank else ""
+
+        for one, other in inside(package, room):
+            above, below = place(one), place(other)
+            if above != below and rank[below] <= rank[above]:
+                found.append(f"{room}/{one} imports {room}/{other}")
+    return found
+
+
+def entangled(package: Path) -> list[str]:
+    """Which commands import other commands, or parts of them."""
+    found = []
+    for one, other in inside(package, "commands"):
+        allowed = one in PARTS.get(other, ()) or other in SHARED or not other
+        # What is shared is below all commands; so is a part.
+        if one != other and (not allowed or (one in SHARED and other not in SHARED)):
+            found.append(f"commands/{one} imports commands/{other}")
+    return found
+
+
+def crowded(package: Path) -> list[str]:
+    """Folders of many files without rooms."""
+    folders = [path for path in package.rglob("*") if path.is_dir() and (path / "__init__.py").is_file()]
+    return [
+        str(folder.relative_to(package))
+        for folder in folders
+        if sum(path.name != "__init__.py" for path in folder.glob("*.py")) > MOST_FILES
+        and not any((path / "__init__.py").is_file() for path in folder.iterdir())
+    ]
+
+
+def test_rooms_are_in_order_inside() -> None:
+    assert misplaced(PACKAGE) == []
+
+
+def test_commands_do_not_import_each_other() -> None:
+    assert entangled(PACKAGE) == []
+    files = {path.stem for path in (PACKAGE / "commands").glob("*.py")}
+    assert {"options", "lazy", "showing"} <= files and set(PARTS) <= files, "what is named here is there"
+
+
+def test_large_folders_have_rooms() -> None:
+    assert set(crowded(PACKAGE)) <= CROWDED
+
+
+def test_violations_inside_would_be_found(tmp_path: Path) -> None:
+    for name, text in (
+        ("commands/score", "from seqgen.commands.evaluate import command\n"),
+        ("commands/report", "def f():\n    from seqgen.commands.explain import gates\n"),
+        ("commands/explain/gates", "from seqgen.commands.explain.surprise import command\n"),
+        ("commands/explain/surprise", "from seqgen.commands import options, score\n"),
+        ("commands/generate", "from seqgen.commands.evaluate_pairs import read\n"),
+        ("commands/options", "from seqgen.commands.evaluate import command\n"),
+        ("commands/evaluate", "from seqgen.commands.options import common\nfrom seqgen.commands.evaluate_pairs import read\n"),
+        ("commands/evaluate_pairs", "from seqgen.commands.options import common\n"),
+        ("draw/cells", "from seqgen.draw.terminal.table import table_lines\n"),
+        ("draw/page/document", "from seqgen.draw.terminal import table\n"),
+        ("draw/terminal/table", "from seqgen.draw.cells import Line\nfrom seqgen.draw.terminal.heat import heat_lines\n"),
+        ("draw/terminal/heat", ""),
+        ("explain/gates", "from seqgen.explain.exhibits import gates\n"),
+        ("explain/subjects", "from seqgen.explain.gates import check_gated\n"),
+        ("explain/exhibits/gates", "from seqgen.explain.report import page_of\nfrom seqgen.explain.gates import check_gated\n"),
+        ("explain/report", "from seqgen.explain.exhibits.gates import see\n"),
+    ):
+        path = tmp_path / f"{name}.py"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        (path.parent / "__init__.py").touch()
+        path.write_text(text, encoding="utf-8")
+    assert len(entangled(tmp_path)) == 6 and len(misplaced(tmp_path)) == 5
+    for number in range(MOST_FILES + 1):
+        (tmp_path / "draw" / "page" / f"x{number}.py").touch()
+        (tmp_path / "draw" / f"x{number}.py").touch()
+    assert crowded(tmp_path) == ["draw/page"], "draw has rooms"
 
 
 @pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda p: str(p.relative_to(PACKAGE)))

@@ -96,9 +96,9 @@ def _check(settings: dict[str, Any], is_translation: bool) -> None:
 
 def evaluate_texts(console: Console, run: Any, inputs: tuple[str, ...], settings: dict[str, Any]) -> None:
     """Score texts under a language model."""
-    from seqgen.backend import open_scorer
     from seqgen.evaluation import evaluate_text
     from seqgen.formats.read import read_texts
+    from seqgen.opening import open_scorer
 
     corpus = read_texts(inputs, encoding=settings["encoding"])
     for note in corpus.notes:

@@ -15,7 +15,7 @@ def evaluate_pairs(
     console: Console, run: Any, inputs: tuple[str, ...], sides: tuple[str, str] | None, settings: dict[str, Any]
 ) -> None:
     """Translate the sources, score the translations, print."""
-    from seqgen.metrics.translation import corpus_scores, line_scores
+    from seqgen.metrics.overlap import corpus_scores, line_scores
 
     pairs = read(console, run, inputs, sides, settings["columns"], settings["encoding"])
     translated, nats, tokens = _translated(console, run, pairs, settings)
@@ -62,8 +62,8 @@ def read(
 
 def _translated(console: Console, run: Any, pairs: Any, settings: dict[str, Any]) -> tuple[list[str], list[float], int]:
     """Translations, nats of each target, and all target tokens."""
-    from seqgen.backend import line_translator, longest_translation, open_translator
     from seqgen.decode.translator import TranslateOptions
+    from seqgen.opening import line_translator, longest_translation, open_translator
     from seqgen.threads import available_cpus
 
     chosen = {name: settings[name] for name in ("beam_size", "length_penalty") if settings[name] is not None}

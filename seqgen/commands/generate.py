@@ -73,8 +73,8 @@ def command(
     """Parse, generate, stream."""
     import secrets
 
-    from seqgen.backend import open_scorer
     from seqgen.generation import GenerateOptions
+    from seqgen.opening import open_scorer
 
     console.quiet = quiet
     seed = secrets.randbits(32) if seed is None else seed

@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from seqgen.console import Console
+
+if TYPE_CHECKING:
+    from seqgen.config import Option
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -57,6 +60,41 @@ def threads_with(default: str) -> Callable[[F], F]:
 
 
 threads_option = threads_with("all there are")
+
+
+def config_options(function: F) -> F:
+    """The options of a training, as the fields of Config declare them; --threads is threads_option's."""
+    from seqgen.config import DEFAULTS, GROUPS, OPTIONS
+
+    names = sorted((name for name in OPTIONS if name != "threads"), key=lambda name: GROUPS.index(OPTIONS[name].group))
+    for name in reversed(names):
+        function = _config_option(name, OPTIONS[name], DEFAULTS[name])(function)
+    return function
+
+
+def _config_option(name: str, declared: Option, default: Any) -> Callable[[F], F]:
+    """One option; none has a default here, so that what was given can be told from what was not."""
+    from seqgen.config import flag
+    from seqgen.families import architectures
+
+    said = declared.default_note or _default_of(declared, default)
+    text = f"{declared.help}  [default: {said}]" if said else declared.help
+    if declared.kind is bool:
+        spelt = f"{flag(name)}/--no-{flag(name)[2:]}" if default else flag(name)
+        return click.option(spelt, name, is_flag=True, default=None, help=text)
+    choices = architectures() if name == "arch" else declared.choices
+    kind: Any = click.Choice(choices) if choices else declared.kind
+    return click.option(flag(name), *declared.flags, name, type=kind, default=None, help=text)
+
+
+def _default_of(declared: Option, default: Any) -> str:
+    """The default in words; nothing for what is planned, or off."""
+    if default is None or default is False:
+        return ""
+    if declared.kind is bool:
+        return "on"
+    others = "".join(f"; for {'pairs' if task == 'translation' else task} {value}" for task, value in declared.by_task.items())
+    return f"{default:g}{others}" if declared.kind is float else f"{default}{others}"
 
 
 def translation_engine(function: F) -> F:

@@ -40,8 +40,8 @@ def command(console: Console, /, as_json: bool, runs_dir: Path, quiet: bool) -> 
     if not rows:
         console.note(f"no runs in {runs_dir}; train one: seqgen train FILE")
         return
+    from seqgen.draw.cells import aligned
     from seqgen.draw.human import age, count
-    from seqgen.draw.table import aligned
 
     lines = [("run", "kind", "model", "corpus", "symbols", "parameters", "steps", "score", "age")]
     for row in rows:
@@ -57,11 +57,11 @@ def _row(run: Any, now: Any) -> dict[str, Any]:
     """The facts of one run."""
     from datetime import datetime
 
-    from seqgen.weights import network_weights, parameters
+    from seqgen.families import family_of
 
     info = run.info
     config = info.config
-    size = parameters(network_weights(config, info.vocab_size)) if config.hidden else 0
+    size = family_of(config).parameters(config, info.vocab_size)
     return {
         "name": info.name,
         "kind": info.kind,

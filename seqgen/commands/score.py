@@ -67,8 +67,8 @@ def command(
     sides = two_sides(src, tgt)
     if bool(inputs) == bool(sides):
         raise click.UsageError("name files of pairs, or --src and --tgt")
-    from seqgen.backend import open_translator
     from seqgen.commands.evaluate_pairs import read
+    from seqgen.opening import open_translator
     from seqgen.threads import available_cpus
 
     run = chosen_run(console, model, runs_dir, "translation")

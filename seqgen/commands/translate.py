@@ -108,8 +108,8 @@ def _open(
 ) -> LineTranslator:  # fmt: skip
     """The run's translator with the options that were asked for."""
     options = _options(settings)
-    from seqgen.backend import line_translator, longest_translation, open_translator
     from seqgen.decode.translator import TranslateOptions
+    from seqgen.opening import line_translator, longest_translation, open_translator
     from seqgen.threads import available_cpus
 
     run = chosen_run(console, model, runs_dir, "translation")

@@ -16,9 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqgen.decode.scorer import Ids
-from seqgen.errors import ConfigError
+from seqgen.errors import CheckpointError, ConfigError
+from seqgen.explain.subjects import has_attention
 from seqgen.explain.words import joined, pieces_of, words_of
+from seqgen.families import family_of
 from seqgen.infer.transformer import TransformerReader
+from seqgen.run import Run
 from seqgen.tokenizers.base import BOS, EOS, SPECIALS, Tokenizer, normalise
 
 Array = NDArray[np.float64]
@@ -58,6 +61,19 @@ class Attention:
         """The names of the rows [Q] and columns [K] of a kind's maps."""
         rows = {"encoder": self.source, "decoder": self.read, "cross": self.written}[kind]
         return rows, self.read if kind == "decoder" else self.source
+
+
+def check_attention(run: Run) -> None:
+    """Raise CheckpointError, saying what looks inside it, where a run is no Transformer."""
+    if has_attention(run.info):
+        return
+    if family_of(run.info.config).network is None:
+        raise CheckpointError(
+            f"{run.path}: a model that counts has no attention", "see seqgen explain context, or name another"
+        )
+    raise CheckpointError(
+        f"{run.path}: a recurrent model has no attention", "see seqgen explain gates, or name another with -m"
+    )
 
 
 def attention_of(reader: TransformerReader, tokenizer: Tokenizer, source: Ids, target: Ids, *, pieces: bool) -> Attention:

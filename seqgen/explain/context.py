@@ -14,12 +14,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seqgen.backend import open_markov, open_scorer
 from seqgen.decode.mixture import MixtureScorer, mixed_log_probs
 from seqgen.errors import CheckpointError
+from seqgen.explain.subjects import has_counts
 from seqgen.explain.surprise import shown_texts
 from seqgen.markov import Lookups, MarkovScorer, look_up
 from seqgen.metrics.likelihood import unknown_penalty
+from seqgen.opening import open_markov, open_scorer
 from seqgen.run import Run
 from seqgen.tokenizers.base import REPLACEMENT, UNK, Tokenizer, normalise
 
@@ -50,7 +51,7 @@ class Context:
 
 def context_of(run: Run, text: str) -> Context:
     """Read a text with a run's counts. Raises CheckpointError for a run that has none."""
-    if run.info.kind != "language" or not run.info.config.counts:
+    if not has_counts(run.info):
         raise CheckpointError(
             f"{run.path}: a {run.info.config.arch} run has no counts", "explain context wants --arch markov or hybrid"
         )
@@ -81,8 +82,7 @@ def context_of(run: Run, text: str) -> Context:
     counting *= share
     if network is not None and mix is not None:
         network, mix = network * share, mix * share
-    has_counts = counted.model.count is not None
-    return Context(texts, behind, lookups, counting, network, mix, weight, counted.model.order, has_counts)
+    return Context(texts, behind, lookups, counting, network, mix, weight, counted.model.order, counted.model.count is not None)
 
 
 def _spelt(tokenizer: Tokenizer, ids: NDArray[Any]) -> str:

@@ -27,6 +27,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqgen.errors import CheckpointError
+from seqgen.explain.subjects import has_gates
+from seqgen.families.recurrent import cell_of
 from seqgen.run import Run
 from seqgen.weights import RNNShape, check_weights, rnn_weights
 
@@ -80,16 +82,18 @@ class Gates:
 
 def check_gated(run: Run) -> None:
     """Raise CheckpointError, saying why, where a run's model has no gates."""
+    if has_gates(run.info):
+        return
     where, config = run.path, run.info.config
     if run.info.kind == "translation":
         raise CheckpointError(
             f"{where}: a translation model is a Transformer and has no gates", "look at it with: seqgen explain attention"
         )
     other = "name an LSTM, GRU or hybrid run with -m, or train one: seqgen train FILE --arch lstm"
-    if config.cell is None:
+    cell = cell_of(config)
+    if cell is None:
         raise CheckpointError(f"{where}: a Markov model counts and has no gates", other)
-    if config.cell == "rnn":
-        raise CheckpointError(f"{where}: a plain RNN has no gates; each step overwrites its whole memory", other)
+    raise CheckpointError(f"{where}: a plain RNN has no gates; each step overwrites its whole memory", other)
 
 
 def trace_gates(shape: RNNShape, weights: Mapping[str, Array], ids: NDArray[np.integer], tell: Tell | None = None) -> Gates:

@@ -14,19 +14,19 @@ from pathlib import Path
 
 from seqgen.infer.ct2 import Files, convert, engine_version
 from seqgen.run import Run
-from seqgen.weights import transformer_shape
+from seqgen.weights import TransformerShape
 
 FOLDER = "engine"
 
 
-def converted(run: Run) -> Path | Files:
+def converted(run: Run, shape: TransformerShape) -> Path | Files:
     """The folder of a run's converted model, else its files. Raises CheckpointError where its weights are damaged."""
     weights = run.path / "weights.safetensors"
     digest = hashlib.sha256(weights.read_bytes()).hexdigest() if weights.is_file() else "none"
     folder = run.path / FOLDER / f"{digest[:16]}-{engine_version()}"
     if (folder / "model.bin").is_file():
         return folder
-    files = convert(transformer_shape(run.info.config, run.info.vocab_size), run.arrays("weights"), str(weights))
+    files = convert(shape, run.arrays("weights"), str(weights))
     return folder if _keep(files, folder) else files
 
 

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from seqgen.backend import open_reader
 from seqgen.errors import ConfigError
 from seqgen.explain.attention import Attention, View, attention_of, heads_of, looks_of, sharpness
 from seqgen.explain.words import joined, words_of
+from seqgen.opening import open_reader
 from seqgen.run import Run
 from seqgen.tokenizers.byte import ByteTokenizer
 from seqgen.tokenizers.char import CharTokenizer

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from seqgen.backend import open_scorer
 from seqgen.explain.context import context_of
+from seqgen.opening import open_scorer
 from seqgen.run import Run
 from tests.conftest import Seqgen
 

@@ -13,8 +13,8 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from seqgen.commands.explain.gradients import exhibit_of
 from seqgen.errors import CorpusError
+from seqgen.explain.exhibits.gradients import exhibit_of
 from seqgen.explain.gradients import (
     NETWORKS,
     Carried,

@@ -1,0 +1,34 @@
+"""What commands read from files: texts and pairs, with what their readers had to say as notes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from seqgen.console import Console
+
+if TYPE_CHECKING:
+    from seqgen.data.pairs import Pairs
+    from seqgen.formats.read import Corpus
+    from seqgen.run import Run
+
+
+def read_text(console: Console, inputs: Sequence[str], encoding: str) -> Corpus:
+    """The files as one text; "-" is stdin. Raises CorpusError where there is nothing to read."""
+    from seqgen.formats.read import read_texts
+
+    corpus = read_texts(inputs, encoding=encoding)
+    for note in corpus.notes:
+        console.note(note)
+    return corpus
+
+
+def read_pairs_for(console: Console, run: Run, inputs: Sequence[str], columns: str | None, encoding: str) -> Pairs:
+    """The pairs in a run's direction, none of them left out; without `columns` in the columns that it learnt from."""
+    from seqgen.formats.read import read_pairs
+
+    config = run.info.config
+    pairs = read_pairs(inputs, columns=columns or config.columns, encoding=encoding)
+    for note in pairs.notes:
+        console.note(note)
+    return pairs.swapped() if config.reverse else pairs
