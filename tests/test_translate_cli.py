@@ -118,7 +118,9 @@ def test_json_lines_keep_their_fields(translation_run: Path, seqgen: Seqgen) -> 
     for record, translated in zip(records, found, strict=True):
         assert record.items() <= translated.items() and translated["translation"]
     done = seqgen("translate", "-m", translation_run, "--jsonl", stdin=stdin + '{"text": "x"}\n')
-    assert done.returncode == 1 and len(done.stdout.splitlines()) == 2 and "line 3: expected a text in the field" in done.stderr
+    assert (
+        done.returncode == 1 and len(done.stdout.splitlines()) == 2 and "stdin:3: expected a text in the field" in done.stderr
+    )
 
 
 def test_a_prefix_stands_in_front_and_sampling_repeats(translation_run: Path, seqgen: Seqgen) -> None:
@@ -130,7 +132,7 @@ def test_a_prefix_stands_in_front_and_sampling_repeats(translation_run: Path, se
 
 def test_a_translation_that_was_cut_is_said(translation_run: Path, seqgen: Seqgen) -> None:
     done = seqgen("translate", "-m", translation_run, "--max-length", 2, stdin="1 2 3 4\n")
-    assert done.returncode == 0 and "line 1: the translation was cut at 2 tokens" in done.stderr
+    assert done.returncode == 0 and "stdin:1: the translation was cut at 2 tokens" in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,9 @@ class Echo:
     def __init__(self, change: Callable[[str], str] = str) -> None:
         self.change, self.given = change, []  # type: ignore[var-annotated]
 
-    def submit(self, sources: Sequence[Ids], options: TranslateOptions) -> Callable[[], list[list[Hypothesis]]]:
+    def submit(
+        self, sources: Sequence[Ids], options: TranslateOptions, seeds: Sequence[int] | None = None
+    ) -> Callable[[], list[list[Hypothesis]]]:
         texts = [TOKENIZER.decode(source) for source in sources]
         self.given += texts
         found = [[Hypothesis(TOKENIZER.encode(self.change(text)), -float(len(text)))] for text in texts]
@@ -72,7 +74,9 @@ def test_a_translation_is_one_line(said: str, printed: str) -> None:
 
 def test_broken_bytes_are_mended() -> None:
     class Broken(Echo):
-        def submit(self, sources: Sequence[Ids], options: TranslateOptions) -> Callable[[], list[list[Hypothesis]]]:
+        def submit(
+            self, sources: Sequence[Ids], options: TranslateOptions, seeds: Sequence[int] | None = None
+        ) -> Callable[[], list[list[Hypothesis]]]:
             return lambda: [[Hypothesis(np.array([4 + 0x61, 4 + 0xED, 4 + 0x95]), 0.0)] for _ in sources]
 
     text = lines(Broken()).translate(["x"])[0].text
@@ -82,7 +86,7 @@ def test_broken_bytes_are_mended() -> None:
 @given(st.lists(st.text("ab ", max_size=6), max_size=300))
 def test_a_stream_is_the_whole_in_order(texts: list[str]) -> None:
     reader = LineReader([("x", io.BytesIO("".join(text + "\n" for text in texts).encode()))])
-    found = [one.source for some in lines(Echo()).stream(reader) for one in some]
+    found = [one.source for some in lines(Echo()).stream(reader) for _, one in some]
     assert found == texts
 
 

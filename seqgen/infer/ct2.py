@@ -2,17 +2,19 @@
 
 The conversion is a renaming of arrays and needs no torch. Tokens are handed over as the decimal names of ids. Left to
 itself the engine cuts sources at 1,024 tokens and translations at 256 without a word: both limits are set here. Its
-random generator belongs to a thread and is seeded once in it, so each seeded sampling gets a worker of its own.
+random generator belongs to a thread and is seeded once in it, so each seeded source gets a worker of its own.
 
 Shape legend: S source length, T target length, D width, V vocabulary.
 """
 
 from __future__ import annotations
 
+import json
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqgen.decode.scorer import Ids
-from seqgen.decode.translator import Hypothesis, TranslateOptions
+from seqgen.decode.translator import Hypothesis, TranslateOptions, seed_of
 from seqgen.errors import EngineError
 from seqgen.tokenizers.base import BOS, EOS, UNK
 from seqgen.weights import TransformerShape, check_weights, sinusoids, transformer_weights
@@ -119,11 +121,18 @@ class CT2Translator:
         self._precision = ("int8" if _has_fast_int8() else "float32") if precision == "auto" else precision
         self._translator = self._open(threads)
 
-    def submit(self, sources: Sequence[Ids], options: TranslateOptions) -> Callable[[], list[list[Hypothesis]]]:
-        """Begin to translate; see the Protocol."""
+    def submit(
+        self, sources: Sequence[Ids], options: TranslateOptions, seeds: Sequence[int] | None = None
+    ) -> Callable[[], list[list[Hypothesis]]]:
+        """Begin to translate; see the Protocol. With seeds the work is done by the one who waits for it."""
         _check_lengths(sources)
-        translator = self._seeded(options.seed) if options.sample and options.seed is not None else self._translator
-        waiting = [(rows, self._begin(translator, [sources[row] for row in rows], options)) for rows in self._batches(sources)]
+        if seeds is None and options.sample and options.seed is not None:
+            seeds = [seed_of(options.seed, row) for row in range(len(sources))]
+        if seeds is not None:
+            return lambda: [self._drawn(source, options, seed) for source, seed in zip(sources, seeds, strict=True)]
+        waiting = [
+            (rows, self._begin(self._translator, [sources[row] for row in rows], options)) for rows in self._batches(sources)
+        ]
 
         def finish() -> list[list[Hypothesis]]:
             found: list[list[Hypothesis]] = [[] for _ in sources]
@@ -133,6 +142,13 @@ class CT2Translator:
             return found
 
         return finish
+
+    def _drawn(self, source: Ids, options: TranslateOptions, seed: int) -> list[Hypothesis]:
+        """One source drawn by a new worker, whose generator nobody has used: whatever was drawn before changes nothing."""
+        import ctranslate2
+
+        ctranslate2.set_random_seed(seed)
+        return self._hypotheses(self._begin(self._open(1), [source], options)[0].result(), options)
 
     def _batches(self, sources: Sequence[Ids]) -> list[list[int]]:
         """Which sources to hand over together, the longest first.
@@ -156,7 +172,7 @@ class CT2Translator:
             no_repeat_ngram_size=options.no_repeat_ngram,
             max_input_length=0,
             max_decoding_length=min(options.max_length, POSITIONS - 1),
-            sampling_topk=(options.top_k if options.sample else 1),
+            sampling_topk=(self._top_k(options.top_k) if options.sample else 1),
             sampling_topp=options.top_p,
             sampling_temperature=options.temperature,
             return_scores=True,
@@ -164,6 +180,15 @@ class CT2Translator:
             max_batch_size=BATCH,
             asynchronous=True,
         )
+
+    def _top_k(self, k: int) -> int:
+        """0, which is off, for as many as there are: the engine refuses more than its vocabulary."""
+        return k if k and k < self._vocab_size else 0
+
+    @cached_property
+    def _vocab_size(self) -> int:
+        name = "shared_vocabulary.json"
+        return len(json.loads((self._model / name).read_bytes() if isinstance(self._model, Path) else self._model[name]))
 
     def score(self, sources: Sequence[Ids], targets: Sequence[Ids]) -> list[NDArray[np.float32]]:
         """Log-probabilities of given targets; see the Protocol."""
@@ -203,12 +228,6 @@ class CT2Translator:
             )  # fmt: skip
         except (RuntimeError, ValueError) as error:
             raise EngineError(f"CTranslate2 cannot load the model: {error}", "--engine reference does without it") from None
-
-    def _seeded(self, seed: int) -> Any:
-        import ctranslate2
-
-        ctranslate2.set_random_seed(seed % 2**32)
-        return self._open(1)
 
 
 def _by_length(sources: Sequence[Ids]) -> list[list[int]]:

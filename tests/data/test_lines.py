@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqgen.data.lines import LineReader
-from seqgen.data.segments import segments
 from seqgen.errors import CorpusError
 
 
@@ -19,7 +18,7 @@ def everything(reader: LineReader, most: int = 7) -> list[str]:
     found: list[str] = []
     while lines := reader.take(most, 10_000):
         assert len(lines) <= most
-        found += lines
+        found += [line.text for line in lines]
     return found
 
 
@@ -36,10 +35,10 @@ def test_a_line_is_there_as_soon_as_it_is_written() -> None:
         reader = LineReader([("x", stream)])
         pipe.write(b"one\ntwo\nthr")
         begin = time.monotonic()
-        assert reader.take(10, 1000) == ["one", "two"] and time.monotonic() - begin < 1
+        assert [line.text for line in reader.take(10, 1000)] == ["one", "two"] and time.monotonic() - begin < 1
         assert not reader.waiting
         pipe.write(b"ee\r\n")
-        assert reader.take(10, 1000) == ["three"]
+        assert [line.text for line in reader.take(10, 1000)] == ["three"]
         pipe.close()
         assert reader.take(10, 1000) == [] and reader.waiting
 
@@ -60,29 +59,8 @@ def test_a_reader_reads_only_a_little_ahead() -> None:
 
 def test_streams_follow_each_other_and_errors_come_last() -> None:
     reader = LineReader([("a", io.BytesIO(b"1\n2")), ("b", io.BytesIO(b"3\n\xff4\n5\n"))])
-    found: list[str] = []
+    found: list[tuple[str, int, str]] = []
     with pytest.raises(CorpusError, match="b:2: byte 1 of the line, 0xFF"):
         while lines := reader.take(100, 1000):
-            found += lines
-    assert found == ["1", "2", "3"]
-
-
-WORDS = "Ein Satz. Noch ein Satz! Und, wenn man so will, ein dritter: mit Doppelpunkt; mit Semikolon - und Strich. " * 3
-
-
-@pytest.mark.parametrize("limit", [1, 3, 8, 20, 1000])
-@pytest.mark.parametrize("text", [WORDS, "가나다. 라마바사아 " * 9, "x" * 50, "文。文文、文" * 9, "  a  b  ", "…"])
-def test_pieces_are_short_enough_and_nothing_is_lost(text: str, limit: int) -> None:
-    def length(piece: str) -> int:
-        return max(1, len(piece) // 3)
-
-    pieces = segments(text, limit, length)
-    assert "".join(piece.text + piece.space for piece in pieces) == text
-    assert all(length(piece.text) <= limit or len(piece.text) == 1 for piece in pieces)
-    if length(text) <= limit:
-        assert len(pieces) == 1
-
-
-def test_sentences_are_kept_whole_where_they_can_be() -> None:
-    pieces = segments("One two. Three four. Five six.", 5, lambda text: len(text.split()))
-    assert [piece.text for piece in pieces] == ["One two. Three four.", "Five six."]
+            found += [(line.text, line.number, line.where) for line in lines]
+    assert found == [("1", 1, "a:1"), ("2", 2, "a:2"), ("3", 3, "b:1")]
