@@ -6,7 +6,6 @@ import pytest
 
 from seqgen.data.segments import segments
 
-
 WORDS = "Ein Satz. Noch ein Satz! Und, wenn man so will, ein dritter: mit Doppelpunkt; mit Semikolon - und Strich. " * 3
 
 
