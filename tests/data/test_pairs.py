@@ -24,7 +24,8 @@ def pairs_of(*found: tuple[str, str]) -> Pairs:
 
 def test_cleaning_counts_by_reason() -> None:
     good = [(f"a sentence with {n} words", f"une phrase de {n} mots") for n in range(20)]
-    bad = [good[3], ("", "vide"), ("nothing", " \u3000\u00a0"), ("the very same line", "the very same line"), ("x" * 1001, "y" * 1001),
+    bad = [good[3], ("", "vide"), ("nothing", " \u3000\u00a0"),
+           ("the very same line", "the very same line"), ("x" * 1001, "y" * 1001),
            ("short", "beaucoup beaucoup beaucoup beaucoup beaucoup trop de mots pour si peu de choses à dire")]  # fmt: skip
     kept, reasons = clean(pairs_of(*good, *bad, ("Paris", "Paris")))
     assert rows(kept) == [*good, ("Paris", "Paris")]
