@@ -17,7 +17,7 @@ from seqgen.errors import CheckpointError, ConfigError
 from seqgen.families import family_of
 from seqgen.families.base import Family
 from seqgen.run import Run
-from seqgen.threads import available_cpus
+from seqgen.threads import default_threads
 from seqgen.translation import LineTranslator
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def open_markov(run: Run) -> Scorer:
 def open_translator(
     run: Run, *, engine: str = "ctranslate2", precision: str = "auto", threads: int | None = None
 ) -> Translator:
-    """The translation engine of a run; `threads` are all processors where nothing is said.
+    """The translation engine of a run; `threads` are those of OMP_NUM_THREADS or all processors where nothing is said.
 
     Raises CheckpointError where the run is of another kind or damaged.
     """
@@ -78,7 +78,7 @@ def open_translator(
         shape = family.shape(run.info.config, run.info.vocab_size)
         reference: Translator = family.network.reference(shape, run.arrays("weights"), "cpu")
         return reference
-    opened: Translator = family.network.opened(run, precision=precision, threads=threads or available_cpus())
+    opened: Translator = family.network.opened(run, precision=precision, threads=threads or default_threads())
     return opened
 
 

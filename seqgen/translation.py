@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from seqgen.data.lines import Line, LineSource
 from seqgen.data.segments import Segment, segments
+from seqgen.decode.ranges import shown
 from seqgen.decode.scorer import Ids
-from seqgen.decode.translator import Hypothesis, TranslateOptions, Translator, seed_of, shown
+from seqgen.decode.translator import Hypothesis, TranslateOptions, Translator, seed_of
 from seqgen.errors import ConfigError, SeqgenError
 from seqgen.tokenizers.base import Tokenizer
 

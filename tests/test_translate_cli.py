@@ -141,11 +141,11 @@ def test_a_translation_that_was_cut_is_said(translation_run: Path, seqgen: Seqge
         (["--seed", "1"], "--seed belongs to --sample"),
         (["--nbest", "9"], "--nbest 9 wants a beam at least as wide"),
         (["--beam-size", "0"], "--beam-size: expected 1 to 100"),
-        (["--engine", "reference", "--sample"], "--sample is not in the reference engine"),
+        (["--engine", "reference", "--sample"], "--sample and --engine reference exclude each other"),
         (["no-such-file.txt"], "no such file"),
         (["--field", "text"], "--field belongs to --jsonl"),
         (["-i", "--jsonl"], "--interactive asks for lines"),
-        (["--engine", "reference", "--precision", "int8"], "--precision belongs to --engine ctranslate2"),
+        (["--engine", "reference", "--precision", "int8"], "--precision and --engine reference exclude each other"),
     ],
 )
 def test_what_cannot_be_is_said_in_one_line(arguments: list, message: str, translation_run: Path, seqgen: Seqgen) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
+from seqgen.commands.together import check_together
 from seqgen.console import Console
 
 if TYPE_CHECKING:
@@ -20,7 +22,20 @@ DEFAULT_RUNS_DIR = "checkpoints"
 
 
 def common(function: F) -> F:
-    """--quiet, --no-color and --debug; the last two are read by the command line's main before parsing."""
+    """--quiet, --no-color and --debug; the last two are read by the command line's main before parsing.
+
+    And what every command does first: options that exclude or need each other are checked.
+    """
+
+    @functools.wraps(function)
+    def checked(*arguments: Any, **parameters: Any) -> Any:
+        check_together(click.get_current_context())
+        return function(*arguments, **parameters)
+
+    return _common_options(cast(F, checked))
+
+
+def _common_options(function: F) -> F:
     function = click.option("-q", "--quiet", is_flag=True, help="Nothing on stderr but errors.")(function)
     function = click.option("--no-color", is_flag=True, expose_value=False, help="No colour (also: NO_COLOR=1).")(function)
     return click.option("--debug", is_flag=True, expose_value=False, help="Show the traceback of an error.")(function)
@@ -49,17 +64,17 @@ def threads_with(default: str) -> Callable[[F], F]:
     """--threads, which takes effect before any library with threads of its own is loaded; `default` is said in its help."""
 
     def limit(_context: click.Context, _option: click.Parameter, value: int | None) -> int | None:
-        from seqgen.threads import available_cpus, limit_threads
+        from seqgen.threads import available_cpus, default_threads, limit_threads
 
-        most = available_cpus()
-        limit_threads(min(value or most, most))
-        return None if value is None else min(value, most)
+        value = None if value is None else min(value, available_cpus())
+        limit_threads(value or default_threads())
+        return value
 
     return click.option("--threads", type=click.IntRange(min=1), callback=limit, is_eager=True,
                         help=f"Processors to use; {default}.")  # fmt: skip
 
 
-threads_option = threads_with("all there are")
+threads_option = threads_with("OMP_NUM_THREADS, else all there are")
 
 
 def config_options(function: F) -> F:
@@ -134,17 +149,9 @@ def pair_files(function: F) -> F:
     return click.option("--src", metavar="FILE", help="A file of sources, a sentence a line, instead of pairs.")(function)
 
 
-def two_sides(src: str | None, tgt: str | None, names: str = "--src and --tgt") -> tuple[str, str] | None:
-    """Both files or none."""
-    if (src is None) != (tgt is None):
-        raise click.UsageError(f"{names} go together: name both")
+def two_sides(src: str | None, tgt: str | None) -> tuple[str, str] | None:
+    """Both files, or nothing where none is named."""
     return (src, tgt) if src is not None and tgt is not None else None
-
-
-def fitting_precision(engine: str | None, precision: str | None) -> None:
-    """The reference engine computes as the network was trained: another precision would be ignored, so it is an error."""
-    if engine == "reference" and precision not in (None, "auto"):
-        raise click.UsageError("--precision belongs to --engine ctranslate2; leave it out")
 
 
 def stdin_is_terminal() -> bool:

@@ -23,12 +23,23 @@ def read_text(console: Console, inputs: Sequence[str], encoding: str) -> Corpus:
     return corpus
 
 
-def read_pairs_for(console: Console, run: Run, inputs: Sequence[str], columns: str | None, encoding: str) -> Pairs:
-    """The pairs in a run's direction, none of them left out; without `columns` in the columns that it learnt from."""
-    from seqgen.formats.read import read_pairs
+def read_pairs_for(
+    console: Console,
+    run: Run,
+    inputs: Sequence[str],
+    columns: str | None,
+    encoding: str,
+    sides: tuple[str, str] | None = None,
+) -> Pairs:
+    """The pairs of files, or of two `sides`, in a run's direction, none of them left out; without `columns` in the columns
+    that it learnt from."""
+    from seqgen.formats.read import read_pairs, read_two_files
 
     config = run.info.config
-    pairs = read_pairs(inputs, columns=columns or config.columns, encoding=encoding)
+    if sides is not None:
+        pairs = read_two_files(*sides, encoding=encoding)
+    else:
+        pairs = read_pairs(inputs, columns=columns or config.columns, encoding=encoding)
     for note in pairs.notes:
         console.note(note)
     return pairs.swapped() if config.reverse else pairs

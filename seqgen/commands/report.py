@@ -55,8 +55,8 @@ def command(
 
     limit_threads(1)
     run = chosen_run(console, model, runs_dir, kind=None)
-    if target is not None and (prompt is None or run.info.kind != "translation"):
-        raise click.UsageError("--target goes with -p, for a translation model")
+    if target is not None and run.info.kind != "translation":
+        raise click.UsageError("--target belongs to translation models")
     output = output or default_output(run.path)
     with console.progress("looking") as progress:
         text = page_of(run, prompt, target, progress)

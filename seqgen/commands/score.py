@@ -11,7 +11,6 @@ import click
 from seqgen.commands.options import (
     chosen_run,
     common,
-    fitting_precision,
     model_option,
     pair_files,
     runs_dir_option,
@@ -19,6 +18,7 @@ from seqgen.commands.options import (
     translation_engine,
     two_sides,
 )
+from seqgen.commands.reading import read_pairs_for
 from seqgen.console import Console
 
 HELP = """Say how likely given translations are: a line out for each pair in, its log-probability in nats a target token.
@@ -63,17 +63,14 @@ def command(
 ) -> None:
     """Parse, score, print."""
     console.quiet = quiet
-    fitting_precision(engine, precision)
     sides = two_sides(src, tgt)
-    if bool(inputs) == bool(sides):
+    if not inputs and not sides:
         raise click.UsageError("name files of pairs, or --src and --tgt")
-    from seqgen.commands.evaluate_pairs import read
     from seqgen.opening import open_translator
-    from seqgen.threads import available_cpus
 
     run = chosen_run(console, model, runs_dir, "translation")
-    pairs = read(console, run, inputs, sides, columns, encoding)
-    translator = open_translator(run, engine=engine, precision=precision, threads=threads or available_cpus())
+    pairs = read_pairs_for(console, run, inputs, columns, encoding, sides)
+    translator = open_translator(run, engine=engine, precision=precision, threads=threads)
     tokenizer = run.tokenizer()
     for rows in _pieces(console, len(pairs)):
         targets = tokenizer.encode_all(pairs.targets[rows])

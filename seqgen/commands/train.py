@@ -61,9 +61,7 @@ def command(
     sides = two_sides(src, tgt)
     if not inputs and not sides:
         raise click.UsageError("nothing to learn from: name a FILE, or --src and --tgt")
-    valid_sides = two_sides(valid_src, valid_tgt, "--valid-src and --valid-tgt")
-    if valid and valid_sides:
-        raise click.UsageError("--valid and --valid-src exclude each other: name one")
+    valid_sides = two_sides(valid_src, valid_tgt)
     from seqgen.commands.show_training import show
     from seqgen.formats.names import default_name
     from seqgen.training.budget import process_age

@@ -18,7 +18,6 @@ import click
 from seqgen.commands.options import (
     chosen_run,
     common,
-    fitting_precision,
     model_option,
     runs_dir_option,
     stdin_is_terminal,
@@ -94,14 +93,8 @@ def command(
 ) -> None:
     """Parse, translate, stream."""
     console.quiet = quiet
-    if interactive and (inputs or jsonl):
-        raise click.UsageError("--interactive asks for lines: leave files and --jsonl out")
-    for name, value in (("--field", field), ("--into", into)):
-        if value is not None and not jsonl:
-            raise click.UsageError(f"{name} belongs to --jsonl: add it, or leave the option out")
-    if not inputs and not interactive and (sys.stdin is None or stdin_is_terminal()):
+    if not inputs and not interactive and (sys.__stdin__ is None or stdin_is_terminal()):
         raise click.UsageError("nothing to translate: pipe text in, name a FILE, or use -i")
-    fitting_precision(engine, precision)
     _check_files(inputs)
     lines = _open(console, model, runs_dir, engine, precision, threads, alignment, settings)
     form = Form(lines.options.nbest, scores, alignment, as_json, jsonl, "source" if field is None else field, into)
@@ -116,27 +109,11 @@ def _open(
     settings: dict[str, Any],
 ) -> LineTranslator:  # fmt: skip
     """The run's translator with the options that were asked for."""
-    options = _options(settings)
-    from seqgen.decode.translator import TranslateOptions
-    from seqgen.opening import line_translator, longest_translation, open_translator
-    from seqgen.threads import available_cpus
+    from seqgen.opening import open_lines
 
     run = chosen_run(console, model, runs_dir, "translation")
-    prefix = settings["prefix"]
-    options["prefix"] = tuple(run.tokenizer().encode(prefix).tolist()) if prefix else ()
-    options["max_length"] = longest_translation(run) if settings["max_length"] is None else settings["max_length"]
-    chosen = TranslateOptions(**options, attention=alignment)
-    translator = open_translator(run, engine=engine, precision=precision, threads=threads or available_cpus())
-    return line_translator(run, translator, chosen)
-
-
-def _options(settings: dict[str, Any]) -> dict[str, Any]:
-    """Options of the search; those of sampling without --sample would be ignored, so they are errors."""
-    given = [name for name in ("temperature", "top_k", "top_p", "seed") if settings[name] is not None]
-    if given and not settings["sample"]:
-        raise click.UsageError(f"--{given[0].replace('_', '-')} belongs to --sample: add it, or leave the option out")
-    kept = ("beam_size", "length_penalty", "nbest", "sample", "no_repeat_ngram")
-    return {name: settings[name] for name in (*kept, *given)}
+    options = {name: value for name, value in settings.items() if value is not None}
+    return open_lines(run, {**options, "attention": alignment}, engine=engine, precision=precision, threads=threads)
 
 
 def _check_files(inputs: tuple[str, ...]) -> None:

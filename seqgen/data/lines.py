@@ -102,7 +102,7 @@ def standard_input() -> WaitingStream:
 
     Raises CorpusError where it was closed from the beginning: its number may by now belong to another file.
     """
-    if sys.stdin is None:
+    if sys.__stdin__ is None:
         raise CorpusError("stdin is closed", "pipe something in, or name a FILE")
     return WaitingStream(0)
 

@@ -6,13 +6,15 @@ Shape legend: S source length, T target length.
 from __future__ import annotations
 
 import numbers
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from seqgen.decode.ranges import check_number, shown
+from seqgen.decode.rules import check_rules
 from seqgen.decode.scorer import Ids
 from seqgen.errors import ConfigError
 
@@ -52,8 +54,9 @@ class TranslateOptions:
     """How to search; a beam of 1 is greedy. `length_penalty` is the power of the length that scores are divided by.
 
     `sample` draws tokens instead, which temperature, top_k (0 is off) and top_p (1 is off) shape. `prefix` are ids that each
-    translation begins with. `max_length` counts target tokens. Raises ConfigError, naming the option, for a value of another
-    kind or out of range.
+    translation begins with. `max_length` counts target tokens. `rules` are settings of further rules of decode/rules.py by
+    name, which only the readable search applies. Raises ConfigError, naming the option, for a value of another kind or out of
+    range.
     """
 
     beam_size: int = 5
@@ -68,10 +71,13 @@ class TranslateOptions:
     prefix: tuple[int, ...] = ()
     max_length: int = 256
     attention: bool = False
+    rules: Mapping[str, float] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
+        check_rules(self.rules)
         for name, (kind, least, most) in RANGES.items():
-            _check(name, getattr(self, name), kind, least, most)
+            if name != "seed" or self.seed is not None:
+                check_number(name, getattr(self, name), kind, least, most)
         if not self.sample and self.nbest > self.beam_size:
             raise ConfigError(f"--nbest {self.nbest} wants a beam at least as wide, found --beam-size {self.beam_size}")
         for name in ("sample", "attention"):
@@ -84,23 +90,6 @@ class TranslateOptions:
                 f"--max-length {self.max_length} leaves no room behind a --prefix of {len(self.prefix)} tokens",
                 "raise --max-length, or begin with less",
             )
-
-
-def _check(name: str, value: object, kind: type, least: float, most: float) -> None:
-    """Raise ConfigError for a value of another kind, for one that is no number and for one out of range."""
-    if value is None and name == "seed":
-        return
-    is_kind = isinstance(value, numbers.Integral if kind is int else numbers.Real) and not isinstance(value, bool)
-    # Written so that NaN, which is neither below nor above anything, fails.
-    if not (is_kind and least <= value <= most):  # type: ignore[operator]
-        word = "" if is_kind else "a whole number, " if kind is int else "a number, "
-        raise ConfigError(f"--{name.replace('_', '-')}: expected {word}{least:,} to {most:,}, found {shown(value)}")
-
-
-def shown(value: object) -> str:
-    """A value for a message: a number of thousands of digits says as much by its beginning."""
-    text = hex(value) if isinstance(value, int) and abs(value) >= 10**40 else repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 def seed_of(seed: int, line: int, part: int = 0) -> int:

@@ -126,6 +126,8 @@ class CT2Translator:
     ) -> Callable[[], list[list[Hypothesis]]]:
         """Begin to translate; see the Protocol. With seeds the work is done by the one who waits for it."""
         _check_lengths(sources)
+        if options.rules:
+            raise EngineError(f"{', '.join(options.rules)}: not a rule of this engine", "--engine reference applies it")
         if seeds is None and options.sample and options.seed is not None:
             seeds = [seed_of(options.seed, row) for row in range(len(sources))]
         if seeds is not None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import shlex
 from collections.abc import Sequence
-from typing import Any
 
-from seqgen.config import BUDGETS, Config, flag
+from seqgen.config import flag
 from seqgen.run import Run
 from seqgen.training.request import Request
 
@@ -27,11 +27,16 @@ def again(run: Run, request: Request, budget: Sequence[str], held_out: Sequence[
     return shlex.join(["seqgen", "train", *map(_safe, files), "-o", _safe(str(run.path)), *budget]) + piped
 
 
-def larger(config: Config) -> list[str]:
-    """The option for twice the budget of a run, of the kind that it had."""
-    name = next((name for name in BUDGETS if name != "minutes" and getattr(config, name)), "minutes")
-    value: Any = getattr(config, name) or 5
-    return [flag(name), f"{value * MORE:g}" if name == "minutes" else str(value * MORE)]
+def larger(run: Run) -> list[str]:
+    """The option for twice the budget of a run, of the kind that it had; of time, twice what it took if that was more."""
+    config = run.info.config
+    if config.steps:
+        return [flag("steps"), str(MORE * config.steps)]
+    if config.epochs:
+        return [flag("epochs"), str(MORE * config.epochs)]
+    taken = math.ceil(run.info.elapsed / 6) / 10  # minutes, rounded up to tenths
+    budget = config.minutes or 0.0
+    return [flag("minutes"), f"{MORE * (taken if taken > 1.1 * budget else budget):g}"]
 
 
 def _safe(word: str) -> str:

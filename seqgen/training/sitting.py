@@ -76,7 +76,7 @@ class Sitting:
         start = min((words.index(word) for word in ("--valid", "--valid-src") if word in words), default=len(words))
         return ConfigError(
             f"{run.path} was measured on held-out files of their own, which are not named",
-            f"name them again: {again(run, self.request, larger(run.info.config), held_out=words[start:])}",
+            f"name them again: {again(run, self.request, larger(run), held_out=words[start:])}",
         )
 
     def more(self) -> str:
@@ -84,7 +84,7 @@ class Sitting:
         assert self.run is not None
         if family_of(self.config).network is None:
             return "there is nothing more to count in the same text; --overwrite begins anew"
-        return f"a larger budget continues it: {again(self.run, self.request, larger(self.run.info.config))}"
+        return f"a larger budget continues it: {again(self.run, self.request, larger(self.run))}"
 
     def finish(self, run: Run) -> Finished:
         """Mark the run as finished, now."""

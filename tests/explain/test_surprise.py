@@ -95,7 +95,7 @@ def test_pairs_are_looked_at_one_or_many(translation_run: Path, seqgen: Seqgen, 
     [
         ([], 2, "give a text with -p"),
         (["-p", "x", "--target", "y", "file.txt"], 2, "give a text with -p"),
-        (["--target", "y", "file.txt"], 2, "--target goes with -p"),
+        (["--target", "y", "file.txt"], 2, "--target belongs to --prompt"),
         (["missing.txt"], 1, "missing.txt"),
         (["-p", "x", "-o", "x.gif"], 2, ".png, .svg, .html"),
         (["-p", "x", "-o", "no/such/x.png"], 2, "make it first"),

@@ -65,8 +65,6 @@ def command(
     until = time.monotonic() + seconds
     until = time.monotonic() + seconds
     console.quiet = quiet
-    if file is not None and model is not None:
-        raise click.UsageError("name a text or a run with -m, not both")
     if threads is None and hidden <= SMALL:
         from seqgen.threads import limit_threads
 

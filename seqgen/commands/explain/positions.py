@@ -46,13 +46,7 @@ def command(
 ) -> None:
     """Parse, compute, show."""
     console.quiet = quiet
-    if sentence is None:
-        for name, value in (("--shuffled", shuffled), ("--seed", seed)):
-            if value is not None:
-                raise click.UsageError(f"{name} belongs to a SENTENCE: add one, or leave the option out")
-    else:
-        if shuffled is not None and seed is not None:
-            raise click.UsageError("--shuffled names the order that --seed would draw: leave one of them out")
+    if sentence is not None:
         required(sentence.strip(), "SENTENCE")
     from seqgen.explain.exhibits.positions import see_encoding, see_orders
 

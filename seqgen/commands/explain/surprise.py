@@ -61,8 +61,6 @@ def command(
         raise click.UsageError("give a text with -p, or name files")
     if prompt is not None:
         required(prompt, "-p")
-    if target is not None and prompt is None:
-        raise click.UsageError("--target goes with -p: the source")
     from seqgen.formats.names import looks_like_pairs
 
     is_pairs = target is not None or looks_like_pairs(inputs)

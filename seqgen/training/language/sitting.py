@@ -12,7 +12,7 @@ from seqgen.families import family_of
 from seqgen.families.base import Facts
 from seqgen.markov import MarkovScorer
 from seqgen.run import Run
-from seqgen.threads import available_cpus
+from seqgen.threads import default_threads
 from seqgen.training.beside import Beside
 from seqgen.training.language.counting import Counted, count, xz_bits
 from seqgen.training.language.final import score_exactly
@@ -83,7 +83,7 @@ class LanguageSitting(Sitting):
         from seqgen.training.language.plan import make_plan
 
         with self.ledger.phase("measuring"):
-            plan = make_plan(self.config, _facts(material), available_cpus(), self.ledger)
+            plan = make_plan(self.config, _facts(material), default_threads(), self.ledger)
         self.config = plan.config
         return plan.sentence
 
@@ -125,7 +125,7 @@ class LanguageSitting(Sitting):
             return
         from seqgen.training.language.plan import make_plan, steps_sentence
 
-        plan = make_plan(self.config, facts, available_cpus(), self.ledger)
+        plan = make_plan(self.config, facts, default_threads(), self.ledger)
         memory = family.network.memory(plan.config, facts) / 1e6
         length = f"{plan.config.minutes:g} minutes" if plan.config.timed else steps_sentence(plan, self.material)
         yield Finished(True, f"{plan.sentence}\nmemory: about {memory:,.0f} MB beside torch's own\ntime: {length}")

@@ -13,7 +13,7 @@ from seqgen.families import family_of
 from seqgen.metrics.overlap import corpus_scores
 from seqgen.opening import open_lines
 from seqgen.run import Run
-from seqgen.threads import available_cpus
+from seqgen.threads import available_cpus, default_threads
 from seqgen.training.beside import Beside
 from seqgen.training.progress import Finished, Progress
 from seqgen.training.sitting import Sitting, Told
@@ -56,7 +56,7 @@ class TranslationSitting(Sitting):
         if self.run is None:
             yield Progress(phase="measuring", elapsed=self.ledger.total())
             with self.ledger.phase("measuring"):
-                plan = make_plan(self.config, encoded, available_cpus(), self.ledger)
+                plan = make_plan(self.config, encoded, default_threads(), self.ledger)
             self.config = plan.config
             self.run = self.create(encoded.tokenizer, plan.sentence, {**self.material.facts, **encoded.longest})
         run = self.run
@@ -116,7 +116,7 @@ class TranslationSitting(Sitting):
         from seqgen.training.translation.task import TranslationTask
 
         encoded, _ = self._encode(self.material)
-        plan = make_plan(self.config, encoded, available_cpus(), self.ledger)
+        plan = make_plan(self.config, encoded, default_threads(), self.ledger)
         config, network = plan.config, family_of(plan.config).network
         assert network is not None
         memory = network.memory(config, facts_of(encoded)) / 1e6
