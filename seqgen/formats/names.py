@@ -31,7 +31,10 @@ def default_name(paths: Sequence[str]) -> str:
     first = paths[0]
     if is_stream(first):
         return label(first)
-    path = os.path.realpath(first)
+    try:
+        path = os.path.realpath(first)
+    except ValueError:  # A NUL or a lone surrogate: no file's name, which reading will say.
+        path = first
     stem = os.path.basename(path)
     if not os.path.isdir(path):
         stem = unpacked(stem)

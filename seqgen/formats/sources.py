@@ -9,9 +9,8 @@ import stat
 import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import BinaryIO
 
-from seqgen.data.stdin import blocks, standard_input
+from seqgen.data.lines import ByteStream, standard_input
 from seqgen.errors import ConfigError, CorpusError
 from seqgen.formats import Kind, format_of, is_packed, suffixes
 from seqgen.formats.document import Document, check_encoding
@@ -103,7 +102,7 @@ class Sources:
 def _blocks(name: str) -> Iterator[bytes]:
     """The bytes of stdin or a file, piece by piece."""
     if name == STDIN:
-        yield from blocks(standard_input(), BLOCK)
+        yield from _read(standard_input())
         return
     try:
         file = open(name, "rb")
@@ -111,16 +110,16 @@ def _blocks(name: str) -> Iterator[bytes]:
         raise CorpusError(f"{storable(name)!r}: not the name of a file", "check the path") from None
     with file:
         if is_packed(name):
-            yield from _unzipped(file)
+            with gzip.open(file, "rb") as stream:
+                yield from _read(stream)
         else:
-            yield from blocks(file, BLOCK)
+            yield from _read(file)
 
 
-def _unzipped(file: BinaryIO) -> Iterator[bytes]:
-    """The bytes behind gzip: never more than a block at once, whatever they grow to."""
-    with gzip.open(file, "rb") as stream:
-        while block := stream.read(BLOCK):
-            yield block
+def _read(stream: ByteStream) -> Iterator[bytes]:
+    """What a stream holds, never more than a block at once, whatever it grows to."""
+    while block := stream.read(BLOCK):
+        yield block
 
 
 def _is_regular(file: Path) -> bool:

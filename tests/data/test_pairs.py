@@ -24,14 +24,21 @@ def pairs_of(*found: tuple[str, str]) -> Pairs:
 
 def test_cleaning_counts_by_reason() -> None:
     good = [(f"a sentence with {n} words", f"une phrase de {n} mots") for n in range(20)]
-    bad = [good[3], ("", "vide"), ("the very same line", "the very same line"), ("x" * 1001, "y" * 1001),
+    bad = [good[3], ("", "vide"), ("nothing", " \u3000\u00a0"),
+           ("the very same line", "the very same line"), ("x" * 1001, "y" * 1001),
            ("short", "beaucoup beaucoup beaucoup beaucoup beaucoup trop de mots pour si peu de choses à dire")]  # fmt: skip
     kept, reasons = clean(pairs_of(*good, *bad, ("Paris", "Paris")))
     assert rows(kept) == [*good, ("Paris", "Paris")]
     assert reasons == {
-        "exact duplicates": 1, "with an empty side": 1, "with equal sides": 1, "over 1,000 characters": 1,
+        "exact duplicates": 1, "with an empty side": 2, "with equal sides": 1, "over 1,000 characters": 1,
         "of unlike length": 1,
     }  # fmt: skip
+
+
+@given(st.lists(st.tuples(st.text(), st.text()), min_size=1, max_size=30))
+def test_nothing_is_too_odd_to_be_cleaned(found: list[tuple[str, str]]) -> None:
+    kept, reasons = clean(pairs_of(*found))
+    assert len(kept) + sum(reasons.values()) == len(found) and set(rows(kept)) <= set(found)
 
 
 def test_a_language_that_says_it_shorter_is_not_cleaned_away() -> None:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import hashlib
-import os
+import random
 import unicodedata
 from pathlib import Path
 
 import pytest
 
 from seqgen.errors import ConfigError, CorpusError
-from seqgen.formats.names import default_name
-from seqgen.formats.read import read_texts
-from tests.conftest import Seqgen
+from seqgen.formats.read import read_pairs, read_texts
 
 
 def write(folder: Path, name: str, data: bytes) -> str:
@@ -32,14 +31,6 @@ def test_a_plain_file(tmp_path: Path) -> None:
 def test_files_are_joined_at_line_ends(tmp_path: Path) -> None:
     names = [write(tmp_path, "a.txt", b"one"), write(tmp_path, "b.txt", b"two\n"), write(tmp_path, "c.txt", b"three")]
     assert read_texts(names).text == "one\ntwo\nthree"
-
-
-def test_a_folder_is_all_its_texts_sorted(tmp_path: Path) -> None:
-    write(tmp_path, "b.txt", b"b\n")
-    write(tmp_path, "sub/a.txt.gz", gzip.compress(b"a\n"))
-    write(tmp_path, "a.txt", b"0\n")
-    write(tmp_path, "notes.md", b"no\n")
-    assert read_texts([str(tmp_path)]).text == "0\nb\na\n"
 
 
 def test_byte_order_mark_and_crlf_are_handled_and_said(tmp_path: Path) -> None:
@@ -72,9 +63,13 @@ def test_a_bad_byte_is_named_with_its_place(tmp_path: Path) -> None:
     ("name", "data", "message"),
     [
         ("empty.txt", b"", "empty.txt: empty"),
-        ("utf16.txt", "hello".encode("utf-16"), "UTF-16"),
+        ("utf16.txt", "hello".encode("utf-16"), "this is UTF-16"),
+        ("utf32.txt", "hello".encode("utf-32"), "this is UTF-32"),
+        ("packed.txt", gzip.compress(b"hello"), "packed.txt: compressed by gzip"),
         ("cut.txt.gz", gzip.compress(b"hello" * 100)[:20], "not a whole gzip file"),
         ("no.txt.gz", b"hello", "not a whole gzip file"),
+        ("bad.txt.gz", gzip.compress(b"hello")[:-8] + b"12345678", "not a whole gzip file"),
+        ("none.txt.gz", b"", "none.txt.gz: empty"),
     ],
 )
 def test_what_cannot_be_read_is_one_clear_error(tmp_path: Path, name: str, data: bytes, message: str) -> None:
@@ -82,33 +77,25 @@ def test_what_cannot_be_read_is_one_clear_error(tmp_path: Path, name: str, data:
         read_texts([write(tmp_path, name, data)])
 
 
-def test_missing_files_empty_folders_unknown_encodings(tmp_path: Path) -> None:
-    with pytest.raises(CorpusError, match="no such file"):
-        read_texts([str(tmp_path / "nothing.txt")])
-    with pytest.raises(CorpusError, match="a folder without"):
-        read_texts([str(tmp_path)])
-    with pytest.raises(ConfigError, match="found 'klingon'"):
-        read_texts([str(tmp_path)], encoding="klingon")
-
-
-@pytest.mark.skipif(os.geteuid() == 0, reason="nothing is unreadable to root")
-def test_unreadable(tmp_path: Path) -> None:
-    name = write(tmp_path, "secret.txt", b"x\n")
-    os.chmod(name, 0)
-    with pytest.raises(CorpusError, match="cannot be read"):
-        read_texts([name])
-
-
-def test_stdin(seqgen: Seqgen, tmp_path: Path) -> None:
-    done = seqgen("train", "-", "--arch", "markov", "-o", tmp_path / "run", stdin="abcabcabc\n" * 20)
-    assert done.returncode == 0, done.stderr
-    bad = seqgen("train", "-", "--arch", "markov", "-o", tmp_path / "bad", stdin=b"abc\xff")
-    assert bad.returncode == 1 and "stdin:1: byte offset 3: 0xFF" in bad.stderr and not (tmp_path / "bad").exists()
-
-
 @pytest.mark.parametrize(
-    ("paths", "name"),
-    [(["a/b/poems.txt"], "poems"), (["x.txt.gz", "y.txt"], "x"), (["-"], "stdin"), (["weird name!.txt"], "weird-name")],
-)
-def test_names(paths: list[str], name: str) -> None:
-    assert default_name(paths) == name
+    "encoding",
+    ["klingon", "", "a\0b", "\udce9", "x" * 1000, "undefined", "rot13", "hex", "base64", "zlib", "idna", "punycode",
+     "unicode_escape", "raw-unicode-escape", "Unicode_Escape"],
+)  # fmt: skip
+def test_what_is_no_encoding_of_text(tmp_path: Path, encoding: str) -> None:
+    name = write(tmp_path, "a.tsv", b"a\tb\n")
+    for read in (read_texts, read_pairs):
+        with pytest.raises(ConfigError, match="--encoding: expected an encoding of text, found") as error:
+            read([name], encoding=encoding)
+        assert len(str(error.value)) < 200
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32", "cp949", "gb18030", "shift_jis", "iso2022_kr", "utf-7", "cp037"])
+def test_no_bytes_are_more_than_an_error_in_any_encoding(tmp_path: Path, encoding: str) -> None:
+    rng = random.Random(1)
+    for _ in range(50):
+        data = b"one\ntwo\n" + rng.randbytes(rng.randrange(1, 40))
+        with contextlib.suppress(CorpusError):
+            read_texts([write(tmp_path, "a.txt", data)], encoding=encoding).text.encode()
+    with pytest.raises(CorpusError, match=r"cut.txt:3: byte offset 10: 0x00 is not UTF-16"):
+        read_texts([write(tmp_path, "cut.txt", "a\nb\nc".encode("utf-16-le") + b"\0")], encoding="utf-16-le")
