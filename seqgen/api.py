@@ -9,7 +9,7 @@ print(run.translate(["A line.", "Another."]))
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from seqgen.decode.translator import TranslateOptions, Translator
 from seqgen.errors import CheckpointError, ConfigError
 from seqgen.evaluation import Evaluation, evaluate_text
 from seqgen.formats.names import default_name
-from seqgen.generation import GenerateOptions, generate_text
+from seqgen.generation import GenerateOptions, generate_text, options_of
 from seqgen.opening import line_translator, longest_translation, open_scorer, open_translator
 from seqgen.run import Run, RunInfo
 from seqgen.tokenizers.base import Tokenizer
@@ -67,7 +67,7 @@ class Model:
         """Continue a prompt piece by piece; options are those of GenerateOptions (length, temperature, seed, ...)."""
         import numpy as np
 
-        chosen = _options(GenerateOptions, options)
+        chosen = options_of(GenerateOptions, **options)
         rng = np.random.default_rng(chosen.seed)
         # Opened here, not at the first piece: what is wrong is said where it was asked for.
         pieces = generate_text(self.scorer, self.tokenizer, prompt, chosen, rng)
@@ -80,7 +80,7 @@ class Model:
 
     def translate(self, lines: str | Sequence[str], **options: Any) -> Any:
         """Translate lines, one for each, or one line, a text for a text; options are those of TranslateOptions."""
-        chosen = _options(TranslateOptions, {"max_length": longest_translation(self._run), **options})
+        chosen = options_of(TranslateOptions, **{"max_length": longest_translation(self._run), **options})
         translator = line_translator(self._run, self.translator, chosen)
         if isinstance(lines, str):
             return translator.translate([lines])[0].text
@@ -124,6 +124,7 @@ def train(
     what training says while it works. An interrupt (Ctrl-C) saves what has been learnt and raises KeyboardInterrupt. Raises
     SeqgenError for what a user can mend.
     """
+    from seqgen.interrupts import Interrupts
     from seqgen.training.train import Request, Training
 
     if not inputs:
@@ -132,21 +133,17 @@ def train(
     folder = Path(os.environ.get("SEQGEN_RUNS") or "checkpoints")
     path = Path(output).expanduser() if output is not None else folder / default_name(names)
     request = Request(names, path, options, overwrite=overwrite)
-    if not _tell(Training(request), progress):
-        raise KeyboardInterrupt
+    with Interrupts() as interrupts:
+        _tell(Training(request, stop=interrupts.asked), progress)
+    interrupts.deliver()
     return Model(path)
 
 
-def _tell(training: Any, progress: Callable[[Any], None] | None) -> bool:
-    """Train to the end, or to an interrupt; return which it was."""
-    from seqgen.training.progress import Finished
-
-    done = False
+def _tell(training: Any, progress: Callable[[Any], None] | None) -> None:
+    """Train to the end, or to an interrupt."""
     for told in training.tell():
         if progress is not None:
             progress(told)
-        done = isinstance(told, Finished) and told.done
-    return done
 
 
 def _model(run: Opened) -> Model:
@@ -155,17 +152,3 @@ def _model(run: Opened) -> Model:
     if isinstance(run, Run | str | os.PathLike):
         return Model(run)
     raise CheckpointError(f"expected a run or the path of one, found {type(run).__name__}", "seqgen.open_run(path) opens one")
-
-
-def _options(kind: Any, given: Mapping[str, Any]) -> Any:
-    """Options by their names. Raises ConfigError for a name that there is not."""
-    import difflib
-    from dataclasses import fields
-
-    names = [f.name for f in fields(kind)]
-    for name in given:
-        if name not in names:
-            close = difflib.get_close_matches(name, names, n=1)
-            hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(names)}"
-            raise ConfigError(f"there is no option {name!r}", hint)
-    return kind(**given)
