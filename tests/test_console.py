@@ -196,6 +196,7 @@ def test_no_name_reaches_the_terminal_as_an_escape_sequence(tmp_path: Path) -> N
             "internal error: RecursionError: maximum recursion depth exceeded",
         ),
         (MemoryError(), "out of memory"),
+        (ImportError("libtorch_cpu.so: failed to map segment from shared object"), "out of memory"),
         (OSError(errno.ENOSPC, "No space left on device", "run/x"), "run/x: No space left on device"),
         (OSError(errno.EMFILE, "Too many open files"), "Too many open files"),
         (OSError("odd"), "internal error: OSError: odd"),

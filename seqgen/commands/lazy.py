@@ -13,9 +13,7 @@ import click
 class LazyGroup(click.Group):
     """A group made of a table: name -> (module, one-line help). The line stands there so that help needs no import."""
 
-    def __init__(
-        self, *args: Any, table: Mapping[str, tuple[str, str]], for_files: str | None = None, **kwargs: Any
-    ) -> None:
+    def __init__(self, *args: Any, table: Mapping[str, tuple[str, str]], for_files: str | None = None, **kwargs: Any) -> None:
         """`for_files` is the command to suggest to somebody who names a file alone."""
         super().__init__(*args, **kwargs)
         self.table, self.for_files = table, for_files
