@@ -196,6 +196,7 @@ def test_no_name_reaches_the_terminal_as_an_escape_sequence(tmp_path: Path) -> N
             "internal error: RecursionError: maximum recursion depth exceeded",
         ),
         (MemoryError(), "out of memory"),
+        (ImportError("libtorch_cpu.so: failed to map segment from shared object"), "out of memory"),
         (OSError(errno.ENOSPC, "No space left on device", "run/x"), "run/x: No space left on device"),
         (OSError(errno.EMFILE, "Too many open files"), "Too many open files"),
         (OSError("odd"), "internal error: OSError: odd"),
@@ -378,18 +379,27 @@ def test_a_second_signal_ends_at_once_whatever_is_being_done(where: str, heard: 
         assert process.wait(5) == 130
 
 
-@pytest.mark.parametrize("delay", [0.12, 0.25, 0.5])
+# Before this line it is Python that starts, and Python that says what it says about an interrupt.
+LOADED = "import sys, seqgen.cli, seqgen.__main__ as program; print('loaded', file=sys.stderr, flush=True); program.main()"
+
+
+@pytest.mark.parametrize("delay", [0.03, 0.15, 0.5])
 def test_ctrl_c_ends_a_command_at_once_and_quietly(delay: float, commands: dict[str, list[str]], heard: None) -> None:
     """While it loads libraries, while it writes, while it waits for its input."""
     for words in ([*commands["generate"][:3], "-n", "-1"], commands["translate"][:3]):
         process = subprocess.Popen(
-            [*SEQGEN, *words], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+            [sys.executable, "-c", LOADED, *words],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
         )
         with ended(process):
+            assert process.stderr and process.stderr.readline() == "loaded\n"
             time.sleep(delay)
             process.send_signal(signal.SIGINT)
             assert process.wait(5) == 130
-            assert process.stderr and not process.stderr.read().strip()
+            assert not process.stderr.read().strip()
 
 
 def test_hanging_up_saves_but_not_under_nohup(poem: Path, tmp_path: Path) -> None:
