@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from seqgen.draw.screen import LiveScreen, TrainingView
+from seqgen.draw.training.screen import LiveScreen, TrainingView
 
 from seqgen.cli import explained
 from seqgen.console import Console
