@@ -128,14 +128,21 @@ def translation_engine(function: F) -> F:
                         help="reference: the readable search over the network as trained, by torch.")(function)  # fmt: skip
 
 
-def chosen_run(console: Console, model: str | None, runs_dir: Path, kind: str | None = "language") -> Any:
-    """The run that -m names, else the last one of a kind (None: of any) that finished, which is said."""
+def chosen_run(
+    console: Console,
+    model: str | None,
+    runs_dir: Path,
+    kind: str | None = "language",
+    fits: Callable[[Any], bool] | None = None,
+) -> Any:
+    """The run that -m names, else the last one of a kind (None: of any) that finished and `fits`, which is said."""
     from seqgen.run import find, latest
 
     if model:
         return find(model, runs_dir)
-    run = latest(kind, runs_dir)
-    console.note(f"model: {run.path} (finished last)")
+    run = latest(kind, runs_dir, fits)
+    why = "finished last" if run.info.finished else "unfinished: none has finished yet"
+    console.note(f"model: {run.path} ({why})")
     return run
 
 

@@ -163,5 +163,5 @@ def next_commands(run: Run, request: Request) -> str:
         lines = [f"cat FILE | seqgen translate -m {model}", f"seqgen evaluate -m {model} PAIRS.tsv"]
     else:
         lines = [f'seqgen generate -m {model} -p "..." -n 500', f"seqgen evaluate -m {model} FILE"]
-    lines += [again(run, request, larger(run))] if family_of(run.info.config).network is not None else []
+    lines += [again(request, larger(run))] if family_of(run.info.config).network is not None else []
     return "\n".join(["next:", *(f"  {line}" for line in lines)])

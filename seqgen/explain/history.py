@@ -65,7 +65,7 @@ def command_planned(run: Run) -> str:
 
 
 def last_pair(history: History) -> tuple[str, str | None]:
-    """The source and reference of the last sample of a translation run, which is of three lines; "" where there is none."""
+    """The source and reference of the last sample of a translation run, which has three lines; "" where there is none."""
     for sample in reversed(history.samples):
         lines = sample.split("\n")
         if len(lines) == 3 and lines[2].startswith("= "):

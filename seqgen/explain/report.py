@@ -127,7 +127,7 @@ def _unheard(_: object) -> None:
 
 
 def _said(exhibit: Exhibit, text: str, most: int) -> Exhibit:
-    """The exhibit, and how much of the text it is of where that is not all."""
+    """The exhibit, which says how much of the text was read where that was not all of it."""
     if len(text) <= most:
         return exhibit
     return replace(exhibit, sentences=(*exhibit.sentences, f"Looked at are the first {most} of {len(text):,} characters."))

@@ -14,7 +14,7 @@ from seqgen.training.request import Request
 MORE = 2
 
 
-def again(run: Run, request: Request, budget: Sequence[str], held_out: Sequence[str] | None = None) -> str:
+def again(request: Request, budget: Sequence[str], held_out: Sequence[str] | None = None) -> str:
     """`seqgen train` with the same files, the same folder and a budget; `held_out` are words for files to be measured on.
 
     What else the run is, it knows by itself.
@@ -24,7 +24,7 @@ def again(run: Run, request: Request, budget: Sequence[str], held_out: Sequence[
         files = [*request.words(names_only=False), *held_out]
     # A text that comes through a pipe has to come again.
     piped = " < FILE" if "-" in request.inputs else ""
-    return shlex.join(["seqgen", "train", *map(_safe, files), "-o", _safe(str(run.path)), *budget]) + piped
+    return shlex.join(["seqgen", "train", *map(_safe, files), "-o", _safe(str(request.path)), *budget]) + piped
 
 
 def larger(run: Run) -> list[str]:

@@ -63,12 +63,15 @@ class Loop:
         self.save()
 
     def save(self) -> None:
-        """Write the state, then what is derived from it."""
+        """Write the state and what is derived from it, all at once."""
         with self.ledger.phase("saving"):
             arrays, notes = self.trainer.state()
-            self.run.save_arrays("state", arrays, notes)
-            self.run.save_arrays("weights", self.trainer.best, {"step": self.trainer.best_step})
-            self.run.update(step=self.trainer.step_count, seconds=dict(self.ledger.seconds))
+            weights = (self.trainer.best, {"step": self.trainer.best_step})
+            self.run.commit(
+                {"state": (arrays, notes), "weights": weights},
+                step=self.trainer.step_count,
+                seconds=dict(self.ledger.seconds),
+            )
 
     def _fraction(self) -> float:
         """Where on the schedule the next step stands; the first step of all must not have a rate of zero."""

@@ -75,6 +75,15 @@ def check_same(run: Run, facts: Mapping[str, Any]) -> None:
         refuse(run, ["what is held out is another part"])
 
 
+def is_same(run: Run, facts: Mapping[str, Any]) -> bool:
+    """Whether a corpus, with what is held out of it, is the one that a run learns from."""
+    try:
+        check_same(run, facts)
+    except ConfigError:
+        return False
+    return True
+
+
 def refuse(run: Run, found: list[str]) -> None:
     """Raise ConfigError with the differences, if there are any."""
     if found:

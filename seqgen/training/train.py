@@ -6,20 +6,19 @@ tokenizer, encoding, columns, direction and held-out part, whatever the command 
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from seqgen.config import Config
 from seqgen.errors import CheckpointError
 from seqgen.formats.names import looks_like_pairs
-from seqgen.lock import lock_file
-from seqgen.run import Run
+from seqgen.run import Run, claim, held
+from seqgen.run.staging import beside, settled
 from seqgen.training.beside import Stopped
 from seqgen.training.budget import Ledger
-from seqgen.training.merge import begun, check_same, checked, continued, task_of, wants_more
+from seqgen.training.merge import GIVEN, begun, check_same, checked, continued, is_same, task_of, wants_more
 from seqgen.training.progress import Finished, Progress
 from seqgen.training.sitting import Request, Sitting, Told
 
@@ -53,41 +52,61 @@ class Training:
     def tell(self) -> Told:
         """Train. Raises ConfigError, CorpusError or CheckpointError before anything the user has is touched."""
         request = self.request
-        checked(request.options)
+        chosen = checked(request.options)
+        path = settled(request.path)
+        is_run = claim(path) == "run"
         if request.dry_run:
-            yield from self._sit(existing(request.path, request.overwrite))
-            return
-        with entered(request.path):
-            yield from self._sit(existing(request.path, request.overwrite))
+            yield from self._sit(Run(path) if is_run and not request.overwrite else None)
+        elif not (is_run and request.overwrite):
+            with held(path):
+                yield from self._sit(Run(path) if is_run else None)
+        elif (begun_over := replacing(path, chosen)) is not None:
+            # Interrupted behind the moment at which it took the old one's place.
+            with held(path):
+                yield from self._sit(begun_over)
+        else:
+            with held(beside(path)):
+                yield from self._sit(replacing(beside(path), chosen), replaces=True)
 
-    def _sit(self, run: Run | None) -> Told:
-        """Merge, read, learn; all but the last of which changes nothing."""
+    def _sit(self, run: Run | None, replaces: bool = False) -> Told:
+        """Merge, read, learn; all but the last of which changes nothing. `replaces` says that the run takes the place of
+        another one as soon as it has a model."""
         config = self._config(run)
-        sitting = self.sitting = sitting_of(config)(self.request, self.stop, self.ledger, config, run)
+        sitting = self.sitting = sitting_of(config)(self.request, self.stop, self.ledger, config, run, replaces)
         with self.ledger.phase("reading"):
             notes = sitting.read()
         for note in notes:
             yield Progress(phase="reading", note=note, elapsed=self.ledger.total())
-        if run is not None:
-            check_same(run, sitting.facts)
+        if self.request.dry_run:
+            if run is not None:
+                check_same(run, sitting.facts)
+            yield from sitting.dry_run()
+            return
         if self.stop():
             yield sitting.stopped()
             return
-        if self.request.dry_run:
-            yield from sitting.dry_run()
-            return
         if run is not None:
+            if run.info.replaces and not is_same(run, sitting.facts):
+                # Begun over an old run with another text: that is not what is asked for now, and was never finished.
+                yield from self._sit(None, replaces)
+                return
+            check_same(run, sitting.facts)
             if not wants_more(run, sitting.config):
                 yield Finished(True, f"{run.path} has finished; {sitting.more()}")
                 return
-            self.ledger.add(run.info.seconds)
-            run.update(config=sitting.config, open=run.info.finished is not None)
-            if run.info.step:
-                yield Progress(phase="reading", note=f"going on with {run.path} at step {run.info.step:,}")
+            yield from self._take_up(run, sitting)
         try:
             yield from sitting.learn()
         except Stopped:
             yield sitting.stopped()
+
+    def _take_up(self, run: Run, sitting: Sitting) -> Told:
+        """Go on with a run: its clock, its settings, its place."""
+        self.ledger.add(run.info.seconds)
+        sitting.watch_over(run)
+        run.update(config=sitting.config, open=run.info.finished is not None)
+        if run.info.step:
+            yield Progress(phase="reading", note=f"going on with {self.request.path} at step {run.info.step:,}")
 
     def _config(self, run: Run | None) -> Config:
         """What the run is to be."""
@@ -112,39 +131,14 @@ def sitting_of(config: Config) -> type[Sitting]:
     return LanguageSitting
 
 
-def existing(path: Path, overwrite: bool) -> Run | None:
-    """The run in a folder, None for a folder to begin in. Raises CheckpointError where something else lies there."""
-    if (path / "config.json").exists():
-        return None if overwrite else Run(path)
-    others = sorted(p.name for p in path.iterdir() if p.name != "lock" and not p.name.startswith(("tokenizer.", ".")))
-    if others:
-        raise CheckpointError(
-            f"{path}: a folder with other files in it ({', '.join(others[:3])}), not a run", "choose another with -o"
-        )
-    return None
-
-
-@contextmanager
-def entered(path: Path) -> Iterator[None]:
-    """Hold the lock of a run folder, which is made where there is none; a folder in which nothing was begun goes again."""
-    made = _make_folder(path)
+def replacing(path: Path, chosen: Mapping[str, Any]) -> Run | None:
+    """The run that a command with these options has begun in the place of another, and not finished; None for none."""
+    if claim(path) == "empty":
+        return None
     try:
-        with lock_file(path / "lock", f"{path}: another process is training this run"):
-            yield
-    finally:
-        if made and not (path / "config.json").exists():
-            (path / "lock").unlink(missing_ok=True)
-            # Whatever else may lie there by now is somebody's: the folder stays then.
-            with contextlib.suppress(OSError):
-                for folder in made:
-                    folder.rmdir()
-
-
-def _make_folder(path: Path) -> list[Path]:
-    """Make a folder and those above it; return what was made, the deepest first."""
-    missing = [folder for folder in (path, *path.parents) if not folder.exists()]
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise CheckpointError(f"{path}: cannot make the run folder: {error.strerror}", "choose another with -o") from None
-    return missing
+        run = Run(path)
+    except CheckpointError:
+        return None
+    config = run.info.config
+    given = {name: getattr(config, name) for name, by in config.set_by.items() if by == GIVEN}
+    return run if run.info.replaces and given == dict(chosen) else None

@@ -61,7 +61,7 @@ def test_joining_by_hand() -> None:
     assert columns.numbers.tolist() == [0, 0, 1, 1]
     maps = np.array([[0.1, 0.2, 0.3, 0.4], [0.5, 0.1, 0.4, 0.0]])
     np.testing.assert_allclose(joined(maps, rows, columns), [[0.45, 0.55]])
-    assert rows.before("<bos>").numbers.tolist() == [0, 1, 1] and rows.behind("<eos>").texts == ("aa", "<eos>")
+    assert rows.with_first("<bos>").numbers.tolist() == [0, 1, 1] and rows.with_last("<eos>").texts == ("aa", "<eos>")
 
 
 @pytest.fixture(scope="module")

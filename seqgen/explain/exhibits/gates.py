@@ -27,7 +27,7 @@ READ = 20_000  # symbols: enough for any claim, and read in seconds
 class Behaviour:
     """All that is shown: a layer (from 1) over T symbols, half-lives [H], followers, the K units to draw.
 
-    `is_cut`: the text goes on behind what was read.
+    `is_cut`: the text goes on after what was read.
     """
 
     symbols: list[str]
@@ -71,7 +71,7 @@ def behaviour_of(run: Run, text: str, layer: int, units: int, tell: Tell) -> Beh
     ids = whole[: before + READ]
     shape = family_of(run.info.config).shape(run.info.config, run.info.vocab_size)
     gates = trace_gates(shape, run.arrays("weights"), ids, tell)
-    trace = gates.layers[layer - 1].behind(before)
+    trace = gates.layers[layer - 1].since(before)
     read = ids[before:].tolist()
     lives = half_life(trace.keep)
     found = units_that_follow(trace.memory, labels_of_symbols(tokenizer, read), np.random.default_rng(0))

@@ -82,7 +82,7 @@ def worst_places(found: Surprise, count: int) -> list[tuple[int, int, int]]:
     for text in found.texts:
         lines.append(line)
         columns.append(column)
-        # Characters behind the last newline of this symbol, if it has one.
+        # Characters after the last newline of this symbol, if it has one.
         column = column + len(text) if "\n" not in text else 1 + len(text) - text.rindex("\n") - 1
         line += text.count("\n")
     order = sorted(range(len(found.bits)), key=lambda place: (-found.bits[place], place))
