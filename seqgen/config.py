@@ -86,6 +86,8 @@ class Config:
     reverse: bool = option(False, bool, "Learn from target to source.", "data", **_PAIRS)
     clean: bool = option(True, bool, "Leave out pairs that teach nothing.", "data", **_PAIRS)
     encoding: str = option("utf-8", str, "Of the files.", "data")
+    max_size: int = option(1000, int, "Megabytes to read at most, unpacked: no .gz and no pipe fills the memory.", "data",
+                           low=1, high=1e6, **_LATER)
     valid_frac: float | None = option(None, float, "Share held out: of a text its end, of pairs by their source.", "data",
                                       low=0, high=0.9)
 

@@ -18,7 +18,8 @@ def evaluate_pairs(
     """Translate the sources, score the translations, print."""
     from seqgen.metrics.overlap import corpus_scores, line_scores
 
-    pairs = read_pairs_for(console, run, inputs, settings["columns"], settings["encoding"], sides)
+    columns, encoding, max_size = (settings[name] for name in ("columns", "encoding", "max_size"))
+    pairs = read_pairs_for(console, run, inputs, columns, encoding, sides, max_size)
     translated, nats, tokens = _translated(console, run, pairs, settings)
     how: dict[str, Any] = {"lowercase": bool(settings["lowercase"]), "tokenize": settings["tokenize"] or "13a"}
     scores = corpus_scores(translated, pairs.targets, **how)

@@ -87,6 +87,14 @@ def config_options(function: F) -> F:
     return function
 
 
+def max_size_option(function: F) -> F:
+    """--max-size of a command that reads files, in megabytes, as `train` has it."""
+    from seqgen.config import DEFAULTS, OPTIONS
+
+    kind, text = click.IntRange(1, 1_000_000), OPTIONS["max_size"].help
+    return click.option("--max-size", type=kind, default=DEFAULTS["max_size"], show_default=True, help=text)(function)
+
+
 def _config_option(name: str, declared: Option, default: Any) -> Callable[[F], F]:
     """One option; none has a default here, so that what was given can be told from what was not."""
     from seqgen.config import flag

@@ -11,6 +11,7 @@ import click
 from seqgen.commands.options import (
     chosen_run,
     common,
+    max_size_option,
     model_option,
     pair_files,
     runs_dir_option,
@@ -40,6 +41,7 @@ PIECE = 1_000
 @click.option("--columns", help="Of pairs: two numbers, or two fields of JSON lines.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a pair, with each token's log-probability.")
 @click.option("--encoding", default="utf-8", show_default=True, help="Of the files.")
+@max_size_option
 @translation_engine
 @threads_option
 @runs_dir_option
@@ -55,6 +57,7 @@ def command(
     columns: str | None,
     as_json: bool,
     encoding: str,
+    max_size: int,
     engine: str,
     precision: str,
     threads: int | None,
@@ -69,7 +72,7 @@ def command(
     from seqgen.opening import open_translator
 
     run = chosen_run(console, model, runs_dir, "translation")
-    pairs = read_pairs_for(console, run, inputs, columns, encoding, sides)
+    pairs = read_pairs_for(console, run, inputs, columns, encoding, sides, max_size)
     translator = open_translator(run, engine=engine, precision=precision, threads=threads)
     tokenizer = run.tokenizer()
     for rows in _pieces(console, len(pairs)):

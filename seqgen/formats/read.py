@@ -105,7 +105,8 @@ def _records(sources: Sources) -> Iterator[Record]:
     for document in sources:
         places: list[int] = []
         for record in _read(document, "pairs"):
-            if _SURROGATE.search(record.source) or _SURROGATE.search(record.target):
+            source, target, _ = record
+            if not (source.isascii() and target.isascii()) and _SURROGATE.search(source + target):
                 places.append(record.where)
             yield record
         if places:
@@ -119,11 +120,17 @@ def _made(records: Iterable[Record], sources: Sources) -> Pairs:
     right: list[str] = []
     hashed, size = hashlib.sha256(), 0
     for source, target, _ in records:
-        left.append(normalise(source).strip(" "))
-        right.append(normalise(target).strip(" "))
-        raw = f"{left[-1]}\t{right[-1]}\n".encode()
+        source, target = _plain(source), _plain(target)
+        left.append(source)
+        right.append(target)
+        raw = f"{source}\t{target}\n".encode()
         hashed.update(raw)
         size += len(raw)
     if not left:
         raise CorpusError(f"{', '.join(sources.names)}: no pairs", "name a file with a source and a target on each line")
     return Pairs(tuple(left), tuple(right), tuple(sources.names), size, hashed.hexdigest(), tuple(sources.notes))
+
+
+def _plain(text: str) -> str:
+    """In NFC, without the spaces around it. ASCII is in NFC, and most text that is read has much of it."""
+    return (text if text.isascii() else normalise(text)).strip(" ")

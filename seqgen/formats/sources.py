@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from seqgen.config import DEFAULTS
 from seqgen.data.lines import ByteStream, standard_input
 from seqgen.errors import ConfigError, CorpusError
 from seqgen.formats import Kind, format_of, is_packed, suffixes
@@ -18,7 +19,8 @@ from seqgen.formats.names import STDIN, files_in, label, storable
 
 # Bytes that are read at once unless told otherwise, counted behind compression. A text takes about eight times its size
 # while a model learns it, so a gigabyte is what a laptop can work on; whoever reads more knows it, and says so.
-LIMIT = 1_000_000_000
+MEGABYTE = 1_000_000
+LIMIT: int = DEFAULTS["max_size"] * MEGABYTE
 BLOCK = 1 << 20
 
 
@@ -86,7 +88,7 @@ class Sources:
                 data += block
                 if len(data) > self._left:
                     raise CorpusError(
-                        f"{shown}: reading stopped at {self.limit / 1e6:,.12g} MB, the limit for all files together, unpacked",
+                        f"{shown}: reading stopped at {self.limit / MEGABYTE:,.12g} MB, the limit of all files together",
                         "if so much is meant: --max-size of train, evaluate and score, in MB",
                     )
         except FileNotFoundError:

@@ -49,6 +49,15 @@ def test_reading_stops_at_a_limit_that_is_said(tmp_path: Path, data: bytes) -> N
         read_two_files(bomb, bomb, limit=1_100_000)
 
 
+def test_the_limit_is_an_option(tmp_path: Path, seqgen: Seqgen) -> None:
+    bomb = write(tmp_path, "bomb.txt.gz", gzip.compress(b"abcabcabc\n" * 150_000))
+    for words in (["train", "--arch", "markov", "-o", tmp_path / "run"], ["evaluate", "-m", tmp_path / "run"]):
+        stopped = seqgen(*words, bomb, "--max-size", 1)
+        assert stopped.returncode == 1 and "reading stopped at 1 MB, the limit" in stopped.stderr, stopped.stderr
+        done = seqgen(*words, bomb, "--max-size", 2)
+        assert done.returncode == 0, done.stderr
+
+
 def test_a_bomb_takes_no_more_memory_than_the_limit(tmp_path: Path) -> None:
     bomb = write(tmp_path, "bomb.txt.gz", gzip.compress(bytes(1 << 26)))
     tracemalloc.start()

@@ -14,6 +14,7 @@ from seqgen.data.split import VALID_LIMIT, split_text
 from seqgen.errors import ConfigError, CorpusError
 from seqgen.evaluation import conditioned
 from seqgen.formats.read import Corpus, read_texts
+from seqgen.formats.sources import MEGABYTE
 from seqgen.run import Run
 from seqgen.tokenizers import tokenizer_class
 from seqgen.tokenizers.base import UNK, Tokenizer
@@ -50,12 +51,12 @@ def read(request: Request, config: Config, run: Run | None) -> tuple[Config, Mat
         raise ConfigError(
             "--src, --tgt, --valid-src and --valid-tgt belong to translation models, this is a language model", "name one FILE"
         )
-    corpus = read_texts(request.inputs, encoding=config.encoding)
+    corpus = read_texts(request.inputs, encoding=config.encoding, limit=config.max_size * MEGABYTE)
     notes = list(corpus.notes)
     if len(corpus.text) < 2:
         raise CorpusError(f"{', '.join(corpus.names)}: a model needs two symbols or more, found {len(corpus.text)}")
     if request.valid:
-        held_out = read_texts(request.valid, encoding=config.encoding)
+        held_out = read_texts(request.valid, encoding=config.encoding, limit=config.max_size * MEGABYTE)
         notes += held_out.notes
         config = config.planned(valid_frac=0.0)
         train_text, valid_text = corpus.text, held_out.text[:VALID_LIMIT]

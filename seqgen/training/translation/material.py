@@ -14,6 +14,7 @@ from seqgen.data.parallel import PairIds
 from seqgen.data.split import split_pairs
 from seqgen.errors import ConfigError, CorpusError
 from seqgen.formats.read import read_pairs, read_two_files
+from seqgen.formats.sources import MEGABYTE
 from seqgen.tokenizers import tokenizer_class
 from seqgen.tokenizers.base import Tokenizer
 from seqgen.training.request import Request
@@ -107,10 +108,11 @@ def _split(pairs: Pairs, config: Config) -> tuple[Config, Pairs, Pairs]:
 def _read(inputs: Sequence[str], sides: tuple[str, str] | None, config: Config) -> Pairs:
     if sides and inputs:
         raise ConfigError("pairs come from files of pairs, or from --src and --tgt; found both", "name one of them")
+    limit = config.max_size * MEGABYTE
     if sides:
-        pairs = read_two_files(*sides, encoding=config.encoding)
+        pairs = read_two_files(*sides, encoding=config.encoding, limit=limit)
     else:
-        pairs = read_pairs(inputs, columns=config.columns, encoding=config.encoding)
+        pairs = read_pairs(inputs, columns=config.columns, encoding=config.encoding, limit=limit)
     return pairs.swapped() if config.reverse else pairs
 
 
