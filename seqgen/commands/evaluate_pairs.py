@@ -49,6 +49,7 @@ def _translated(console: Console, run: Any, pairs: Any, settings: dict[str, Any]
     """Translations, nats of each target, and all target tokens."""
     from seqgen.backend import line_translator, longest_translation, open_translator
     from seqgen.decode.translator import TranslateOptions
+    from seqgen.evaluation import score_pairs
     from seqgen.threads import default_threads
 
     chosen = {name: settings[name] for name in ("beam_size", "length_penalty") if settings[name] is not None}
@@ -64,7 +65,7 @@ def _translated(console: Console, run: Any, pairs: Any, settings: dict[str, Any]
             rows = slice(start, start + PIECE)
             texts += [found.text for found in lines.translate(pairs.sources[rows])]
             encoded = (lines.tokenizer.encode_all(pairs.sources[rows]), lines.tokenizer.encode_all(pairs.targets[rows]))
-            for scored in translator.score(*encoded):
+            for scored in score_pairs(translator, *encoded, start):
                 nats.append(-float(scored.sum(dtype="float64")))
                 tokens += len(scored)
             progress(len(texts) / len(pairs))
