@@ -18,10 +18,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from seqgen.draw.training.screen import LiveScreen, TrainingView
 
 from seqgen.cli import explained
 from seqgen.console import Console
+from seqgen.draw.training.screen import LiveScreen, TrainingView
 from seqgen.errors import CorpusError, SeqgenError
 from seqgen.interrupts import SAME_REQUEST, Interrupts
 from seqgen.paths import expanded

@@ -48,6 +48,7 @@ def evaluate_pairs(
 
 def _translated(console: Console, run: Any, pairs: Any, settings: dict[str, Any]) -> tuple[list[str], list[float], int]:
     """Translations, nats of each target, and all target tokens."""
+    from seqgen.evaluation import score_pairs
     from seqgen.opening import open_lines
 
     chosen = {name: settings[name] for name in ("beam_size", "length_penalty") if settings[name] is not None}
@@ -61,7 +62,7 @@ def _translated(console: Console, run: Any, pairs: Any, settings: dict[str, Any]
             rows = slice(start, start + PIECE)
             texts += [found.text for found in lines.translate(pairs.sources[rows])]
             encoded = (lines.tokenizer.encode_all(pairs.sources[rows]), lines.tokenizer.encode_all(pairs.targets[rows]))
-            for scored in lines.translator.score(*encoded):
+            for scored in score_pairs(lines.translator, *encoded, start):
                 nats.append(-float(scored.sum(dtype="float64")))
                 tokens += len(scored)
             progress(len(texts) / len(pairs))

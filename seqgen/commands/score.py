@@ -69,6 +69,7 @@ def command(
     sides = two_sides(src, tgt)
     if not inputs and not sides:
         raise click.UsageError("name files of pairs, or --src and --tgt")
+    from seqgen.evaluation import score_pairs
     from seqgen.opening import open_translator
 
     run = chosen_run(console, model, runs_dir, "translation")
@@ -77,7 +78,7 @@ def command(
     tokenizer = run.tokenizer()
     for rows in _pieces(console, len(pairs)):
         targets = tokenizer.encode_all(pairs.targets[rows])
-        found = translator.score(tokenizer.encode_all(pairs.sources[rows]), targets)
+        found = score_pairs(translator, tokenizer.encode_all(pairs.sources[rows]), targets, rows.start)
         for source, target, ids, log_probs in zip(pairs.sources[rows], pairs.targets[rows], targets, found, strict=True):
             mean = float(log_probs.mean(dtype="float64"))
             if not as_json:

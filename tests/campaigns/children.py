@@ -11,7 +11,6 @@ import contextlib
 import faulthandler
 import gc
 import importlib
-import io
 import json
 import os
 import pkgutil
@@ -73,7 +72,7 @@ def warm_up() -> None:
                 importlib.import_module(name)
     gc.collect()
     gc.freeze()
-    faulthandler.enable(io.open(os.devnull, "w"))
+    faulthandler.enable(open(os.devnull, "w"))
     assert len(os.listdir("/proc/self/task")) == 1, "a process with threads cannot be forked"
 
 

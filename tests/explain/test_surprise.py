@@ -94,7 +94,7 @@ def test_pairs_are_looked_at_one_or_many(translation_run: Path, seqgen: Seqgen, 
     ("arguments", "code", "said"),
     [
         ([], 2, "give a text with -p"),
-        (["-p", "x", "--target", "y", "file.txt"], 2, "give a text with -p"),
+        (["-p", "x", "--target", "y", "file.txt"], 2, "FILE and --prompt exclude each other"),
         (["--target", "y", "file.txt"], 2, "--target belongs to --prompt"),
         (["missing.txt"], 1, "missing.txt"),
         (["-p", "x", "-o", "x.gif"], 2, ".png, .svg, .html"),
