@@ -48,9 +48,8 @@ INSIDE = {
     "draw": (("terminal/", "picture/", "page/", "training/"), ("",)),
     "training": (("train",), ("language/", "translation/"), ("",)),
 }
-# What commands may share. All else in commands/ is a command, or a part of the one command that it is named with here.
+# What commands may share. All else in commands/ is a command, which nobody may import, or a part of one command.
 SHARED = {"lazy", "options", "reading", "showing", "together"}
-PARTS = {"evaluate_pairs": {"evaluate"}, "prompt": {"generate"}, "show_training": {"train"}}
 MOST_FILES = 12  # in a folder that has no rooms inside
 
 

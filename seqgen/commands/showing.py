@@ -42,11 +42,18 @@ def showing_options(function: F) -> F:
 
 
 def run_for(look: str, console: Console, model: str | None, runs_dir: Path) -> Any:
-    """The run that -m names, else the last one that finished of those that a look can be of."""
+    """The run that -m names, else the last one that finished of those that a look can be of. Raises CheckpointError, saying
+    what is wanted, where there is none."""
+    from seqgen.errors import CheckpointError
     from seqgen.explain.subjects import SUBJECTS
 
     subject = SUBJECTS[look]
-    return chosen_run(console, model, runs_dir, subject.kind, lambda run: subject.fits(run.info))
+    try:
+        return chosen_run(console, model, runs_dir, subject.kind, lambda run: subject.fits(run.info))
+    except CheckpointError as error:
+        if model:
+            raise
+        raise CheckpointError(f"{error.message}; explain {look} needs {subject.wants}", error.hint) from None
 
 
 def show(console: Console, exhibit: Exhibit, record: Mapping[str, Any], *, output: Path | None, as_json: bool) -> None:
