@@ -123,7 +123,9 @@ def write_corpora(folder: Path) -> None:
     rng = random.Random(1)
     rows = [[rng.randrange(10) for _ in range(rng.choice((2, 3, 4)))] for _ in range(300)]
     pairs = {" ".join(map(str, row)): " ".join(WORDS[digit] for digit in row) for row in rows}
-    (folder / "digits.tsv").write_text("".join(f"{s}\t{t}\n" for s, t in pairs.items()), encoding="utf-8")
+    lines = [f"{source}\t{target}\n" for source, target in pairs.items()]
+    (folder / "digits.tsv").write_text("".join(lines), encoding="utf-8")
+    (folder / "few.tsv").write_text("".join(lines[:5]), encoding="utf-8")
 
 
 @contextmanager

@@ -18,6 +18,7 @@ import re
 import resource
 import select
 import signal
+import subprocess
 import sys
 import tempfile
 import threading
@@ -139,6 +140,29 @@ def run(
     if code < 0 and -code not in (signal.SIGKILL,) and not hung:
         escaped = escaped or f"signal {-code} at {_hanging(report)}"
     return Outcome(code, out, err, took, escaped or _on_stderr(err), hung, memory)
+
+
+def run_process(
+    arguments: Sequence[str], *, cwd: Path, environment: Mapping[str, str] | None = None, stdin: bytes = b"", seconds: float = 40
+) -> Outcome:
+    """The same in an interpreter of its own, started anew; its size is known only as far as the system tells."""
+    began = time.perf_counter()
+    environment = {**os.environ, **(environment or {})}
+    command = [sys.executable, "-X", "faulthandler", "-m", "seqgen", *arguments]
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        process = subprocess.Popen(command, cwd=cwd, env=environment, stdin=subprocess.PIPE, stdout=out, stderr=err)
+        assert process.stdin is not None
+        with contextlib.suppress(BrokenPipeError):
+            process.stdin.write(stdin)
+            process.stdin.close()
+        status, weight, hung = _wait(process.pid, seconds, killing=False)
+        process.returncode = 0
+        code = os.waitstatus_to_exitcode(status)
+        out.seek(0), err.seek(0)
+        said, errors = out.read(), err.read()
+    escaped = "hangs in a process of its own" if hung else _on_stderr(errors)
+    # Torch and the interpreter alone weigh several hundred megabytes.
+    return Outcome(code, said, errors, time.perf_counter() - began, escaped, hung, max(0, weight * 1024 - (500 << 20)))
 
 
 def _reader(stdin: bytes | int | None) -> int | None:
