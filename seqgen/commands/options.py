@@ -41,6 +41,13 @@ def _common_options(function: F) -> F:
     return click.option("--debug", is_flag=True, expose_value=False, help="Show the traceback of an error.")(function)
 
 
+def at_home(_context: click.Context, _option: click.Parameter, value: Path | None) -> Path | None:
+    """A path with its "~", which a shell leaves as it is within quotes, replaced by the home folder."""
+    from seqgen.paths import expanded
+
+    return None if value is None else expanded(value)
+
+
 def runs_dir_option(function: F) -> F:
     """--runs-dir, else SEQGEN_RUNS, else ./checkpoints."""
     return click.option(
@@ -49,6 +56,7 @@ def runs_dir_option(function: F) -> F:
         default=DEFAULT_RUNS_DIR,
         show_default=True,
         type=click.Path(path_type=Path, file_okay=False),
+        callback=at_home,
         help="Where the runs are (SEQGEN_RUNS).",
     )(function)
 

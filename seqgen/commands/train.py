@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from seqgen.commands.options import common, config_options, pair_files, runs_dir_option, threads_option, two_sides
+from seqgen.commands.options import at_home, common, config_options, pair_files, runs_dir_option, threads_option, two_sides
 from seqgen.console import Console
 
 HELP = """Train a language model on text files, or a translation model on sentence pairs (*.tsv, *.jsonl, or two files).
@@ -33,7 +33,8 @@ The same command goes on with a run that was interrupted; a larger --minutes goe
 @click.option("--valid", multiple=True, metavar="FILE", help="Held-out text or pairs of their own.")
 @click.option("--valid-src", metavar="FILE", help="Held-out sources of their own.")
 @click.option("--valid-tgt", metavar="FILE", help="Their targets.")
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="The run's folder; else RUNS/<corpus name>.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), callback=at_home,
+              help="The run's folder; else RUNS/<corpus name>.")  # fmt: skip
 @click.option("--overwrite", is_flag=True, help="Begin anew where a run is.")
 @click.option("--dry-run", is_flag=True, help="Say the plan, memory and time; train nothing.")
 @config_options

@@ -16,6 +16,7 @@ from seqgen.errors import ConfigError, CorpusError
 from seqgen.formats import Kind, format_of, is_packed, suffixes
 from seqgen.formats.document import Document, check_encoding
 from seqgen.formats.names import STDIN, files_in, label, storable
+from seqgen.paths import expanded
 
 # Bytes that are read at once unless told otherwise, counted behind compression. A text takes about eight times its size
 # while a model learns it, so a gigabyte is what a laptop can work on; whoever reads more knows it, and says so.
@@ -47,6 +48,7 @@ class Sources:
 
     def documents(self, path: str) -> Iterator[Document]:
         """The file of a path, or the files of a folder. Raises CorpusError for what cannot be read."""
+        path = path if path == STDIN else os.fspath(expanded(path))
         for name in self._files(path):
             self.names.append(label(name))
             shown = "stdin" if name == STDIN else storable(name) or "''"
