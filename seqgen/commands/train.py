@@ -9,9 +9,14 @@ import click
 
 from seqgen.commands.options import at_home, common, config_options, pair_files, runs_dir_option, threads_option, two_sides
 from seqgen.console import Console
+from seqgen.formats import formats_help
 
-HELP = """Train a language model on text files, or a translation model on sentence pairs (*.tsv, *.jsonl, or two files).
+HELP = f"""Train a language model on text files, or a translation model on sentence pairs (files of pairs, or two files).
 "-" is stdin; folders and .gz are read too.
+
+\b
+Files:
+{formats_help()}
 
 \b
 Examples:

@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Sequence
 
 from seqgen.config import flag
+from seqgen.formats.names import STDIN, is_stream
 from seqgen.run import Run
 from seqgen.training.request import Request
 
@@ -23,7 +24,7 @@ def again(request: Request, budget: Sequence[str], held_out: Sequence[str] | Non
     if held_out is not None:
         files = [*request.words(names_only=False), *held_out]
     # A text that comes through a pipe has to come again.
-    piped = " < FILE" if "-" in request.inputs else ""
+    piped = " < FILE" if STDIN in request.inputs else ""
     return shlex.join(["seqgen", "train", *map(_safe, files), "-o", _safe(str(request.path)), *budget]) + piped
 
 
@@ -40,6 +41,8 @@ def larger(run: Run) -> list[str]:
 
 
 def _safe(word: str) -> str:
-    """A file whose name begins like an option is named by its folder."""
+    """A file whose name begins like an option is named by its folder; what came through <(...) is nameless, and gone."""
+    if is_stream(word) and word != STDIN:
+        return "FILE"
     known = ("-", "--src", "--tgt", "--valid", "--valid-src", "--valid-tgt")
     return f"./{word}" if word.startswith("-") and word not in known else word

@@ -7,12 +7,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from seqgen.errors import ConfigError
+from seqgen.formats.names import STDIN, label
+
 
 @dataclass(frozen=True)
 class Request:
     """What a user asks for. `inputs` and `valid` are files, folders or "-"; `options` the fields of Config that were given;
     `sides` are a file of sources and one of targets instead of inputs, and `valid_sides` likewise; `age` is seconds since the
-    process began."""
+    process began. Raises ConfigError where stdin is named twice."""
 
     inputs: tuple[str, ...]
     path: Path
@@ -23,6 +26,11 @@ class Request:
     overwrite: bool = False
     dry_run: bool = False
     age: float = 0.0
+
+    def __post_init__(self) -> None:
+        files = (*self.inputs, *self.valid, *(self.sides or ()), *(self.valid_sides or ()))
+        if files.count(STDIN) > 1:
+            raise ConfigError("stdin (-) is named twice, and can be read once", "put one of them into a file")
 
     @property
     def names_held_out(self) -> bool:
@@ -45,4 +53,4 @@ class Request:
 
     @staticmethod
     def _named(words: list[str], names_only: bool) -> list[str]:
-        return [word if word.startswith("-") or not names_only else Path(word).name for word in words]
+        return [word if word.startswith("-") or not names_only else label(word) for word in words]
