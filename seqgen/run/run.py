@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -163,12 +162,6 @@ class Run:
     def rewind(self, step: int) -> None:
         """Leave the rows up to the step of the state that training goes on from, one a step; -1 where there is no state."""
         journal.rewind(self.path, step)
-
-    @contextmanager
-    def locked(self) -> Iterator[None]:
-        """Keep a second training process out of the folder. Raises CheckpointError when one is in it."""
-        with folder.held(self.path):
-            yield
 
 
 def kept_text(train: NDArray[Any], valid: NDArray[Any], vocab_size: int) -> dict[str, NDArray[Any]] | None:

@@ -88,15 +88,6 @@ def settled(path: Path) -> Path:
     return path
 
 
-def drop(path: Path) -> None:
-    """Give up the run at beside(path), if it is one of ours and nobody trains it."""
-    new = beside(path)
-    with contextlib.suppress(CheckpointError):
-        if folder.is_folder(new):
-            folder.claim(new)
-            _remove(new)
-
-
 def is_whole(path: Path) -> bool:
     """Whether a folder holds a run that can answer: one that has saved a model."""
     try:

@@ -10,7 +10,7 @@ import pytest
 
 from seqgen.errors import CheckpointError, ConfigError, EngineError
 from seqgen.nn.rnn import lstm_multiplies_bf16
-from seqgen.run import Run
+from seqgen.run import Run, held
 from seqgen.training.progress import Finished, Progress
 from seqgen.training.train import Request, Training
 from seqgen.training.trainer import Trainer
@@ -128,7 +128,7 @@ def test_a_folder_of_somebody_elses_is_left_alone(poem: Path, tmp_path: Path) ->
 def test_two_processes_cannot_train_one_run(poem: Path, tmp_path: Path) -> None:
     path = tmp_path / "run"
     sitting(poem, path, {"arch": "rnn"})
-    with Run(path).locked(), pytest.raises(CheckpointError, match="another process"):
+    with held(path), pytest.raises(CheckpointError, match="another process"):
         sitting(poem, path, {"arch": "rnn", "steps": 30})
 
 
