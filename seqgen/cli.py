@@ -48,6 +48,7 @@ Examples:
 @click.group(
     cls=LazyGroup,
     table=COMMANDS,
+    for_files="train",
     help="Train small sequence models on your own text or pairs; generate and translate in the shell.\n\n" + EXAMPLES,
     context_settings={
         "help_option_names": ["-h", "--help"],
@@ -124,7 +125,7 @@ def explained(error: BaseException) -> SeqgenError:
     if isinstance(error, click.Abort) and error.__cause__ is not None:
         error = error.__cause__
     text = " ".join(str(error).split())
-    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError" or "can't allocate memory" in text:
+    if isinstance(error, MemoryError) or any(sign in f"{type(error).__name__}: {text}" for sign in _NO_MEMORY):
         return SeqgenError("out of memory", "a smaller --batch-size, a smaller model or less text needs less")
     if isinstance(error, OSError) and error.strerror:
         names = " -> ".join(os.fsdecode(name) for name in (error.filename, error.filename2) if isinstance(name, str | bytes))
@@ -133,6 +134,8 @@ def explained(error: BaseException) -> SeqgenError:
     return SeqgenError(f"internal error: {what}", "please report it; --debug shows where it happened")
 
 
+# How libraries say that there is no memory, where they raise no MemoryError.
+_NO_MEMORY = ("OutOfMemoryError", "can't allocate memory", "failed to map segment", "std::bad_alloc")
 _WAYS_OUT = {
     errno.ENOSPC: "free some space on that disk",
     errno.EMFILE: "allow more open files: ulimit -n 4096",

@@ -154,19 +154,34 @@ def leave(flush: bool = True) -> NoReturn:
 
 @contextmanager
 def _watched(see: Callable[[int], None]) -> Iterator[None]:
-    """Call `see` with each signal that Python handles, at once, in a thread of its own."""
-    if os.name == "nt":  # there a wake-up descriptor has to be a socket: handlers alone have to do
+    """Call `see` with each signal that Python handles, at once, in a thread of its own; handlers alone have to do on
+    Windows, where a wake-up descriptor has to be a socket, and where the system grants no descriptor or thread."""
+    writing = None if os.name == "nt" else _watching(see)
+    if writing is None:
         yield
         return
-    reading, writing = os.pipe()
-    os.set_blocking(writing, False)
     before = signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
-    threading.Thread(target=_watch, args=(reading, see), daemon=True, name="signals").start()
     try:
         yield
     finally:
         signal.set_wakeup_fd(before)
         os.close(writing)
+
+
+def _watching(see: Callable[[int], None]) -> int | None:
+    """Start the thread; the descriptor that it listens to, which ends it when it is closed."""
+    try:
+        reading, writing = os.pipe()
+    except OSError:
+        return None
+    os.set_blocking(writing, False)
+    try:
+        threading.Thread(target=_watch, args=(reading, see), daemon=True, name="signals").start()
+    except RuntimeError:
+        os.close(reading)
+        os.close(writing)
+        return None
+    return writing
 
 
 def _watch(reading: int, see: Callable[[int], None]) -> None:

@@ -21,8 +21,6 @@ from seqgen.tokenizers.base import Tokenizer
 FIRST_LINES = 32
 MOST_LINES = 4_096
 MOST_CHARACTERS = 1_000_000
-# Pieces that an engine is given at once: more than most lines together have, so that only what is very long is divided.
-MOST_PIECES = 16_384
 
 
 @dataclass(frozen=True)
@@ -93,10 +91,11 @@ class LineTranslator:
                         seeds.append(seed_of(self.options.seed or 0, number, part))
                 row.append(places[key])
             rows.append(row)
-        wait = self._submit(texts, seeds)
+        sources = self.tokenizer.encode_all(texts)
+        wait = self.translator.submit(sources, self.options, seeds or None) if texts else list
 
         def finish() -> list[Translated]:
-            found = wait()
+            found = list(zip(sources, wait(), strict=True))
             return [
                 self._joined(line, pieces, [found[i] for i in row]) for line, pieces, row in zip(lines, cut, rows, strict=True)
             ]
@@ -132,31 +131,6 @@ class LineTranslator:
             yield _finished(*pending.popleft())
         if error is not None:
             raise error
-
-    def _submit(self, texts: Sequence[str], seeds: Sequence[int]) -> Callable[[], list[tuple[Ids, list[Hypothesis]]]]:
-        """Begin to translate pieces, each with its seed if there are any; the result waits for the end.
-
-        The engine has at most two portions at once, so that a line of megabytes costs no more memory than many lines.
-        """
-        starts = iter(range(0, len(texts), MOST_PIECES))
-        pending: deque[tuple[list[Ids], Callable[[], list[list[Hypothesis]]]]] = deque()
-
-        def begin() -> None:
-            if (start := next(starts, None)) is not None:
-                sources: list[Ids] = list(self.tokenizer.encode_all(texts[start : start + MOST_PIECES]))
-                own = seeds[start : start + MOST_PIECES] or None
-                pending.append((sources, self.translator.submit(sources, self.options, own)))
-
-        def finish() -> list[tuple[Ids, list[Hypothesis]]]:
-            found: list[tuple[Ids, list[Hypothesis]]] = []
-            while pending:
-                begin()
-                sources, wait = pending.popleft()
-                found += zip(sources, wait(), strict=True)
-            return found
-
-        begin()
-        return finish
 
     def _cut(self, line: str) -> list[Segment]:
         # A token is at least one byte: most lines need not be encoded to know that they fit.

@@ -297,6 +297,7 @@ def test_a_dry_run_says_and_does_nothing(poem: Path, seqgen: Seqgen, tmp_path: P
         assert done.returncode == 0 and "plan: " in done.stderr and not (tmp_path / "run").exists()
 
 
+@pytest.mark.alone
 def test_minutes_land_on_time(poem: Path, seqgen: Seqgen, tmp_path: Path) -> None:
     begin = time.perf_counter()
     done = seqgen("train", poem, "-o", tmp_path / "run", "--minutes", 0.25)

@@ -127,8 +127,8 @@ def test_figures_follow_from_log_probabilities() -> None:
     assert unknown.unknown == 1 and math.isclose(unknown.nats - found.nats, math.log(CHARACTERS - 10))
 
 
-def test_the_api_is_five_functions(runs: Path, poem: Path, tmp_path: Path) -> None:
-    assert seqgen.__all__ == ["__version__", "evaluate", "generate", "open_run", "train", "translate"]
+def test_the_api_is_a_model_and_five_functions(runs: Path, poem: Path, tmp_path: Path) -> None:
+    assert seqgen.__all__ == ["Model", "__version__", "evaluate", "generate", "open_run", "train", "translate"]
     run = seqgen.open_run(runs / "hybrid")
     text = "".join(seqgen.generate(run, "The", length=20, seed=1))
     assert len(text) == 20 and text == "".join(seqgen.generate(run, "The", length=20, seed=1))

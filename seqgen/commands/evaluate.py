@@ -11,6 +11,7 @@ import click
 from seqgen.commands.options import (
     chosen_run,
     common,
+    max_size_option,
     model_option,
     pair_files,
     runs_dir_option,
@@ -41,6 +42,7 @@ Examples:
 @click.option("--per-line", is_flag=True, help="Bits, or BLEU, chrF and TER, of each line, too.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @click.option("--encoding", default="utf-8", show_default=True, help="Of the files.")
+@max_size_option
 @click.option("--engine", type=click.Choice(["numpy", "ctranslate2", "reference"]),
               help="reference: the network as trained, by torch.")  # fmt: skip
 @click.option("--columns", help="Of pairs: two numbers, or two fields of JSON lines.")
@@ -69,7 +71,7 @@ def command(
     sides = two_sides(src, tgt)
     if not inputs and not sides:
         raise click.UsageError("name files to score, or --src and --tgt")
-    from seqgen.data.pairs import looks_like_pairs
+    from seqgen.formats.names import looks_like_pairs
 
     is_pairs = sides is not None or looks_like_pairs(inputs)
     run = chosen_run(console, model, runs_dir, "translation" if is_pairs else "language")
@@ -95,10 +97,10 @@ def _check(settings: dict[str, Any], is_translation: bool) -> None:
 
 def evaluate_texts(console: Console, run: Any, inputs: tuple[str, ...], settings: dict[str, Any]) -> None:
     """Score texts under a language model."""
-    from seqgen.backend import open_scorer
     from seqgen.evaluation import evaluate_text
+    from seqgen.opening import open_scorer
 
-    corpus = read_text(console, inputs, settings["encoding"])
+    corpus = read_text(console, inputs, settings["encoding"], settings["max_size"])
     tokenizer, per_line = run.tokenizer(), settings["per_line"]
     scorer = open_scorer(run, engine=settings["engine"] or "numpy")
     steps = evaluate_text(scorer, tokenizer, corpus.text, arch=run.info.config.arch, per_line=per_line)

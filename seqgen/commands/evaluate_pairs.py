@@ -18,7 +18,8 @@ def evaluate_pairs(
     """Translate the sources, score the translations, print."""
     from seqgen.metrics.overlap import corpus_scores, line_scores
 
-    pairs = read_pairs_for(console, run, inputs, settings["columns"], settings["encoding"], sides)
+    columns, encoding, max_size = (settings[name] for name in ("columns", "encoding", "max_size"))
+    pairs = read_pairs_for(console, run, inputs, columns, encoding, sides, max_size)
     translated, nats, tokens = _translated(console, run, pairs, settings)
     how: dict[str, Any] = {"lowercase": bool(settings["lowercase"]), "tokenize": settings["tokenize"] or "13a"}
     scores = corpus_scores(translated, pairs.targets, **how)
@@ -47,16 +48,12 @@ def evaluate_pairs(
 
 def _translated(console: Console, run: Any, pairs: Any, settings: dict[str, Any]) -> tuple[list[str], list[float], int]:
     """Translations, nats of each target, and all target tokens."""
-    from seqgen.backend import line_translator, longest_translation, open_translator
-    from seqgen.decode.translator import TranslateOptions
     from seqgen.evaluation import score_pairs
-    from seqgen.threads import default_threads
+    from seqgen.opening import open_lines
 
     chosen = {name: settings[name] for name in ("beam_size", "length_penalty") if settings[name] is not None}
-    options = TranslateOptions(max_length=longest_translation(run), **chosen)
-    translator = open_translator(run, engine=settings["engine"] or "ctranslate2", precision=settings["precision"] or "auto",
-                                 threads=settings["threads"] or default_threads())  # fmt: skip
-    lines = line_translator(run, translator, options)
+    lines = open_lines(run, chosen, engine=settings["engine"] or "ctranslate2", precision=settings["precision"] or "auto",
+                       threads=settings["threads"])  # fmt: skip
     texts: list[str] = []
     nats: list[float] = []
     tokens = 0
@@ -65,7 +62,7 @@ def _translated(console: Console, run: Any, pairs: Any, settings: dict[str, Any]
             rows = slice(start, start + PIECE)
             texts += [found.text for found in lines.translate(pairs.sources[rows])]
             encoded = (lines.tokenizer.encode_all(pairs.sources[rows]), lines.tokenizer.encode_all(pairs.targets[rows]))
-            for scored in score_pairs(translator, *encoded, start):
+            for scored in score_pairs(lines.translator, *encoded, start):
                 nats.append(-float(scored.sum(dtype="float64")))
                 tokens += len(scored)
             progress(len(texts) / len(pairs))

@@ -81,8 +81,8 @@ def command(
     """Parse, generate, stream."""
     import secrets
 
-    from seqgen.backend import open_scorer
     from seqgen.generation import GenerateOptions
+    from seqgen.opening import open_scorer
 
     console.quiet = quiet
     stop = tuple(checked_text(text, "--stop") for text in stop)

@@ -6,12 +6,15 @@ import functools
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
 from seqgen.commands.together import check_together
 from seqgen.console import Console
+
+if TYPE_CHECKING:
+    from seqgen.config import Option
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -38,6 +41,13 @@ def _common_options(function: F) -> F:
     return click.option("--debug", is_flag=True, expose_value=False, help="Show the traceback of an error.")(function)
 
 
+def at_home(_context: click.Context, _option: click.Parameter, value: Path | None) -> Path | None:
+    """A path with its "~", which a shell leaves as it is within quotes, replaced by the home folder."""
+    from seqgen.paths import expanded
+
+    return None if value is None else expanded(value)
+
+
 def runs_dir_option(function: F) -> F:
     """--runs-dir, else SEQGEN_RUNS, else ./checkpoints."""
     return click.option(
@@ -46,6 +56,7 @@ def runs_dir_option(function: F) -> F:
         default=DEFAULT_RUNS_DIR,
         show_default=True,
         type=click.Path(path_type=Path, file_okay=False),
+        callback=at_home,
         help="Where the runs are (SEQGEN_RUNS).",
     )(function)
 
@@ -74,6 +85,49 @@ def threads_with(default: str) -> Callable[[F], F]:
 threads_option = threads_with("OMP_NUM_THREADS, else all there are")
 
 
+def config_options(function: F) -> F:
+    """The options of a training, as the fields of Config declare them; --threads is threads_option's."""
+    from seqgen.config import DEFAULTS, GROUPS, OPTIONS
+
+    names = sorted((name for name in OPTIONS if name != "threads"), key=lambda name: GROUPS.index(OPTIONS[name].group))
+    for name in reversed(names):
+        function = _config_option(name, OPTIONS[name], DEFAULTS[name])(function)
+    return function
+
+
+def max_size_option(function: F) -> F:
+    """--max-size of a command that reads files, in megabytes, as `train` has it."""
+    from seqgen.config import DEFAULTS, OPTIONS
+
+    kind, text = click.IntRange(1, 1_000_000), OPTIONS["max_size"].help
+    return click.option("--max-size", type=kind, default=DEFAULTS["max_size"], show_default=True, help=text)(function)
+
+
+def _config_option(name: str, declared: Option, default: Any) -> Callable[[F], F]:
+    """One option; none has a default here, so that what was given can be told from what was not."""
+    from seqgen.config import flag
+    from seqgen.families import architectures
+
+    said = declared.default_note or _default_of(declared, default)
+    text = f"{declared.help}  [default: {said}]" if said else declared.help
+    if declared.kind is bool:
+        spelt = f"{flag(name)}/--no-{flag(name)[2:]}" if default else flag(name)
+        return click.option(spelt, name, is_flag=True, default=None, help=text)
+    choices = architectures() if name == "arch" else declared.choices
+    kind: Any = click.Choice(choices) if choices else declared.kind
+    return click.option(flag(name), *declared.flags, name, type=kind, default=None, help=text)
+
+
+def _default_of(declared: Option, default: Any) -> str:
+    """The default in words; nothing for what is planned, or off."""
+    if default is None or default is False:
+        return ""
+    if declared.kind is bool:
+        return "on"
+    others = "".join(f"; for {'pairs' if task == 'translation' else task} {value}" for task, value in declared.by_task.items())
+    return f"{default:g}{others}" if declared.kind is float else f"{default}{others}"
+
+
 def translation_engine(function: F) -> F:
     """--engine and --precision of translation models."""
     function = click.option("--precision", type=click.Choice(["auto", "float32", "int8"]), default="auto", show_default=True,
@@ -82,14 +136,21 @@ def translation_engine(function: F) -> F:
                         help="reference: the readable search over the network as trained, by torch.")(function)  # fmt: skip
 
 
-def chosen_run(console: Console, model: str | None, runs_dir: Path, kind: str | None = "language") -> Any:
-    """The run that -m names, else the last one of a kind (None: of any) that finished, which is said."""
+def chosen_run(
+    console: Console,
+    model: str | None,
+    runs_dir: Path,
+    kind: str | None = "language",
+    fits: Callable[[Any], bool] | None = None,
+) -> Any:
+    """The run that -m names, else the last one of a kind (None: of any) that finished and `fits`, which is said."""
     from seqgen.run import find, latest
 
     if model:
         return find(model, runs_dir)
-    run = latest(kind, runs_dir)
-    console.note(f"model: {run.path} (finished last)")
+    run = latest(kind, runs_dir, fits)
+    why = "finished last" if run.info.finished else "unfinished: none has finished yet"
+    console.note(f"model: {run.path} ({why})")
     return run
 
 

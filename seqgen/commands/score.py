@@ -11,6 +11,7 @@ import click
 from seqgen.commands.options import (
     chosen_run,
     common,
+    max_size_option,
     model_option,
     pair_files,
     runs_dir_option,
@@ -40,6 +41,7 @@ PIECE = 1_000
 @click.option("--columns", help="Of pairs: two numbers, or two fields of JSON lines.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a pair, with each token's log-probability.")
 @click.option("--encoding", default="utf-8", show_default=True, help="Of the files.")
+@max_size_option
 @translation_engine
 @threads_option
 @runs_dir_option
@@ -55,6 +57,7 @@ def command(
     columns: str | None,
     as_json: bool,
     encoding: str,
+    max_size: int,
     engine: str,
     precision: str,
     threads: int | None,
@@ -66,13 +69,12 @@ def command(
     sides = two_sides(src, tgt)
     if not inputs and not sides:
         raise click.UsageError("name files of pairs, or --src and --tgt")
-    from seqgen.backend import open_translator
     from seqgen.evaluation import score_pairs
-    from seqgen.threads import default_threads
+    from seqgen.opening import open_translator
 
     run = chosen_run(console, model, runs_dir, "translation")
-    pairs = read_pairs_for(console, run, inputs, columns, encoding, sides)
-    translator = open_translator(run, engine=engine, precision=precision, threads=threads or default_threads())
+    pairs = read_pairs_for(console, run, inputs, columns, encoding, sides, max_size)
+    translator = open_translator(run, engine=engine, precision=precision, threads=threads)
     tokenizer = run.tokenizer()
     for rows in _pieces(console, len(pairs)):
         targets = tokenizer.encode_all(pairs.targets[rows])

@@ -21,7 +21,7 @@ PICTURES = (".png", ".svg", ".html")
 
 
 def file_of(*suffixes: str) -> Callable[[click.Context, click.Parameter, Path | None], Path | None]:
-    """A check that an output has one of these suffixes and a folder to be in: before the work, not behind it."""
+    """A check that an output has one of these suffixes and a folder to be in, before the work and not after it."""
 
     def check(_context: click.Context, _option: click.Parameter, value: Path | None) -> Path | None:
         if value is not None and value.suffix.lower() not in suffixes:
@@ -42,10 +42,18 @@ def showing_options(function: F) -> F:
 
 
 def run_for(look: str, console: Console, model: str | None, runs_dir: Path) -> Any:
-    """The run that -m names, else the last one that finished of those that a look can be of."""
+    """The run that -m names, else the last one that finished of those that a look can be of. Raises CheckpointError, saying
+    what is wanted, where there is none."""
+    from seqgen.errors import CheckpointError
     from seqgen.explain.subjects import SUBJECTS
 
-    return chosen_run(console, model, runs_dir, SUBJECTS[look].kind)
+    subject = SUBJECTS[look]
+    try:
+        return chosen_run(console, model, runs_dir, subject.kind, lambda run: subject.fits(run.info))
+    except CheckpointError as error:
+        if model:
+            raise
+        raise CheckpointError(f"{error.message}; explain {look} needs {subject.wants}", error.hint) from None
 
 
 def show(console: Console, exhibit: Exhibit, record: Mapping[str, Any], *, output: Path | None, as_json: bool) -> None:

@@ -109,25 +109,11 @@ def _open(
     settings: dict[str, Any],
 ) -> LineTranslator:  # fmt: skip
     """The run's translator with the options that were asked for."""
-    options = _options(settings)
-    from seqgen.backend import line_translator, longest_translation, open_translator
-    from seqgen.decode.translator import TranslateOptions
-    from seqgen.threads import default_threads
+    from seqgen.opening import open_lines
 
     run = chosen_run(console, model, runs_dir, "translation")
-    prefix = settings["prefix"]
-    options["prefix"] = tuple(run.tokenizer().encode(prefix).tolist()) if prefix else ()
-    options["max_length"] = longest_translation(run) if settings["max_length"] is None else settings["max_length"]
-    chosen = TranslateOptions(**options, attention=alignment)
-    translator = open_translator(run, engine=engine, precision=precision, threads=threads or default_threads())
-    return line_translator(run, translator, chosen)
-
-
-def _options(settings: dict[str, Any]) -> dict[str, Any]:
-    """Options of the search."""
-    given = [name for name in ("temperature", "top_k", "top_p", "seed") if settings[name] is not None]
-    kept = ("beam_size", "length_penalty", "nbest", "sample", "no_repeat_ngram")
-    return {name: settings[name] for name in (*kept, *given)}
+    options = {name: value for name, value in settings.items() if value is not None}
+    return open_lines(run, {**options, "attention": alignment}, engine=engine, precision=precision, threads=threads)
 
 
 def _check_files(inputs: tuple[str, ...]) -> None:

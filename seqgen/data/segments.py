@@ -78,26 +78,25 @@ def _pieces(line: str, span: _Span, level: int) -> list[_Span]:
 def _joined(line: str, spans: list[_Span], limit: int, length: Length) -> list[_Span]:
     """As many neighbours together as fit.
 
-    How many those are is guessed from the sums of their lengths, and then looked for by halving: so each is measured a few
-    times, however many there are.
+    The sums of their lengths say how many those may be at most; white space between them counts too. Where the sums promised
+    too much, what fitted last is tried first, so that little is measured that is far too long.
     """
     sums = [0, *accumulate(length(line[start:stop]) for start, stop in spans)]
     joined: list[_Span] = []
-    first = 0
+    first, guess = 0, len(spans)
     while first < len(spans):
-        start = spans[first][0]
-        # Alone it fits, or cannot be cut; white space between counts too, so that the sums promise too much.
-        good, most = first + 1, first + 1
+        # Alone it fits, or cannot be cut.
+        good = most = first + 1
         while most < len(spans) and sums[most + 1] - sums[first] <= limit:
             most += 1
-        trial = most
+        top, trial, step = most, min(most, first + guess), 1
         while good < most:
-            if _fits(line, (start, spans[trial - 1][1]), limit, length):
-                good = trial
+            if _fits(line, (spans[first][0], spans[trial - 1][1]), limit, length):
+                good, trial, step = trial, min(most, trial + step), 2 * step
             else:
-                most = trial - 1
-            trial = (good + most + 1) // 2
-        joined.append((start, spans[good - 1][1]))
+                most, trial = trial - 1, (good + trial) // 2
+        joined.append((spans[first][0], spans[good - 1][1]))
+        guess = len(spans) if good == top else good - first
         first = good
     return joined
 

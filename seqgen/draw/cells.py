@@ -90,7 +90,7 @@ def fitting(characters: list[str], width: int) -> int:
 
 
 def aligned(rows: Sequence[Sequence[str]], *, left: int = 1, gap: int = 2) -> str:
-    """Rows with their columns in line, the first `left` columns to the left, others to the right; wide characters count
+    """Rows with their columns aligned, the first `left` columns to the left, others to the right; wide characters count
     as the two cells they take."""
     from rich.cells import cell_len
 

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from seqgen.backend import open_reader
 from seqgen.draw.human import count, duration
 from seqgen.draw.page.document import beginning, page
 from seqgen.draw.panels import Chart, Exhibit, Panel, Series, Table
@@ -17,8 +16,9 @@ from seqgen.explain.exhibits import attention, context, gates, surprise
 from seqgen.explain.history import History, command_given, command_planned, history_of, last_pair
 from seqgen.explain.subjects import has_counts, has_gates
 from seqgen.explain.surprise import surprise_of_target
+from seqgen.families import family_of
+from seqgen.opening import open_reader
 from seqgen.run import Run
-from seqgen.weights import network_weights, parameters
 
 # As much of a text is looked at as fits a page; gates and contexts have a column for each symbol.
 TEXT_LENGTH, CLOSE_LENGTH = 600, 60
@@ -53,7 +53,7 @@ def about(run: Run) -> Exhibit:
     """What the run is."""
     info = run.info
     unit = "pairs" if info.kind == "translation" else "symbols"
-    size = parameters(network_weights(info.config, info.vocab_size))
+    size = family_of(info.config).parameters(info.config, info.vocab_size)
     rows = [
         ("model", info.config.arch),
         ("corpus", ", ".join(info.corpus.get("names", ()))),
@@ -127,7 +127,7 @@ def _unheard(_: object) -> None:
 
 
 def _said(exhibit: Exhibit, text: str, most: int) -> Exhibit:
-    """The exhibit, and how much of the text it is of where that is not all."""
+    """The exhibit, which says how much of the text was read where that was not all of it."""
     if len(text) <= most:
         return exhibit
     return replace(exhibit, sentences=(*exhibit.sentences, f"Looked at are the first {most} of {len(text):,} characters."))

@@ -9,6 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from seqgen.families import family_of
+from seqgen.families.recurrent import cell_of
+
 if TYPE_CHECKING:
     from seqgen.run import RunInfo
 
@@ -29,12 +32,12 @@ def has_attention(info: RunInfo) -> bool:
 
 def has_gates(info: RunInfo) -> bool:
     """Whether a network with gates is inside, alone or in a hybrid."""
-    return info.kind == "language" and info.config.cell in ("lstm", "gru")
+    return info.kind == "language" and cell_of(info.config) in ("lstm", "gru")
 
 
 def has_counts(info: RunInfo) -> bool:
     """Whether something was counted, alone or in a hybrid."""
-    return info.kind == "language" and info.config.counts
+    return info.kind == "language" and family_of(info.config).counts
 
 
 def has_text(info: RunInfo) -> bool:

@@ -9,9 +9,11 @@ Shape legend: S source length, T target length, D width, V vocabulary.
 
 from __future__ import annotations
 
+import itertools
 import json
 import sys
 import tempfile
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
@@ -33,6 +35,8 @@ Files = dict[str, bytes]
 POSITIONS = 2_048
 # Sentences decoded side by side: more keep a core busier, but wait for the longest of them.
 BATCH = 32
+# Batches that each worker has at hand, so that none has to wait for the next.
+AHEAD = 4
 PRECISIONS = ("auto", "float32", "int8")
 
 
@@ -119,6 +123,7 @@ class CT2Translator:
     def __init__(self, model: Path | Files, *, precision: str = "auto", threads: int = 1) -> None:
         self._model = model
         self._precision = ("int8" if _has_fast_int8() else "float32") if precision == "auto" else precision
+        self._ahead = AHEAD * threads
         self._translator = self._open(threads)
 
     def submit(
@@ -132,17 +137,24 @@ class CT2Translator:
             seeds = [seed_of(options.seed, row) for row in range(len(sources))]
         if seeds is not None:
             return lambda: [self._drawn(source, options, seed) for source, seed in zip(sources, seeds, strict=True)]
-        waiting = [
-            (rows, self._begin(self._translator, [sources[row] for row in rows], options)) for rows in self._batches(sources)
-        ]
+        batches = iter(self._batches(sources))
+        waiting: deque[tuple[list[int], Any]] = deque()
+        found: list[list[Hypothesis]] = [[] for _ in sources]
+
+        def hand_over(most: int) -> None:
+            for rows in itertools.islice(batches, most):
+                waiting.append((rows, self._begin(self._translator, [sources[row] for row in rows], options)))
 
         def finish() -> list[list[Hypothesis]]:
-            found: list[list[Hypothesis]] = [[] for _ in sources]
-            for rows, results in waiting:
+            while waiting:
+                rows, results = waiting.popleft()
                 for row, result in zip(rows, results, strict=True):
                     found[row] = self._hypotheses(result.result(), options)
+                hand_over(1)
             return found
 
+        # What was handed over is worked off even where nobody wants it any more, as after Ctrl-C.
+        hand_over(self._ahead)
         return finish
 
     def _drawn(self, source: Ids, options: TranslateOptions, seed: int) -> list[Hypothesis]:
@@ -152,15 +164,15 @@ class CT2Translator:
         ctranslate2.set_random_seed(seed)
         return self._hypotheses(self._begin(self._open(1), [source], options)[0].result(), options)
 
-    def _batches(self, sources: Sequence[Ids]) -> list[list[int]]:
-        """Which sources to hand over together, the longest first.
+    def _batches(self, sources: Sequence[Ids]) -> Iterator[list[int]]:
+        """Which sources to decode side by side, the longest first.
 
         Sentences of several lengths are filled up to the longest, and sums over more numbers are rounded otherwise: by nothing
         in float32 that was ever seen to matter, but in int8 enough to change a translation in a thousand with its neighbours.
         """
-        if "int8" in self._precision:
-            return _by_length(sources)
-        return [sorted(range(len(sources)), key=lambda row: len(sources[row]), reverse=True)]
+        rows = sorted(range(len(sources)), key=lambda row: len(sources[row]), reverse=True)
+        groups = _by_length(rows, sources) if "int8" in self._precision else [rows]
+        return (group[start : start + BATCH] for group in groups for start in range(0, len(group), BATCH))
 
     def _begin(self, translator: Any, sources: Sequence[Ids], options: TranslateOptions) -> Any:
         """Hand over sources in their order; the results come later."""
@@ -232,12 +244,9 @@ class CT2Translator:
             raise EngineError(f"CTranslate2 cannot load the model: {error}", "--engine reference does without it") from None
 
 
-def _by_length(sources: Sequence[Ids]) -> list[list[int]]:
-    """Which sources are of one length, the longest first."""
-    groups: dict[int, list[int]] = {}
-    for row, source in enumerate(sources):
-        groups.setdefault(len(source), []).append(row)
-    return [groups[length] for length in sorted(groups, reverse=True)]
+def _by_length(rows: Sequence[int], sources: Sequence[Ids]) -> list[list[int]]:
+    """Sorted rows, those of one length together."""
+    return [list(group) for _, group in itertools.groupby(rows, key=lambda row: len(sources[row]))]
 
 
 def _check_lengths(sentences: Sequence[Ids]) -> None:

@@ -14,7 +14,7 @@ from seqgen.threads import available_cpus
 from seqgen.training.budget import Budget, Ledger
 from seqgen.training.loop import Loop
 from seqgen.training.progress import Progress
-from seqgen.training.tasks import Task
+from seqgen.training.task import Task
 from seqgen.training.trainer import Trainer
 from seqgen.training.watch import Watch
 
@@ -74,8 +74,7 @@ class NetworkRun:
         self.interrupted = loop.interrupted
 
     def _restore(self, trainer: Trainer) -> None:
-        if not self.run.has("state"):
-            return
-        arrays, notes = self.run.arrays_and_notes("state")
-        trainer.restore(arrays, notes)
-        self.run.rewind(trainer.step_count)
+        """Go on from the last state; what was logged after it, or without any, never happened."""
+        if self.run.has("state"):
+            trainer.restore(*self.run.arrays_and_notes("state"))
+        self.run.rewind(trainer.step_count if self.run.has("state") else -1)

@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from seqgen.backend import open_scorer
 from seqgen.draw.panels import ShadedText
 from seqgen.evaluation import evaluate_text
 from seqgen.explain.exhibits.surprise import exhibit_of, worst_places
 from seqgen.explain.surprise import Surprise, surprise_of_target, surprise_of_text
+from seqgen.opening import open_scorer
 from seqgen.run import Run
 from seqgen.tokenizers.base import EOS
 from seqgen.tokenizers.byte import ByteTokenizer

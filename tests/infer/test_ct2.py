@@ -12,13 +12,13 @@ import numpy as np
 import pytest
 import torch
 
-from seqgen.backend import open_translator
 from seqgen.decode.translator import TranslateOptions
 from seqgen.errors import CheckpointError
 from seqgen.infer import ct2
 from seqgen.infer.ct2 import CT2Translator, convert
 from seqgen.nn.reference import ReferenceTranslator
 from seqgen.nn.transformer import TransformerModel
+from seqgen.opening import open_translator
 from seqgen.run import Run
 from seqgen.tokenizers.base import EOS
 from seqgen.weights import TransformerShape
@@ -149,9 +149,9 @@ def test_conversion_loads_no_torch(translation_run: Path, tmp_path: Path) -> Non
     """Cold: torch is installed, nothing is cached."""
     code = (
         "import sys; from pathlib import Path; from seqgen.run import Run; from seqgen.infer.ct2 import convert\n"
-        "from seqgen.weights import transformer_shape\n"
+        "from seqgen.families import family_of\n"
         f"run = Run(Path({str(translation_run)!r}))\n"
-        "convert(transformer_shape(run.info.config, run.info.vocab_size), run.arrays('weights'))\n"
+        "convert(family_of(run.info.config).shape(run.info.config, run.info.vocab_size), run.arrays('weights'))\n"
         "assert 'torch' not in sys.modules\n"
         "import torch; assert torch.tensor([1]).item() == 1\n"
     )

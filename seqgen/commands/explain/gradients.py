@@ -88,5 +88,5 @@ def _text(console: Console, file: str | None, model: str | None, runs_dir: Path,
     try:
         run = run_for("gradients", console, model, runs_dir)
     except CheckpointError as error:
-        raise error if model else CorpusError(f"no text: {error.message} to take one from", HINT) from None
+        raise error if model else CorpusError(f"no text: {error.message}", HINT) from None
     return kept_text(run)

@@ -61,7 +61,7 @@ def command(
         raise click.UsageError("give a text with -p, or name files")
     if prompt is not None:
         required(prompt, "-p")
-    from seqgen.data.pairs import looks_like_pairs
+    from seqgen.formats.names import looks_like_pairs
 
     is_pairs = target is not None or looks_like_pairs(inputs)
     run = chosen_run(console, model, runs_dir, "translation" if is_pairs else "language")

@@ -13,7 +13,7 @@ _WORDS = 16
 
 
 def table_lines(table: Table, width: int) -> list[Line]:
-    """The rows in line, none wider than `width` cells."""
+    """The rows with their columns aligned, none wider than `width` cells."""
     from rich.cells import cell_len
 
     if not table.head:

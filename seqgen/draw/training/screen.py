@@ -12,6 +12,8 @@ from seqgen.draw.training.braille import MARK, Points, curve
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+SMALLEST = 12
+
 
 @dataclass(frozen=True)
 class TrainingView:
@@ -168,4 +170,5 @@ class LiveScreen:
     def show(self, view: TrainingView) -> None:
         """Draw one frame; the caller decides how often."""
         size = self._console.size
-        self._live.update(render(view, size.width, size.height - 1), refresh=True)
+        # A window may be made as narrow as one column; what does not fit is cut.
+        self._live.update(render(view, max(SMALLEST, size.width), max(0, size.height - 1)), refresh=True)

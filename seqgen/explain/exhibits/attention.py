@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seqgen.backend import longest_translation, open_reader, open_translator
 from seqgen.decode.scorer import Ids
 from seqgen.decode.translator import TranslateOptions
 from seqgen.draw.panels import Cell, Exhibit, Heat, Panel, ShadedText, Table
@@ -24,6 +23,7 @@ from seqgen.explain.attention import (
     looks_of,
 )
 from seqgen.explain.exhibits.seen import Note, Record, Seen
+from seqgen.opening import longest_translation, open_reader, open_translator
 from seqgen.run import Run
 
 # Pieces of a sentence: the maps grow with the square of it, and longer ones can hardly be looked at.

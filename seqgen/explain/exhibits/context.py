@@ -24,8 +24,8 @@ def see(run: Run, text: str, note: Note) -> Seen:
 def exhibit_of(found: Context) -> Exhibit:
     """The text by how long a context knew it, the probabilities, and a row for each symbol."""
     cells = [
-        Cell(text, float(length) if length >= 0 else math.nan, f"after {behind!r}")
-        for text, behind, length in zip(found.texts, found.behind, found.lookups.used, strict=True)
+        Cell(text, float(length) if length >= 0 else math.nan, f"after {context!r}")
+        for text, context, length in zip(found.texts, found.contexts, found.lookups.used, strict=True)
     ]
     curves = _curves(found)
     title = "how many symbols back the context reaches that knew each symbol"
@@ -53,7 +53,7 @@ def _table(found: Context, curves: dict[str, Any]) -> Table:
     for place, (text, used) in enumerate(zip(found.texts, found.lookups.used.tolist(), strict=True)):
         # A zero would look as if it had been counted.
         counts = [str(found.lookups.used_count[place]), str(found.lookups.followed[place])] if found.counted else ["?", "?"]
-        knew = {0: "nothing before it", -1: "none: never seen"}.get(used, repr(found.behind[place]))
+        knew = {0: "nothing before it", -1: "none: never seen"}.get(used, repr(found.contexts[place]))
         figures = [f"{curve[place]:.3f}" for curve in curves.values()]
         figures += [f"{found.share[place]:.2f}"] if found.network is not None else []
         rows.append((repr(text), knew, *counts, *figures))
@@ -78,7 +78,7 @@ def record_of(run: Run, found: Context) -> Record:
     """The same for a program."""
     columns: dict[str, list[Any]] = {
         "symbol": list(found.texts),
-        "context": list(found.behind),
+        "context": list(found.contexts),
         "known": found.lookups.known.tolist(),
         "used": found.lookups.used.tolist(),
         "counting": found.counting.tolist(),

@@ -14,9 +14,10 @@ from seqgen.evaluation import conditioned
 from seqgen.explain.exhibits.seen import Note, Record, Seen, Tell
 from seqgen.explain.gates import LayerTrace, check_gated, half_life, trace_gates
 from seqgen.explain.units import LEAST, PERCENTILE, SHIFTS, SHORTEST, Units, labels_of_symbols, units_that_follow
+from seqgen.families import family_of
+from seqgen.families.recurrent import cell_of
 from seqgen.run import Run, RunInfo
 from seqgen.tokenizers.base import Tokenizer
-from seqgen.weights import rnn_shape
 
 DRAWN = 400  # symbols
 READ = 20_000  # symbols: enough for any claim, and read in seconds
@@ -26,7 +27,7 @@ READ = 20_000  # symbols: enough for any claim, and read in seconds
 class Behaviour:
     """All that is shown: a layer (from 1) over T symbols, half-lives [H], followers, the K units to draw.
 
-    `is_cut`: the text goes on behind what was read.
+    `is_cut`: the text goes on after what was read.
     """
 
     symbols: list[str]
@@ -58,7 +59,7 @@ def see(run: Run, text: str, note: Note, tell: Tell, layer: int | None = None, u
     found = behaviour_of(run, text, layer_of(run, layer), units, tell)
     if found.is_cut:
         note(f"read: the first {READ:,} symbols")
-    record = {"model": run.info.name, "cell": run.info.config.cell, **record_of(found)}
+    record = {"model": run.info.name, "cell": cell_of(run.info.config), **record_of(found)}
     return exhibit_of(found, run.info), record
 
 
@@ -68,8 +69,9 @@ def behaviour_of(run: Run, text: str, layer: int, units: int, tell: Tell) -> Beh
     before = len(tokenizer.encode("\n"))
     whole = conditioned(tokenizer, text)
     ids = whole[: before + READ]
-    gates = trace_gates(rnn_shape(run.info.config, run.info.vocab_size), run.arrays("weights"), ids, tell)
-    trace = gates.layers[layer - 1].behind(before)
+    shape = family_of(run.info.config).shape(run.info.config, run.info.vocab_size)
+    gates = trace_gates(shape, run.arrays("weights"), ids, tell)
+    trace = gates.layers[layer - 1].since(before)
     read = ids[before:].tolist()
     lives = half_life(trace.keep)
     found = units_that_follow(trace.memory, labels_of_symbols(tokenizer, read), np.random.default_rng(0))
@@ -88,7 +90,7 @@ def _label(tokenizer: Tokenizer, id_: int) -> str:
 
 def exhibit_of(found: Behaviour, info: RunInfo) -> Exhibit:
     """The panels and what they mean."""
-    title = f"{(info.config.cell or '').upper()} {info.name}, layer {found.layer} of {info.config.layers}"
+    title = f"{(cell_of(info.config) or '').upper()} {info.name}, layer {found.layer} of {info.config.layers}"
     return Exhibit(title, [*_heats(found), *_tables(found)], _sentences(found, info))
 
 
@@ -139,7 +141,7 @@ def _sentences(found: Behaviour, info: RunInfo) -> list[str]:
         f"At the rate of their {gate} gates here, half of the {len(found.lives)} units lose half of their memory within "
         f"{_symbols(median)} symbols; a tenth needs {_symbols(long)} or more."
     )
-    if info.config.counts:
+    if family_of(info.config).counts:
         said.append("This is the network of a hybrid; its Markov model has no gates.")
     return [*said, _claim(found)]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from seqgen.backend import longest_translation, open_reader, open_translator
 from seqgen.decode.translator import TranslateOptions
 from seqgen.draw.panels import Chart, Exhibit, Heat, Series, Table
 from seqgen.explain.attention import check_attention
@@ -21,6 +20,7 @@ from seqgen.explain.positions import (
     two_orders,
     without_positions,
 )
+from seqgen.opening import longest_translation, open_reader, open_translator
 from seqgen.run import Run
 
 # Positions drawn one below the other, and how far the similarity is drawn; dimensions where no run says how many.

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from seqgen.backend import open_reader, open_scorer
 from seqgen.draw.panels import Cell, Exhibit, Panel, ShadedText, Table
 from seqgen.explain.exhibits.seen import Record, Seen, Tell
 from seqgen.explain.surprise import Surprise, joined_lines, surprise_of_target, surprise_of_text
+from seqgen.opening import open_reader, open_scorer
 from seqgen.run import Run
 from seqgen.tokenizers.base import SPECIALS, UNK, Tokenizer
 
@@ -82,7 +82,7 @@ def worst_places(found: Surprise, count: int) -> list[tuple[int, int, int]]:
     for text in found.texts:
         lines.append(line)
         columns.append(column)
-        # Characters behind the last newline of this symbol, if it has one.
+        # Characters after the last newline of this symbol, if it has one.
         column = column + len(text) if "\n" not in text else 1 + len(text) - text.rindex("\n") - 1
         line += text.count("\n")
     order = sorted(range(len(found.bits)), key=lambda place: (-found.bits[place], place))
