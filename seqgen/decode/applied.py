@@ -35,7 +35,8 @@ class AppliedRules:
     def __call__(self, logits: LogProbs) -> LogProbs:
         """Logits [N, V] after all rules, in place where a rule can."""
         for rule in self.rules:
-            logits = rule.apply(logits, self.history(rule.window))
+            # Where nothing is kept the table itself is the history, [N, 0].
+            logits = rule.apply(logits, self.history(rule.window) if self.window != 0 else self._ids)
         return logits
 
     def history(self, window: int | None) -> NDArray[np.int64]:

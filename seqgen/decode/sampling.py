@@ -59,9 +59,11 @@ class Sampling:
         logits = self.rules(log_probs.copy()) if self.rules.rules else log_probs
         # In double precision: a threshold that rounds up to the total would pick whatever comes last.
         cumulative = np.exp(logits[0]).cumsum(dtype=np.float64)
-        if not cumulative[-1] > LEAST_TOTAL:
+        total = float(cumulative[-1])
+        if not total > LEAST_TOTAL:
             cumulative = np.exp(logits[0] - logits[0].max(), dtype=np.float64).cumsum()
-        chosen = int(cumulative.searchsorted(self.rng.random() * cumulative[-1], side="right"))
+            total = float(cumulative[-1])
+        chosen = int(cumulative.searchsorted(self.rng.random() * total, side="right"))
         chosen = min(chosen, len(cumulative) - 1)
         ids = np.array([chosen], dtype=np.int64)
         return self._took(ids), log_probs[0, chosen : chosen + 1]
@@ -76,5 +78,6 @@ class Sampling:
 
     def _took(self, ids: NDArray[np.int64]) -> NDArray[np.int64]:
         self.last = ids
-        self.rules.took(ids)
+        if self.rules.window != 0:
+            self.rules.took(ids)
         return ids
