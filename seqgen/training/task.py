@@ -34,6 +34,10 @@ class Task(Protocol):
         """Symbols that one optimiser step learns to predict, on average."""
         ...
 
+    def carried_shapes(self, model: Any) -> list[tuple[int, ...]]:
+        """The shapes of what is carried from one batch to the next."""
+        ...
+
     def loss(self, model: Any, k: int, carried: tuple[Tensor, ...]) -> tuple[Tensor, int, tuple[Tensor, ...]]:
         """Summed loss in nats of the k-th batch, its number of symbols, and what to carry on to the next."""
         ...

@@ -81,6 +81,10 @@ class LanguageTask:
         """Symbols that one optimiser step learns from."""
         return self.batch_size * self.length * self.config.accumulate
 
+    def carried_shapes(self, model: LanguageModule) -> list[tuple[int, ...]]:
+        """The shapes of the state."""
+        return [tuple(part.shape) for part in model.zero_state(self.batch_size)]
+
     def loss(self, model: LanguageModule, k: int, carried: tuple[Tensor, ...]) -> tuple[Tensor, int, tuple[Tensor, ...]]:
         """Summed loss in nats of the k-th stretch, its number of symbols, and the state to carry on."""
         inputs, targets, fresh = streams(self.train, self.batch_size, self.length, step=k, seed=self.config.seed)

@@ -71,6 +71,10 @@ class TranslationTask:
         pairs = self.batches.pairs
         return (len(pairs.target) + len(pairs)) / len(self.batches) * self.config.accumulate
 
+    def carried_shapes(self, model: TranslationModule) -> list[tuple[int, ...]]:
+        """Nothing is carried: each batch is by itself."""
+        return []
+
     def loss(self, model: TranslationModule, k: int, carried: tuple[Tensor, ...]) -> tuple[Tensor, int, tuple[Tensor, ...]]:
         """Summed smoothed loss of the k-th batch, and its target tokens."""
         hidden, outputs = self._hidden(model, self.batches.batch(k))
