@@ -86,11 +86,14 @@ class Killed(BaseException):
     """What a process that is killed does not live to see."""
 
 
-CALLS = ("fsync", "replace", "rename", "unlink", "mkdir", "rmdir", "open", "write")
+KILLING = ("fsync", "replace", "rename", "unlink", "mkdir", "rmdir", "open", "write")
+FILLING = ("fsync", "replace", "mkdir", "write")
 
 
 @contextmanager
-def killed_after(monkeypatch: pytest.MonkeyPatch, calls: int, error: Callable[[], BaseException]) -> Iterator[list[int]]:
+def failing_after(
+    monkeypatch: pytest.MonkeyPatch, calls: int, error: Callable[[], BaseException], names: tuple[str, ...] = KILLING
+) -> Iterator[None]:
     """Inside the block the calls to the system that change something fail from the one of that number on."""
     import os
 
@@ -106,6 +109,10 @@ def killed_after(monkeypatch: pytest.MonkeyPatch, calls: int, error: Callable[[]
         return call
 
     with monkeypatch.context() as patch:
-        for name in CALLS:
+        for name in names:
             patch.setattr(os, name, failing(getattr(os, name)))
-        yield count
+        yield
+
+
+def no_space() -> OSError:
+    return OSError(28, "No space left on device")

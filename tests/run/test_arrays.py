@@ -57,7 +57,7 @@ def test_each_flipped_bit_is_said(tmp_path: Path) -> None:
     path = tmp_path / "x"
     found = written(path)
     whole = path.read_bytes()
-    for place in [*range(0, 160), *range(160, len(whole), 3)]:
+    for place in [*range(160), *range(160, len(whole), 3)]:
         damaged = bytearray(whole)
         damaged[place] ^= 1 << place % 8
         path.write_bytes(damaged)

@@ -34,7 +34,8 @@ def test_a_half_line_does_not_swallow_the_next_row(tmp_path: Path) -> None:
     "line",
     [
         b"", b"[1]", b"3", b"null", b'"step"', b"{}", b'{"step": "1"}', b'{"step": -1}', b'{"step": 1.5}', b'{"step": true}',
-        b'{"step": 1' + b"0" * 30 + b"}", b'{"step": 1' + b"0" * 5000 + b"}", b"[" * 100_000, b'{"step": NaN}', b'{"step": 1e999}', b"\xff\xfe",
+        b'{"step": 1' + b"0" * 30 + b"}", b'{"step": 1' + b"0" * 5000 + b"}", b"[" * 100_000, b'{"step": NaN}',
+        b'{"step": 1e999}', b"\xff\xfe",
         b"\0" * 1000, b'{"step":',
     ],
 )  # fmt: skip
