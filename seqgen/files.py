@@ -13,6 +13,7 @@ import os
 import re
 import secrets
 import stat
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -69,10 +70,17 @@ def read_inside(path: Path, limit: int) -> bytearray:
     return data
 
 
-def parse_json(data: bytes | bytearray) -> Any:
-    """The value that UTF-8 text in JSON stands for. Raises ValueError for anything else, "not a number" included."""
+def _refused(word: str) -> NoReturn:
+    raise ValueError(f"{word} is no number")
+
+
+def parse_json(data: bytes | bytearray, constant: Callable[[str], Any] = _refused) -> Any:
+    """The value that UTF-8 text in JSON stands for. Raises ValueError for anything else.
+
+    NaN and Infinity are no JSON; `constant` says what to make of them.
+    """
     try:
-        return json.loads(data.decode("utf-8"), parse_constant=_refused)
+        return json.loads(data.decode("utf-8"), parse_constant=constant)
     except RecursionError:
         raise ValueError("nested too deeply") from None
 
@@ -83,10 +91,6 @@ def to_json(value: Any, indent: int | None = None) -> bytes:
     Halves of surrogate pairs, which names of files may hold, are written as JSON's own escapes: UTF-8 has none for them.
     """
     return json.dumps(value, indent=indent, ensure_ascii=False, allow_nan=False).encode("utf-8", "backslashreplace")
-
-
-def _refused(word: str) -> NoReturn:
-    raise ValueError(f"{word} is no number")
 
 
 def write_inside(path: Path, data: bytes | bytearray) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -14,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from seqgen.run import Run
 from tests.conftest import Seqgen
 
 COMMANDS = ("train", "generate", "translate", "evaluate", "score", "report", "runs")
@@ -260,17 +262,19 @@ def test_a_run_works_when_copied_without_its_corpus(runs: Path, seqgen: Seqgen, 
 @pytest.mark.parametrize("damage", ["weights", "config", "tokenizer"])
 def test_a_damaged_run_is_an_error_with_its_file(damage: str, runs: Path, seqgen: Seqgen, tmp_path: Path) -> None:
     shutil.copytree(runs / "lstm", tmp_path / "run")
-    name = "weights.safetensors" if damage == "weights" else f"{damage}.json"
-    path = tmp_path / "run" / name
+    path = tmp_path / "run" / f"{damage}.json"
+    if damage == "weights":
+        path = Run(tmp_path / "run").file_of("weights")
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     done = seqgen("generate", "-m", tmp_path / "run")
-    assert done.returncode == 1 and name in done.stderr and "Traceback" not in done.stderr
+    assert done.returncode == 1 and path.name in done.stderr and "Traceback" not in done.stderr
 
 
 def test_nothing_in_a_run_is_pickled(runs: Path) -> None:
     names = {path.name for path in (runs / "hybrid").iterdir()}
-    assert names == {"config.json", "tokenizer.json", "weights.safetensors", "markov.safetensors", "state.safetensors",
-                     "text.safetensors", "metrics.jsonl", "lock"}  # fmt: skip
+    arrays = {Run(runs / "hybrid").file_of(name).name for name in ("weights", "markov", "state", "text")}
+    assert names == {"config.json", "tokenizer.json", "metrics.jsonl", "lock", *arrays}
+    assert all(re.fullmatch(r"[a-z]+-[0-9a-f]{12}\.safetensors", name) for name in arrays)
 
 
 def test_ctrl_c_saves_exits_130_and_the_same_command_goes_on(poem: Path, seqgen: Seqgen, tmp_path: Path) -> None:
@@ -327,7 +331,7 @@ def test_held_out_text_of_its_own_and_none(poem: Path, seqgen: Seqgen, tmp_path:
     done = seqgen("train", poem, "-o", tmp_path / "b", "--steps", 5, "--valid-frac", 0, "--no-keep-text", "--hidden", 8)
     config = json.loads((tmp_path / "b" / "config.json").read_text(encoding="utf-8"))
     assert done.returncode == 0 and config["scores"] == {} and config["mix_weight"] == 0.5
-    assert not (tmp_path / "b" / "text.safetensors").exists()
+    assert not Run(tmp_path / "b").has("text")
 
 
 def test_epochs_are_passes_over_the_text(poem: Path, seqgen: Seqgen, tmp_path: Path) -> None:
