@@ -85,7 +85,7 @@ def test_a_prompt_that_cannot_be_read_is_one_line(runs: Path, seqgen: Seqgen, tm
         done = seqgen(*command, *arguments, stdin=stdin)
         assert done.returncode == 1 and said in done.stderr and done.stderr.count("\n") <= 2, done.stderr
     program = f"exec {sys.executable} -m seqgen generate -m {runs / 'markov'} -n 5"
-    for end, code in (("<&-", 1), ("-i <&-", 1), ("-p x <&-", 0)):
+    for end, code in (("<&-", 0), ("-i <&-", 1), ("--prompt-file - <&-", 1), ("-p x <&-", 0)):
         done = subprocess.run(["bash", "-c", f"{program} {end}"], capture_output=True, text=True)
         assert done.returncode == code and ("stdin is closed" in done.stderr) == bool(code), done.stderr
 

@@ -81,7 +81,7 @@ def test_a_page_about_a_translation_run(translation_run: Path, seqgen: Seqgen, t
 
 def test_the_commands_repeat_the_run(runs: Path, seqgen: Seqgen, poem: Path, tmp_path: Path) -> None:
     run = Run(runs / "lstm")
-    assert command_given(run) == "seqgen train poem.txt --arch lstm --hidden 32 --batch-size 4 --bptt 32 --steps 30"
+    assert command_given(run) == "seqgen train poem.txt --steps 30 --arch lstm --hidden 32 --batch-size 4 --bptt 32"
     for command in (command_given(run), command_planned(run)):
         words = command.replace("poem.txt", str(poem)).split()[1:]
         done = seqgen(*words, "-o", tmp_path / "again", "--overwrite", "-q")
@@ -177,7 +177,7 @@ def test_names_in_a_run_of_a_stranger_lead_nowhere_and_stay_text(seqgen: Seqgen,
         path = tmp_path / "runs" / f"{model}<b>"
         shutil.copytree(ROOT / "checkpoints" / model, path, ignore=shutil.ignore_patterns("engine"))
         content = json.loads((path / "config.json").read_text(encoding="utf-8"))
-        content |= {"name": evil, "plan": evil, "version": evil, "baselines": {evil: 2.0}}
+        content |= {"name": evil.replace("/", ""), "plan": evil, "version": evil, "baselines": {evil: 2.0}}
         content["corpus"] |= {"names": [evil], "given": [evil], "sha256": evil}
         (path / "config.json").write_text(json.dumps(content), encoding="utf-8")
         here = tmp_path / "a" / "b" / "c"

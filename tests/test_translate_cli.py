@@ -351,13 +351,17 @@ def test_training_on_pairs_from_the_command_line(digits: Path, tmp_path: Path, s
     assert "translation" in listed and "BLEU" in listed
 
 
+def test_sides_belong_to_translation(seqgen: Seqgen, tmp_path: Path) -> None:
+    done = seqgen("train", "a.txt", "--valid-src", "c", "--valid-tgt", "d", "-o", tmp_path / "run")
+    assert done.returncode == 1 and "belong to translation models" in done.stderr and not (tmp_path / "run").exists()
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         ([], "nothing to learn from"),
         (["--src", "a"], "--src and --tgt go together"),
         (["a.tsv", "--valid", "b", "--valid-src", "c", "--valid-tgt", "d"], "exclude each other"),
-        (["a.txt", "--valid-src", "c", "--valid-tgt", "d"], "belong to --task translation"),
     ],
 )
 def test_mistakes_in_what_to_train_on_are_usage_errors(arguments: list, message: str, seqgen: Seqgen) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,7 +18,7 @@ def prompt_from(prompt: str | None, file: str | None) -> str:
     """
     if prompt is not None:
         return checked_text(prompt, "--prompt")
-    if file is None and stdin_is_terminal():
+    if file is None and (stdin_is_terminal() or sys.__stdin__ is None):
         return ""
     name, data = ("stdin", _stdin()) if file in (None, "-") else (str(file), _bytes_of(str(file)))
     try:

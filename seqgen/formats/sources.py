@@ -48,7 +48,7 @@ class Sources:
 
     def documents(self, path: str) -> Iterator[Document]:
         """The file of a path, or the files of a folder. Raises CorpusError for what cannot be read."""
-        path = path if path == STDIN else os.fspath(expanded(path))
+        path = os.fspath(expanded(path)) if path.startswith("~") else path
         for name in self._files(path):
             self.names.append(label(name))
             shown = "stdin" if name == STDIN else storable(name) or "''"

@@ -112,7 +112,7 @@ def test_a_mistake_of_our_own_ends_the_wait_too() -> None:
 
 
 def test_a_closed_standard_input_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "stdin", None)
+    monkeypatch.setattr(sys, "__stdin__", None)
     with pytest.raises(CorpusError, match="stdin is closed"):
         standard_input()
 
