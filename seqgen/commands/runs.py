@@ -64,8 +64,8 @@ def _rows(runs_dir: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
 
 def _table(rows: list[dict[str, Any]]) -> str:
     """A line for each run."""
+    from seqgen.draw.cells import aligned
     from seqgen.draw.human import age, count, visible
-    from seqgen.draw.table import aligned
 
     lines: list[tuple[str, ...]] = [("run", "kind", "model", "corpus", "symbols", "parameters", "steps", "score", "age")]
     for row in rows:
@@ -81,11 +81,11 @@ def _row(run: Any, now: Any) -> dict[str, Any]:
     """The facts of one run."""
     from datetime import datetime
 
-    from seqgen.weights import network_weights, parameters
+    from seqgen.families import family_of
 
     info = run.info
     config = info.config
-    size = parameters(network_weights(config, info.vocab_size)) if config.hidden else 0
+    size = family_of(config).parameters(config, info.vocab_size)
     return {
         "name": run.path.name,
         "kind": info.kind,

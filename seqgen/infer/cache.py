@@ -19,20 +19,20 @@ from seqgen.files import parse_json, read_inside, to_json
 from seqgen.infer.ct2 import Files, convert, engine_version
 from seqgen.run import Run, folder
 from seqgen.run.arrays import checksum
-from seqgen.weights import transformer_shape
+from seqgen.weights import TransformerShape
 
 MANIFEST = "manifest.json"
 _FILE = re.compile(r"[\w-]+\.(bin|json|txt)")
 _MOST_FILES = 20
 
 
-def converted(run: Run) -> Files:
+def converted(run: Run, shape: TransformerShape) -> Files:
     """The files of a run's converted model. Raises CheckpointError where its weights are missing or damaged."""
     place = run.path / folder.ENGINE / f"{_weights_of(run)}-{engine_version()}"
     if files := _kept(place):
         return files
     weights = run.arrays("weights")
-    files = convert(transformer_shape(run.info.config, run.info.vocab_size), weights, str(run.file_of("weights")))
+    files = convert(shape, weights, str(run.file_of("weights")))
     _keep(files, place)
     return files
 

@@ -17,7 +17,8 @@ from seqgen.errors import CheckpointError, SeqgenError
 from seqgen.files import parse_json, read_inside, to_json, write_inside
 
 NAME = "config.json"
-FORMAT = 1
+# Runs of format 1 name their big files without a checksum; they are read as well.
+FORMAT, FORMATS = 2, (1, 2)
 # A list of a hundred thousand files that a corpus was made of takes less.
 MOST_BYTES = 8_000_000
 MOST_ENTRIES = 10_000
@@ -32,8 +33,10 @@ class RunInfo:
     `corpus` holds names, `given` (the words that named them), sha256, symbols, bytes, train, valid (pairs in a translation
     run, whose longest_source and longest_target are in tokens); `scores` the figures of the last exact scoring; `seconds`
     where the time went, phase by phase; `mix_weight` the network's share in a hybrid. `finished` is when it last finished,
-    `open` whether it is being continued since. `files` has the checksum of each file that belongs to these values, under
-    "weights", "markov", "state", "text" and under the names of the tokenizer's files; older runs have none.
+    `open` whether it is being continued since, `replaces` whether it was begun in the place of another run and has not finished
+    yet. `files` has the checksum of each file that belongs to these values, under
+    "weights", "markov", "state", "text" and under the names of the tokenizer's files; `model` names those of the arrays that
+    make the model; older runs have neither.
     """
 
     kind: str
@@ -51,7 +54,9 @@ class RunInfo:
     baselines: Mapping[str, float] = field(default_factory=dict)
     seconds: Mapping[str, float] = field(default_factory=dict)
     open: bool = False
+    replaces: bool = False
     files: Mapping[str, str] = field(default_factory=dict)
+    model: tuple[str, ...] = ()
 
     @property
     def elapsed(self) -> float:
@@ -82,7 +87,7 @@ def write_info(folder: Path, info: RunInfo) -> None:
 
 
 def _checked(content: Any, path: Path) -> RunInfo:
-    if not isinstance(content, dict) or content.get("format") != FORMAT:
+    if not isinstance(content, dict) or content.get("format") not in FORMATS:
         found = content.get("format") if isinstance(content, dict) else content
         raise CheckpointError(
             f"{path}: expected format {FORMAT}, found {_short(found)}", "use the seqgen version that wrote it"
@@ -96,29 +101,18 @@ def _checked(content: Any, path: Path) -> RunInfo:
             raise _wrong(path, f"{name} is missing")
         if name in values and not fits(values[name]):
             raise _wrong(path, f"{name}: expected {expected}, found {_short(values[name])}")
-    config = _config(content.get("settings"), path)
+    config = _config(content.get("settings"), values["kind"], path)
     if config.task != values["kind"]:
         raise _wrong(path, f"a {values['kind']} run with --arch {config.arch}")
-    return RunInfo(config=config, **values)
+    return RunInfo(config=config, **{**values, "model": tuple(values.get("model", ()))})
 
 
-def _config(settings: Any, path: Path) -> Config:
-    """The settings, whose types follow from Config's fields and whose ranges it knows itself."""
-    if not isinstance(settings, dict):
-        raise _wrong(path, f"settings: expected an object, found {_short(settings)}")
-    declared = {f.name: str(f.type) for f in fields(Config)}
-    for name, entry in settings.items():
-        if not (isinstance(entry, dict) and "value" in entry and isinstance(entry.get("by"), str)):
-            raise _wrong(path, f"setting {_short(name)}: expected a value and who set it, found {_short(entry)}")
-        kinds = [_TYPES[kind] for kind in declared.get(name, "").split(" | ") if kind in _TYPES]
-        if kinds and not any(fits(entry["value"]) for fits in kinds):
-            raise _wrong(path, f"setting {name}: expected {declared[name]}, found {_short(entry['value'])}")
+def _config(settings: Any, task: str, path: Path) -> Config:
+    """The settings, whose types and ranges Config knows itself."""
     try:
-        return Config.from_json(settings)
+        return Config.from_json(settings, task)
     except SeqgenError as error:
         raise CheckpointError(f"{path}: {error.message}", error.hint) from None
-    except (TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as error:
-        raise _wrong(path, f"settings: {error}") from None
 
 
 def _wrong(path: Path, what: str) -> CheckpointError:
@@ -195,14 +189,6 @@ def _is_corpus(value: Any) -> bool:
     )
 
 
-_TYPES: dict[str, Callable[[Any], bool]] = {
-    "int": lambda value: type(value) is int,
-    "float": _is_number,
-    "str": _is_text,
-    "bool": lambda value: type(value) is bool,
-    "None": lambda value: value is None,
-}
-
 # Field -> what is expected of it, in words and as a test.
 _FIELDS: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "kind": (" or ".join(TASKS), lambda value: value in TASKS),
@@ -218,7 +204,9 @@ _FIELDS: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "scores": ("figures by part", _is_scores),
     "baselines": ("figures by name", lambda value: _maps(value, _is_number)),
     "seconds": ("seconds by phase", lambda value: _maps(value, lambda found: _is_number(found) and found >= 0)),
+    "model": ("names of arrays", lambda value: isinstance(value, list) and len(value) < 10 and all(map(_is_text, value))),
     "open": ("true or false", lambda value: type(value) is bool),
+    "replaces": ("true or false", lambda value: type(value) is bool),
     "files": (
         "checksums by file",
         lambda value: _maps(value, lambda found: _is_text(found) and re.fullmatch("[0-9a-f]{16}", found) is not None),

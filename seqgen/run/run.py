@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -32,6 +31,8 @@ class Run:
     def __init__(self, path: Path) -> None:
         self.path = settled(path)
         self.info = read_info(self.path)
+        # Called with the run each time that it has been saved.
+        self.after_commit: Callable[[Run], None] | None = None
 
     @classmethod
     def create(cls, path: Path, info: RunInfo, tokenizer: Tokenizer) -> Run:
@@ -80,6 +81,8 @@ class Run:
         self.info = new
         for name in saved:
             folder.remove_stale(self.path, name, keep=self.file_of(name).name)
+        if self.after_commit is not None:
+            self.after_commit(self)
 
     def _undo(self, written: list[Path]) -> None:
         """Remove files that were written in vain; what config.json says, which an interrupt may have come after, stands."""
@@ -161,12 +164,6 @@ class Run:
     def rewind(self, step: int) -> None:
         """Leave the rows up to the step of the state that training goes on from, one a step; -1 where there is no state."""
         journal.rewind(self.path, step)
-
-    @contextmanager
-    def locked(self) -> Iterator[None]:
-        """Keep a second training process out of the folder. Raises CheckpointError when one is in it."""
-        with folder.held(self.path):
-            yield
 
 
 def kept_text(train: NDArray[Any], valid: NDArray[Any], vocab_size: int) -> dict[str, NDArray[Any]] | None:

@@ -88,23 +88,15 @@ def settled(path: Path) -> Path:
     return path
 
 
-def drop(path: Path) -> None:
-    """Give up the run at beside(path), if it is one of ours and nobody trains it."""
-    new = beside(path)
-    with contextlib.suppress(CheckpointError):
-        if folder.is_folder(new):
-            folder.claim(new)
-            _remove(new)
-
-
 def is_whole(path: Path) -> bool:
     """Whether a folder holds a run that can answer: one that has saved a model."""
     try:
         found = info.read_info(path)
     except SeqgenError:
         return False
-    name = "markov" if found.config.arch == "markov" else "weights"
-    return (path / folder.file_of_arrays(name, found.files.get(name))).is_file()
+    # Runs of older versions do not say what their model is made of.
+    names = found.model or (("markov",) if found.config.arch == "markov" else ("weights",))
+    return all((path / folder.file_of_arrays(name, found.files.get(name))).is_file() for name in names)
 
 
 def _siblings(path: Path) -> tuple[Path, Path, Path]:

@@ -1,0 +1,345 @@
+"""One command in a process of its own that costs little: forked from this one, which has loaded every library already.
+
+The child gets its own streams, folder, environment and limits, runs `seqgen.cli.main`, and ends as an interpreter would:
+its threads awaited, its streams flushed. It says what escaped, where, and what it weighed; a child that hangs says where
+it hung before it is killed. Nothing of seqgen is replaced but what a trial's `before` replaces.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import faulthandler
+import gc
+import importlib
+import json
+import os
+import pkgutil
+import re
+import resource
+import select
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ[_variable] = "1"
+
+LIBRARIES = ("click", "numpy", "torch", "safetensors.numpy", "sentencepiece", "ctranslate2", "ctranslate2.specs", "rich.console",
+             "rich.live", "sacrebleu", "matplotlib.figure", "matplotlib.backends.backend_agg",
+             "matplotlib.backends.backend_svg")  # fmt: skip
+MEGABYTE = 1 << 20
+# A child that runs away is stopped here, above what a trial may weigh.
+ADDRESS_SPACE = 3 << 30
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a command ended: exit code (minus the signal's number where one killed it), its streams, seconds, what escaped
+    ("TypeError at seqgen/run.py:170 _read_info", None where nothing did), and bytes beyond what it began with."""
+
+    code: int
+    out: bytes
+    err: bytes
+    seconds: float
+    escaped: str | None
+    hung: bool
+    memory: int
+
+    @property
+    def said(self) -> str:
+        """Stderr as text."""
+        return self.err.decode("utf-8", "replace")
+
+
+def warm_up() -> None:
+    """Load every library and every module of seqgen, then make sure that forking is safe."""
+    import seqgen
+
+    for name in LIBRARIES:
+        importlib.import_module(name)
+    for module in pkgutil.walk_packages(seqgen.__path__, "seqgen."):
+        if not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
+    with tempfile.TemporaryDirectory() as folder:
+        for name in _loaded_late(Path(folder)):
+            with contextlib.suppress(Exception):
+                importlib.import_module(name)
+    gc.collect()
+    gc.freeze()
+    faulthandler.enable(open(os.devnull, "w"))
+    assert len(os.listdir("/proc/self/task")) == 1, "a process with threads cannot be forked"
+
+
+def _loaded_late(folder: Path) -> list[str]:
+    """The modules that a training loads on the way (torch has hundreds of them), found out in a child."""
+    before = set(sys.modules)
+    (folder / "text.txt").write_text("a few words, and again a few words\n" * 40, encoding="utf-8")
+    (folder / "pairs.tsv").write_text("".join(f"{i} {i % 7}\t{i % 7} {i}\n" for i in range(60)), encoding="utf-8")
+    common = ["--steps", "2", "--layers", "1", "--hidden", "8", "--threads", "1", "--average", "0.9", "--dropout", "0.1"]
+
+    def trained() -> None:
+        from seqgen import cli
+
+        main = cli.main
+
+        def both(arguments: Sequence[str]) -> None:
+            for words in (["text.txt", "-o", "a"], ["pairs.tsv", "--vocab-size", "300", "-o", "b"], ["a"], ["b"]):
+                more = ["train", *words, *common] if len(words) > 1 else ["report", "-m", *words]
+                with contextlib.suppress(SystemExit):
+                    main(more)
+            (folder / "modules").write_text("\n".join(name for name in sys.modules if name not in before))
+
+        cli.main = both  # type: ignore[assignment]
+
+    run([], cwd=folder, before=trained, seconds=120)
+    return (folder / "modules").read_text().split()
+
+
+class Streams:
+    """What a child has on 0, 1 and 2: bytes to read (or a descriptor, or None for closed), descriptors to write to."""
+
+    def __init__(self, stdin: bytes | int | None = b"", out: int | None = -1, err: int | None = -1) -> None:
+        self.stdin, self.out, self.err = stdin, out, err
+
+
+def run(
+    arguments: Sequence[str | bytes],
+    *,
+    cwd: Path,
+    streams: Streams | None = None,
+    environment: Mapping[str, str] | None = None,
+    before: Callable[[], None] | None = None,
+    seconds: float = 20,
+    kill_after: float | None = None,
+) -> Outcome:
+    """Run one command; `before` is called in the child first, `kill_after` is SIGKILL after so many seconds."""
+    streams = streams or Streams()
+    files = [os.memfd_create(name) for name in ("out", "err", "report")]
+    began = time.perf_counter()
+    reading = _reader(streams.stdin)
+    pid = os.fork()
+    if not pid:
+        _child(list(arguments), cwd, streams, reading, files, dict(environment or {}), before, seconds)
+    if isinstance(streams.stdin, bytes) and reading is not None:
+        os.close(reading)
+    status, weight, hung = _wait(pid, seconds + 1 if kill_after is None else kill_after, kill_after is not None)
+    took = time.perf_counter() - began
+    out, err, report = (_content(file) for file in files)
+    escaped, base = _reported(report)
+    memory = max(0, weight * 1024 - base) if base else 0
+    if hung:
+        escaped = f"hangs at {_hanging(report)}"
+    code = os.waitstatus_to_exitcode(status)
+    if code < 0 and -code not in (signal.SIGKILL,) and not hung:
+        escaped = escaped or f"signal {-code} at {_hanging(report)}"
+    return Outcome(code, out, err, took, escaped or _on_stderr(err), hung, memory)
+
+
+def run_process(
+    arguments: Sequence[str], *, cwd: Path, environment: Mapping[str, str] | None = None, stdin: bytes = b"", seconds: float = 40
+) -> Outcome:
+    """The same in an interpreter of its own, started anew; its size is known only as far as the system tells."""
+    began = time.perf_counter()
+    environment = {**os.environ, **(environment or {})}
+    command = [sys.executable, "-X", "faulthandler", "-m", "seqgen", *arguments]
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        process = subprocess.Popen(command, cwd=cwd, env=environment, stdin=subprocess.PIPE, stdout=out, stderr=err)
+        assert process.stdin is not None
+        with contextlib.suppress(BrokenPipeError):
+            process.stdin.write(stdin)
+            process.stdin.close()
+        status, weight, hung = _wait(process.pid, seconds, killing=False)
+        process.returncode = 0
+        code = os.waitstatus_to_exitcode(status)
+        out.seek(0), err.seek(0)
+        said, errors = out.read(), err.read()
+    escaped = "hangs in a process of its own" if hung else _on_stderr(errors)
+    # Torch and the interpreter alone weigh several hundred megabytes.
+    return Outcome(code, said, errors, time.perf_counter() - began, escaped, hung, max(0, weight * 1024 - (500 << 20)))
+
+
+def _reader(stdin: bytes | int | None) -> int | None:
+    """A descriptor that gives these bytes: a pipe where they fit into one."""
+    if not isinstance(stdin, bytes):
+        return stdin
+    if len(stdin) > 60_000:
+        file = os.memfd_create("in")
+        os.write(file, stdin)
+        os.lseek(file, 0, os.SEEK_SET)
+        return file
+    reading, writing = os.pipe()
+    os.write(writing, stdin)
+    os.close(writing)
+    return reading
+
+
+def _wait(pid: int, seconds: float, killing: bool) -> tuple[int, int, bool]:
+    """Wait for the child; after so long it is killed. Status, its largest size in KB, whether it hung."""
+    handle = os.pidfd_open(pid)
+    hung = False
+    try:
+        if not select.select([handle], [], [], seconds)[0]:
+            hung = not killing
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        _, status, usage = os.wait4(pid, 0)
+    finally:
+        os.close(handle)
+    return status, usage.ru_maxrss, hung
+
+
+def _content(file: int) -> bytes:
+    os.lseek(file, 0, os.SEEK_SET)
+    with os.fdopen(file, "rb") as stream:
+        return stream.read()
+
+
+def _reported(report: bytes) -> tuple[str | None, int]:
+    """What escaped, and the size in bytes that the child began with."""
+    escaped, base = None, 0
+    for line in report.decode("utf-8", "replace").splitlines():
+        if line.startswith("{"):
+            with contextlib.suppress(json.JSONDecodeError):
+                found = json.loads(line)
+                escaped, base = escaped or found.get("escaped"), base or found.get("base", 0)
+    return escaped, base
+
+
+def _hanging(report: bytes) -> str:
+    """The deepest line of seqgen, else of anything, that faulthandler wrote down."""
+    lines = re.findall(r'File "([^"]+)", line (\d+) in (\S+)', report.decode("utf-8", "replace"))
+    ours = [found for found in lines if "/seqgen/" in found[0]] or lines
+    return _place(*ours[0]) if ours else "an unknown place"
+
+
+def _on_stderr(err: bytes) -> str | None:
+    """A traceback that somebody printed: of a thread, of the interpreter at its end."""
+    text = err.decode("utf-8", "replace")
+    if "Traceback (most recent call last)" not in text and "internal error" not in text and "Exception ignored" not in text:
+        return None
+    lines = re.findall(r'File "([^"]*/seqgen/[^"]+)", line (\d+), in (\S+)', text)
+    last = text.strip().splitlines()[-1].split(":")[0]
+    return f"printed: {last} at {_place(*lines[-1]) if lines else '?'}"
+
+
+def _place(file: str, line: str, name: str) -> str:
+    short = file.rpartition("/seqgen/")[2]
+    return f"seqgen/{short}:{line} {name}" if "/seqgen/" in file else f"{file}:{line} {name}"
+
+
+def _child(
+    arguments: list[str | bytes],
+    cwd: Path,
+    streams: Streams,
+    reading: int | None,
+    files: list[int],
+    environment: dict[str, str],
+    before: Callable[[], None] | None,
+    seconds: float,
+) -> None:
+    """All that happens in the child; never returns."""
+    code = 70
+    report = files[2]
+    try:
+        report = os.dup2(files[2], 200)
+        for target, found in ((0, reading), (1, files[0] if streams.out == -1 else streams.out),
+                              (2, files[1] if streams.err == -1 else streams.err)):  # fmt: skip
+            if found is None:
+                os.close(target)
+            else:
+                os.dup2(found, target)
+        os.closerange(3, 200)
+        os.closerange(201, 1024)
+        faulthandler.enable(report)
+        faulthandler.dump_traceback_later(seconds, file=report)
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        size, resident = (int(pages) * resource.getpagesize() for pages in Path("/proc/self/statm").read_text().split()[:2])
+        os.write(report, json.dumps({"base": resident}).encode() + b"\n")
+        resource.setrlimit(resource.RLIMIT_AS, (size + ADDRESS_SPACE,) * 2)
+        os.environ.update(environment)
+        os.chdir(cwd)
+        tempfile.tempdir = None
+        _make_streams()
+        if before is not None:
+            before()
+        code = _command([os.fsdecode(word) for word in arguments], report)
+    except BaseException as error:  # noqa: BLE001 - the child must not go on as its parent
+        _tell(report, error)
+        with contextlib.suppress(BaseException):
+            os.write(2, traceback.format_exc().encode())
+    os._exit(code)
+
+
+def _make_streams() -> None:
+    """sys's streams, as the interpreter makes them at its start: None where a descriptor is closed."""
+    made = []
+    for number, mode, errors in ((0, "r", "surrogateescape"), (1, "w", "surrogateescape"), (2, "w", "backslashreplace")):
+        try:
+            os.fstat(number)
+            made.append(open(number, mode, encoding="utf-8", errors=errors, closefd=False))
+        except OSError:
+            made.append(None)
+    sys.stdin, sys.stdout, sys.stderr = made
+    sys.__stdin__, sys.__stdout__, sys.__stderr__ = made  # type: ignore[misc]
+    if sys.stderr is not None:
+        sys.stderr.reconfigure(line_buffering=True, write_through=True)
+
+
+def _command(arguments: list[str], report: int) -> int:
+    """seqgen's main, watched; the interpreter's end, imitated."""
+    from seqgen import cli
+
+    group_main = cli.cli.main
+
+    def watched(*words: object, **options: object) -> object:
+        try:
+            return group_main(*words, **options)  # type: ignore[call-overload]
+        except BaseException as error:
+            if not _is_planned(error):
+                _tell(report, error)
+            raise
+
+    cli.cli.main = watched  # type: ignore[method-assign, assignment]
+    code: int | str | None = 0
+    try:
+        cli.main(arguments)
+    except SystemExit as error:
+        code = error.code  # type: ignore[assignment]
+    except BaseException as error:  # noqa: BLE001 - whatever it is, it has escaped
+        _tell(report, error)
+        with contextlib.suppress(Exception):
+            sys.stderr.write(traceback.format_exc())
+        code = 1
+    threading._shutdown()  # type: ignore[attr-defined]
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None and not stream.closed:
+                stream.flush()
+        except BaseException as error:  # noqa: BLE001 - the interpreter says "Exception ignored" and exits with 120
+            if stream is sys.stdout:
+                _tell(report, error, "at the interpreter's exit: ")
+            code = 120
+    return code if isinstance(code, int) else 0 if code is None else 1
+
+
+def _is_planned(error: BaseException) -> bool:
+    """Whether main is to make a message, or an exit code, of it."""
+    if isinstance(error, (SystemExit, KeyboardInterrupt)):
+        return True
+    return any(kind.__module__.partition(".")[0] in ("seqgen", "click") for kind in type(error).__mro__)
+
+
+def _tell(report: int, error: BaseException, prefix: str = "") -> None:
+    """Write down what escaped, with the deepest place in seqgen."""
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if "/seqgen/" in frame.filename] or frames
+    at = _place(ours[-1].filename, str(ours[-1].lineno), ours[-1].name) if ours else "?"
+    with contextlib.suppress(OSError):
+        os.write(report, json.dumps({"escaped": f"{prefix}{type(error).__name__} at {at}"}).encode() + b"\n")
