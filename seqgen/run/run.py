@@ -174,7 +174,7 @@ def kept_text(train: NDArray[Any], valid: NDArray[Any], vocab_size: int) -> dict
     return {"train": train.astype(smallest), "valid": valid.astype(smallest)}
 
 
-def _content(path: Path) -> bytearray | None:
+def _content(path: Path) -> bytes | None:
     """The content of a file of the tokenizer, None where there is none."""
     try:
         return read_inside(path, _MOST_TOKENIZER_BYTES)

@@ -9,12 +9,16 @@ from pathlib import Path
 
 import pytest
 
+from seqgen.families.transformer import TRANSFORMER
 from seqgen.infer import cache
-from seqgen.infer.cache import converted
 from seqgen.infer.ct2 import Files
 from seqgen.run import Run
 from tests.conftest import ROOT
 from tests.run.made import tree
+
+
+def converted(run: Run) -> Files:
+    return cache.converted(run, TRANSFORMER.shape(run.info.config, run.info.vocab_size))
 
 
 @pytest.fixture
