@@ -90,7 +90,8 @@ def _checked(content: Any, path: Path) -> RunInfo:
     if not isinstance(content, dict) or content.get("format") not in FORMATS:
         found = content.get("format") if isinstance(content, dict) else content
         raise CheckpointError(
-            f"{path}: expected format {FORMAT}, found {_short(found)}", "use the seqgen version that wrote it"
+            f"{path}: expected format {' or '.join(map(str, FORMATS))}, found {_short(found)}",
+            "use the seqgen version that wrote it",
         )
     values = {name: value for name, value in content.items() if name not in ("format", "settings")}
     for name in values:

@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from seqgen.config import from_options
+from seqgen.families import family_of
 from seqgen.markov import fit
 from seqgen.run import Run, RunInfo
 from seqgen.run.run import kept_text
 from seqgen.tokenizers.char import CharTokenizer
-from seqgen.weights import rnn_shape, rnn_weights
+from seqgen.training.merge import begun as config_of
 
 TEXT = "the rain in spain stays mainly in the plain\n" * 8
 NOW = "2026-01-02T03:04:05.678+00:00"
@@ -23,7 +23,7 @@ NOW = "2026-01-02T03:04:05.678+00:00"
 
 def weights_of(run: Run, seed: int = 0) -> dict[str, Any]:
     rng = np.random.default_rng(seed)
-    shapes = rnn_weights(rnn_shape(run.info.config, run.info.vocab_size))
+    shapes = family_of(run.info.config).weights(run.info.config, run.info.vocab_size)
     return {name: rng.normal(0, 0.1, shape).astype(np.float32) for name, shape in shapes.items()}
 
 
@@ -33,7 +33,9 @@ def begun(path: Path, arch: str = "hybrid", **changes: Any) -> Run:
     network = {} if arch == "markov" else {"layers": 1, "hidden": 8, "embedding": 4}
     facts = {"names": ["text.txt"], "given": ["text.txt"], "sha256": "0" * 64, "bytes": 352, "symbols": 352, "train": 300,
              "valid": 52}  # fmt: skip
-    info = RunInfo("language", path.name, from_options(arch=arch, **network), facts, NOW, "0.3.0", len(tokenizer), **changes)
+    info = RunInfo(
+        "language", path.name, config_of({"arch": arch, **network}, "language"), facts, NOW, "0.3.0", len(tokenizer), **changes
+    )
     return Run.create(path, info, tokenizer)
 
 
@@ -70,7 +72,10 @@ def old_format(run: Run) -> Run:
             save_file(arrays, run.path / f"{name}.safetensors", metadata={"notes": json.dumps(notes)})
     path = run.path / "config.json"
     content = json.loads(path.read_text(encoding="utf-8"))
-    del content["files"], content["open"]
+    for name in ("files", "open", "replaces", "model"):
+        del content[name]
+    del content["settings"]["task"]
+    content["format"] = 1
     path.write_text(json.dumps(content), encoding="utf-8")
     return Run(run.path)
 

@@ -85,7 +85,7 @@ def test_leftovers_go_when_the_run_is_locked(tmp_path: Path) -> None:
     for name in (*ours, *others):
         (run.path / name).parent.mkdir(parents=True, exist_ok=True)
         (run.path / name).write_text("x", encoding="utf-8")
-    with run.locked():
+    with held(run.path):
         pass
     assert set(tree(run.path)) == before | set(others) | {"lock"}
     clear(run.path)
@@ -140,7 +140,7 @@ def test_a_link_in_a_run_leads_nowhere(tmp_path: Path) -> None:
     for use in (run.rows, lambda: run.log({"step": 6}), lambda: run.rewind(3), lambda: run.arrays("weights")):
         with pytest.raises(CheckpointError, match="is a link"):
             use()
-    with pytest.raises(CheckpointError, match="lock: is a link"), run.locked():
+    with pytest.raises(CheckpointError, match="lock: is a link"), held(run.path):
         pass
     (run.path / "metrics.jsonl").unlink()
     run.save_arrays("weights", weights_of(run, seed=4))
@@ -161,7 +161,7 @@ def test_the_run_folder_itself_may_be_a_link(tmp_path: Path) -> None:
     made(tmp_path / "run")
     (tmp_path / "link").symlink_to("run")
     run = Run(tmp_path / "link")
-    with run.locked():
+    with held(run.path):
         run.update(step=6)
     assert claim(tmp_path / "link") == "run" and Run(tmp_path / "run").info.step == 6
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from seqgen.errors import CheckpointError
-from seqgen.run import Run, find
+from seqgen.run import Run, find, held
 from seqgen.run.staging import beside, publish, settled
 from tests.run.made import FILLING, KILLING, Killed, begun, failing_after, made, no_space, tree, weights_of
 
@@ -61,7 +61,7 @@ def test_a_save_is_whole_or_was_not(
             run.commit({"state": before_state(tmp_path), "weights": before_weights(tmp_path)}, step=5)
             assert content(Run(run.path)) == before
     assert calls > 8 and before in ends and ends[-1] == after
-    with Run(tmp_path / "run").locked():
+    with held(tmp_path / "run"):
         pass
     assert set(tree(tmp_path / "run")) == files | {"lock"}, "nothing is left over"
 

@@ -9,7 +9,7 @@ import pytest
 
 from seqgen.errors import CheckpointError
 from seqgen.run import Run, all_runs, find, held, latest, shelf
-from seqgen.run.staging import beside, drop, publish, settled
+from seqgen.run.staging import beside, publish, settled
 from tests.conftest import Seqgen
 from tests.run.made import NOW, begun, made, tree
 
@@ -78,12 +78,12 @@ def test_a_run_that_is_being_replaced_answers_until_the_new_one_takes_its_place(
         new = begun(beside(path), "markov")
         assert [run.path.name for run in all_runs(tmp_path / "real")] == ["run"]
         assert find("run", tmp_path).info.config.arch == "hybrid"
-        with Run(path).locked(), pytest.raises(CheckpointError, match="another process is training"):
+        with held(path), pytest.raises(CheckpointError, match="another process is training"):
             publish(path)
         assert find("run", tmp_path).info.config.arch == "hybrid" and Run(new.path)
         publish(path)
         assert os.listdir(tmp_path / "real") == ["run"] and path.is_symlink()
-        with pytest.raises(CheckpointError, match="another process"), Run(path).locked():
+        with pytest.raises(CheckpointError, match="another process"), held(path):
             pass
     assert Run(path).info.config.arch == "markov"
 
@@ -98,5 +98,3 @@ def test_what_is_in_the_way_is_named_and_left(tmp_path: Path) -> None:
     with pytest.raises(CheckpointError, match=r"\.run\.old: in the way"):
         publish(path)
     assert tree(copy) == before and Run(path).info.finished == NOW, "a copy that the user made is no replaced run"
-    drop(path)
-    assert not beside(path).exists() and Run(path)
