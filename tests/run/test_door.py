@@ -137,7 +137,7 @@ def _with(index: int, value: float) -> Callable[[np.ndarray], np.ndarray]:
         ("markov", "prob", _with(5, 5.0)), ("markov", "prob", _with(5, -0.1)), ("markov", "prob", _with(5, np.nan)),
         ("markov", "backoff", _with(2, np.inf)), ("markov", "backoff", _with(2, -1)), ("markov", "backoff", lambda a: a[:-1]),
         ("markov", "symbol", _with(4, 200)), ("markov", "symbol", lambda a: a.astype(np.float32)),
-        ("markov", "symbol", lambda a: a[None]), ("markov", "symbol", lambda a: a[:0]),
+        ("markov", "suffix", lambda a: a.astype(np.uint64)), ("markov", "symbol", lambda a: a[None]), ("markov", "symbol", lambda a: a[:0]),
         ("markov", "suffix", _with(-1, 10**6)), ("markov", "suffix", _with(-1, -1)), ("markov", "suffix", _with(1, 1)),
         ("markov", "first", _with(3, 0)), ("markov", "first", _with(0, 0)), ("markov", "first", _with(-1, 3)),
         ("markov", "first", lambda a: a + 1), ("markov", "starts", lambda a: a[::-1]), ("markov", "starts", lambda a: a[:1]),
