@@ -13,7 +13,9 @@ import os
 import re
 import secrets
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from io import FileIO
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -51,23 +53,36 @@ def open_inside(path: Path, flags: int = os.O_RDONLY) -> int:
     return handle
 
 
-def read_inside(path: Path, limit: int) -> bytearray:
+def read_inside(path: Path, limit: int) -> bytes:
     """The content of a regular file in a run folder, of at most `limit` bytes. Raises as open_inside does."""
-    with os.fdopen(open_inside(path), "rb", buffering=0) as file:
+    with _opened(path, limit) as (file, _):
+        return file.readall()
+
+
+def load_inside(path: Path, limit: int) -> bytearray:
+    """The same as bytes that may be changed; nothing is copied."""
+    with _opened(path, limit) as (file, size):
+        data = bytearray(size)
+        done = 0
+        while done < size and (count := file.readinto(memoryview(data)[done:])):
+            done += count
+    del data[done:]
+    return data
+
+
+@contextmanager
+def _opened(path: Path, limit: int) -> Iterator[tuple[FileIO, int]]:
+    """A file of a run folder and its size; whatever goes wrong with either is a CheckpointError."""
+    with FileIO(open_inside(path), "rb") as file:
         size = os.fstat(file.fileno()).st_size
         if size > limit:
             raise CheckpointError(f"{path}: expected at most {limit:,} bytes, found {size:,}", "the file is damaged")
         try:
-            data = bytearray(size)
-            done = 0
-            while done < size and (count := file.readinto(memoryview(data)[done:])):
-                done += count
+            yield file, size
         except OSError as error:
             raise CheckpointError(f"{path}: cannot be read: {error.strerror}", "is the disk damaged?") from None
         except MemoryError:
             raise CheckpointError(f"{path}: {size:,} bytes are more than the memory holds") from None
-    del data[done:]
-    return data
 
 
 def _refused(word: str) -> NoReturn:

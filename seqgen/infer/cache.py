@@ -55,7 +55,7 @@ def _kept(place: Path) -> Files | None:
         stated = parse_json(read_inside(place / MANIFEST, 100_000))
         if not isinstance(stated, dict) or not 0 < len(stated) <= _MOST_FILES or not all(map(_FILE.fullmatch, stated)):
             return None
-        files = {name: bytes(read_inside(place / name, 2**36)) for name in stated}
+        files = {name: read_inside(place / name, 2**36) for name in stated}
     except (SeqgenError, OSError, ValueError):
         return None
     return files if stated == {name: checksum(data) for name, data in files.items()} else None

@@ -78,7 +78,8 @@ class Markov:
                 continue
             if array is None:
                 raise CheckpointError(f"{where}: the Markov model lacks {name}", "the run is damaged; train anew")
-            if array.ndim != 1 or array.dtype.kind not in kinds:
+            # Unsigned numbers of 64 bits, which nothing here needs, do not mix with signed ones.
+            if array.ndim != 1 or array.dtype.kind not in kinds or array.dtype == np.uint64:
                 raise _unfit(where, f"{name} is of type {array.dtype} {list(array.shape)}")
         symbol, prob, first, backoff, suffix, starts, counted = (arrays[name] for name in list(_KINDS)[:7])
         symbols = int(counted.sum())  # of one number

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqgen.errors import CheckpointError
-from seqgen.files import parse_json, read_inside, to_json
+from seqgen.files import load_inside, parse_json, to_json
 
 Arrays = dict[str, NDArray[Any]]
 Shapes = dict[str, tuple[int, ...]]
@@ -85,7 +85,7 @@ def read(
     missing or damaged.
     """
     try:
-        data = read_inside(path, limit)
+        data = load_inside(path, limit)
     except FileNotFoundError:
         raise CheckpointError(f"{path}: not there", "has the run been trained to its first save?") from None
     _verify(path, data, expected)

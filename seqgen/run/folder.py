@@ -211,7 +211,8 @@ def _listed(path: Path) -> list[str]:
 def engines(path: Path) -> list[Path]:
     """The converted models of a run, whole ones and halves, where its folder of them is its own."""
     names = _listed(path / ENGINE) if is_folder(path / ENGINE) else []
-    return [path / ENGINE / name for name in names if CONVERTED.fullmatch(name) or CONVERTING.fullmatch(name)]
+    ours = [path / ENGINE / name for name in names if CONVERTED.fullmatch(name) or CONVERTING.fullmatch(name)]
+    return [engine for engine in ours if is_folder(engine)]
 
 
 def _unlink(path: Path) -> None:

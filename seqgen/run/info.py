@@ -205,7 +205,12 @@ _FIELDS: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "scores": ("figures by part", _is_scores),
     "baselines": ("figures by name", lambda value: _maps(value, _is_number)),
     "seconds": ("seconds by phase", lambda value: _maps(value, lambda found: _is_number(found) and found >= 0)),
-    "model": ("names of arrays", lambda value: isinstance(value, list) and len(value) < 10 and all(map(_is_text, value))),
+    "model": (
+        "names of arrays",
+        lambda value: (
+            isinstance(value, list) and all(_is_text(name) and re.fullmatch("[a-z]{1,20}", name) is not None for name in value)
+        ),
+    ),
     "open": ("true or false", lambda value: type(value) is bool),
     "replaces": ("true or false", lambda value: type(value) is bool),
     "files": (

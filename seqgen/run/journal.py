@@ -85,7 +85,7 @@ def sync(folder: Path) -> None:
 def _rows(folder: Path) -> Iterator[tuple[bytes, dict[str, Any]]]:
     """Each line that is a row, and the row."""
     try:
-        content = bytes(read_inside(folder / NAME, MOST_BYTES))
+        content = read_inside(folder / NAME, MOST_BYTES)
     except FileNotFoundError:
         return
     for line in content.split(b"\n"):

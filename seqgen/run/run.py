@@ -54,7 +54,9 @@ class Run:
             raise
         return cls(path)
 
-    def commit(self, files: Mapping[str, tuple[Mapping[str, NDArray[Any]], Mapping[str, Any] | None]], **changes: Any) -> None:
+    def commit(
+        self, saved: Mapping[str, tuple[Mapping[str, NDArray[Any]], Mapping[str, Any] | None]], /, **changes: Any
+    ) -> None:
         """Save files of arrays (name -> arrays, notes) and changes of config.json, all at once or not at all.
 
         The arrays get names of their own, then config.json names them, then go those that it named before. Raises
@@ -63,7 +65,7 @@ class Run:
         named = dict(self.info.files)
         written = []
         try:
-            for name, (arrays, notes) in files.items():
+            for name, (arrays, notes) in saved.items():
                 assert name in folder.ARRAYS, name
                 data, named[name] = array_files.encode(arrays, notes or {})
                 path = self.path / folder.file_of_arrays(name, named[name])
@@ -77,7 +79,7 @@ class Run:
             self._undo(written)
             raise
         self.info = new
-        for name in files:
+        for name in saved:
             folder.remove_stale(self.path, name, keep=self.file_of(name).name)
         if self.after_commit is not None:
             self.after_commit(self)
@@ -172,7 +174,7 @@ def kept_text(train: NDArray[Any], valid: NDArray[Any], vocab_size: int) -> dict
     return {"train": train.astype(smallest), "valid": valid.astype(smallest)}
 
 
-def _content(path: Path) -> bytearray | None:
+def _content(path: Path) -> bytes | None:
     """The content of a file of the tokenizer, None where there is none."""
     try:
         return read_inside(path, _MOST_TOKENIZER_BYTES)

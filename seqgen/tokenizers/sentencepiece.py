@@ -92,7 +92,7 @@ class SentencePieceTokenizer(JsonTokenizer):
         """The inverse of save."""
         path = folder / MODEL
         try:
-            model = bytes(read_inside(path, MOST_BYTES))
+            model = read_inside(path, MOST_BYTES)
             if hashlib.sha256(model).hexdigest() != content.get("sha256"):
                 raise TokenizerError(f"{path}: not the file that tokenizer.json describes", "restore both, or train anew")
             return cls(model)
