@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import random
 import shlex
 import shutil
@@ -34,13 +35,17 @@ class Fault:
 
 @dataclass
 class Campaign:
-    """A run of trials; `only` is one trial to repeat. Trial number i of a seed is the same whatever was tried before it."""
+    """A run of trials, no longer than `minutes`; `only` is one trial to repeat.
+
+    Trial number i of a seed is the same whatever was tried before it.
+    """
 
     name: str
     seed: int
     trials: int
     only: int | None = None
     verbose: bool = False
+    minutes: float = math.inf
     faults: dict[str, Fault] = field(default_factory=dict)
     figures: dict[str, str] = field(default_factory=dict)
     noted: dict[str, int] = field(default_factory=dict)
@@ -50,6 +55,8 @@ class Campaign:
     def numbers(self) -> Iterator[int]:
         """The numbers of the trials."""
         for number in range(self.trials) if self.only is None else (self.only,):
+            if time.perf_counter() - self.began > self.minutes * 60:
+                break
             yield number
             self.done += 1
 
@@ -145,12 +152,13 @@ def main(name: str, trials: int, work: Callable[[Campaign], None], about: str) -
     parser.add_argument("--trials", type=int, default=trials, help=f"how many (default {trials})")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", type=int, help="repeat one trial and show all of it")
+    parser.add_argument("--minutes", type=float, default=math.inf, help="begin no further trial after so long")
     parser.add_argument("--verbose", action="store_true", help="show each new kind of fault when it is met")
     parser.add_argument("--json", action="store_true", help="one line of JSON at the end")
     options = parser.parse_args()
     from children import warm_up
 
-    campaign = Campaign(name, options.seed, options.trials, options.only, options.verbose)
+    campaign = Campaign(name, options.seed, options.trials, options.only, options.verbose, options.minutes)
     warm_up()
     campaign.began = time.perf_counter()
     work(campaign)

@@ -31,7 +31,8 @@ from pathlib import Path
 for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[_variable] = "1"
 
-LIBRARIES = ("click", "numpy", "torch", "safetensors.numpy", "sentencepiece", "ctranslate2", "ctranslate2.specs", "rich.console",
+LIBRARIES = ("click", "numpy", "torch", "safetensors.numpy", "sentencepiece", "ctranslate2", "ctranslate2.specs",
+       "rich.console",
              "rich.live", "sacrebleu", "matplotlib.figure", "matplotlib.backends.backend_agg",
              "matplotlib.backends.backend_svg")  # fmt: skip
 MEGABYTE = 1 << 20
@@ -109,6 +110,51 @@ class Streams:
         self.stdin, self.out, self.err = stdin, out, err
 
 
+@dataclass
+class Started:
+    """A child that is running; `finish` waits for it."""
+
+    pid: int
+    files: list[int]
+    began: float
+
+    def finish(self, seconds: float = 20, kill: bool = False) -> Outcome:
+        """Wait so long, then kill it: as a trial's purpose, else because it hangs."""
+        status, weight, hung = _wait(self.pid, seconds, kill)
+        took = time.perf_counter() - self.began
+        out, err, report = (_content(file) for file in self.files)
+        escaped, base = _reported(report)
+        code = os.waitstatus_to_exitcode(status)
+        if hung:
+            escaped = f"hangs at {_hanging(report)}"
+        elif code < 0 and -code != signal.SIGKILL:
+            escaped = escaped or f"signal {-code} at {_hanging(report)}"
+        memory = max(0, weight * 1024 - base) if base else 0
+        return Outcome(code, out, err, took, escaped or _on_stderr(err), hung, memory)
+
+
+def start(
+    arguments: Sequence[str | bytes],
+    *,
+    cwd: Path,
+    streams: Streams | None = None,
+    environment: Mapping[str, str] | None = None,
+    before: Callable[[], None] | None = None,
+    seconds: float = 20,
+) -> Started:
+    """Begin a command; `before` is called in the child first, `seconds` is when it says where it is, if it is still there."""
+    streams = streams or Streams()
+    files = [os.memfd_create(name) for name in ("out", "err", "report")]
+    began = time.perf_counter()
+    reading = _reader(streams.stdin)
+    pid = os.fork()
+    if not pid:
+        _child(list(arguments), cwd, streams, reading, files, dict(environment or {}), before, seconds)
+    if isinstance(streams.stdin, bytes) and reading is not None:
+        os.close(reading)
+    return Started(pid, files, began)
+
+
 def run(
     arguments: Sequence[str | bytes],
     *,
@@ -119,31 +165,18 @@ def run(
     seconds: float = 20,
     kill_after: float | None = None,
 ) -> Outcome:
-    """Run one command; `before` is called in the child first, `kill_after` is SIGKILL after so many seconds."""
-    streams = streams or Streams()
-    files = [os.memfd_create(name) for name in ("out", "err", "report")]
-    began = time.perf_counter()
-    reading = _reader(streams.stdin)
-    pid = os.fork()
-    if not pid:
-        _child(list(arguments), cwd, streams, reading, files, dict(environment or {}), before, seconds)
-    if isinstance(streams.stdin, bytes) and reading is not None:
-        os.close(reading)
-    status, weight, hung = _wait(pid, seconds + 1 if kill_after is None else kill_after, kill_after is not None)
-    took = time.perf_counter() - began
-    out, err, report = (_content(file) for file in files)
-    escaped, base = _reported(report)
-    memory = max(0, weight * 1024 - base) if base else 0
-    if hung:
-        escaped = f"hangs at {_hanging(report)}"
-    code = os.waitstatus_to_exitcode(status)
-    if code < 0 and -code not in (signal.SIGKILL,) and not hung:
-        escaped = escaped or f"signal {-code} at {_hanging(report)}"
-    return Outcome(code, out, err, took, escaped or _on_stderr(err), hung, memory)
+    """Run one command to its end; `kill_after` is SIGKILL after so many seconds."""
+    child = start(arguments, cwd=cwd, streams=streams, environment=environment, before=before, seconds=seconds)
+    return child.finish(seconds + 1 if kill_after is None else kill_after, kill=kill_after is not None)
 
 
 def run_process(
-    arguments: Sequence[str], *, cwd: Path, environment: Mapping[str, str] | None = None, stdin: bytes = b"", seconds: float = 40
+    arguments: Sequence[str],
+    *,
+    cwd: Path,
+    environment: Mapping[str, str] | None = None,
+    stdin: bytes = b"",
+    seconds: float = 40,
 ) -> Outcome:
     """The same in an interpreter of its own, started anew; its size is known only as far as the system tells."""
     began = time.perf_counter()

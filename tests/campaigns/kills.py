@@ -23,7 +23,8 @@ from compare import contents, differences
 
 NETWORK = ["--hidden", "8", "--layers", "1", "--batch-size", "4", "--bptt", "16", "--threads", "1", "--device", "cpu",
            "--dropout", "0.3", "--accumulate", "2", "--average", "0.99"]  # fmt: skip
-PAIRS = ["--hidden", "8", "--layers", "1", "--heads", "2", "--ffn", "16", "--max-tokens", "300", "--valid-frac", "0.1", "--threads", "1", "--device",
+PAIRS = ["--hidden", "8", "--layers", "1", "--heads", "2", "--ffn", "16", "--max-tokens", "300", "--valid-frac",
+"0.1", "--threads", "1", "--device",
          "cpu", "--dropout", "0.1", "--accumulate", "2", "--average", "0.99"]  # fmt: skip
 TEXT, OTHER, DIGITS = "corpora/poem.txt", "corpora/other.txt", "corpora/digits.tsv"
 GENERATE = ["generate", "-m", "run", "-n", "20", "--greedy"]
@@ -33,7 +34,7 @@ OUT = ["-o", "run"]
 
 @dataclass
 class Workload:
-    """A command to be killed in a folder that `begin` has made ready; `use` must answer afterwards, where there is an answer."""
+    """A command to be killed in a folder that `begin` has made ready; `use` has to answer afterwards."""
 
     name: str
     command: list[str]

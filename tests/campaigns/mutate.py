@@ -238,7 +238,10 @@ def _files(run: Path, outside: Path, rng: random.Random) -> tuple[str, str]:
     path = _pick(run, rng)
     if path is None:
         return "", "nothing"
-    name, how = _name(run, path), rng.choice(("missing", "missing", "folder", "full folder", "fifo", "socket", "device", "closed"))
+    name, how = (
+        _name(run, path),
+        rng.choice(("missing", "missing", "folder", "full folder", "fifo", "socket", "device", "closed")),
+    )
     if how == "closed":
         path.chmod(0)
         return name, how
@@ -289,7 +292,9 @@ def _names(run: Path, outside: Path, rng: random.Random) -> tuple[str, str]:
         return "", "nothing"
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
-        name = rng.choice(("../../outside/file", str(outside / "file"), MARK, "a" * 5000, "a\nb", "..", "", "a\x00b", "-x", "\u202e"))
+        name = rng.choice(
+            ("../../outside/file", str(outside / "file"), MARK, "a" * 5000, "a\nb", "..", "", "a\x00b", "-x", "\u202e")
+        )
         where = rng.choice(("name", "plan", "version", "names", "given", "signature"))
         if where in ("names", "given"):
             document["corpus"][where] = [name]
