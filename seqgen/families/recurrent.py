@@ -11,7 +11,7 @@ from seqgen.errors import CheckpointError, EngineError
 from seqgen.families import family_of
 from seqgen.families.base import Arrays, Candidate, Facts, Family
 from seqgen.run import Run
-from seqgen.weights import GATES, RNNShape, parameters, rnn_weights
+from seqgen.weights import GATES, RNNShape, check_weights, parameters, rnn_weights
 
 if TYPE_CHECKING:
     from seqgen.decode.scorer import Scorer
@@ -74,6 +74,7 @@ class Recurrent:
         from seqgen.nn.rnn import RNNModel
         from seqgen.nn.scorer import RNNModelScorer
 
+        check_weights(rnn_weights(shape), {name: array.shape for name, array in arrays.items()}, "weights")
         model = RNNModel(shape)
         model.load_state_dict({name: torch.from_numpy(array) for name, array in arrays.items()})
         return RNNModelScorer(model.to(device).eval())
