@@ -6,7 +6,7 @@ tokenizer, encoding, columns, direction and held-out part, whatever the command 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -57,45 +57,59 @@ class Training:
         is_run = claim(path) == "run"
         if request.dry_run:
             yield from self._sit(Run(path) if is_run and not request.overwrite else None)
-        elif not (is_run and request.overwrite):
+        elif is_run and request.overwrite:
+            yield from self._overwrite(path, chosen)
+        else:
             with held(path):
                 yield from self._sit(Run(path) if is_run else None)
-        elif (begun_over := replacing(path, chosen)) is not None:
-            # Interrupted behind the moment at which it took the old one's place.
-            with held(path):
-                yield from self._sit(begun_over)
-        else:
-            with held(beside(path)):
-                yield from self._sit(replacing(beside(path), chosen), replaces=True)
 
-    def _sit(self, run: Run | None, replaces: bool = False) -> Told:
-        """Merge, read, learn; all but the last of which changes nothing. `replaces` says that the run takes the place of
-        another one as soon as it has a model."""
+    def _overwrite(self, path: Path, chosen: Mapping[str, Any]) -> Told:
+        """Make a new run beside an old one, or go on with the one that the same command has begun: beside it, or in its place
+        where it was interrupted after it had a model. One that was begun with another corpus is begun anew."""
+        for place in (path, beside(path)):
+            run = replacing(place, chosen)
+            if run is None:
+                continue
+            with held(place):
+                has_gone_on = yield from self._sit(run, replaces=place != path, may_differ=True)
+            if has_gone_on:
+                return
+        with held(beside(path)):
+            yield from self._sit(None, replaces=True)
+
+    def _sit(
+        self, run: Run | None, replaces: bool = False, may_differ: bool = False
+    ) -> Generator[Progress | Finished, None, bool]:
+        """Merge, read, learn; all but the last of which changes nothing.
+
+        `replaces` says that the run takes the place of another one as soon as it has a model. The generator's value is false
+        where the run learns from another corpus, which is an error unless it `may_differ`.
+        """
         config = self._config(run)
         sitting = self.sitting = sitting_of(config)(self.request, self.stop, self.ledger, config, run, replaces)
         with self.ledger.phase("reading"):
             notes = sitting.read()
+        if run is not None and may_differ and not is_same(run, sitting.facts):
+            return False
         for note in notes:
             yield Progress(phase="reading", note=note, elapsed=self.ledger.total())
-        if self.request.dry_run:
-            if run is not None:
-                check_same(run, sitting.facts)
-            yield from sitting.dry_run()
-            return
-        if self.stop():
-            yield sitting.stopped()
-            return
         if run is not None:
-            if run.info.replaces and not is_same(run, sitting.facts):
-                # Begun over an old run with another text: that is not what is asked for now, and was never finished.
-                yield from self._sit(None, replaces)
-                return
             check_same(run, sitting.facts)
-            if not wants_more(run, sitting.config):
-                yield Finished(True, f"{run.path} has finished; {sitting.more()}")
-                return
-            yield from self._take_up(run, sitting)
+        if self.request.dry_run:
+            yield from sitting.dry_run()
+        elif self.stop():
+            yield sitting.stopped()
+        elif run is not None and not wants_more(run, sitting.config):
+            yield Finished(True, f"{run.path} has finished; {sitting.more()}")
+        else:
+            yield from self._learn(run, sitting)
+        return True
+
+    def _learn(self, run: Run | None, sitting: Sitting) -> Told:
+        """Begin, or take up the run."""
         try:
+            if run is not None:
+                yield from self._take_up(run, sitting)
             yield from sitting.learn()
         except Stopped:
             yield sitting.stopped()
