@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from seqgen.api import Model, evaluate, generate, open_run, train, translate
 
-__version__ = "0.3.0"
+__version__ = "0.4.0"
 __all__ = ["Model", "__version__", "evaluate", "generate", "open_run", "train", "translate"]
 
 
