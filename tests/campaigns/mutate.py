@@ -24,7 +24,7 @@ DEEP = "[" * 3000 + "]" * 3000
 def mutate(run: Path, outside: Path, rng: random.Random) -> tuple[str, str, str]:
     """Change one thing; return the kind of mutation, the file, and what was done in words."""
     kinds: list[tuple[int, Callable[[Path, Path, random.Random], tuple[str, str]]]] = [
-        (5, _json), (4, _arrays), (3, _bytes), (2, _files), (1, _links), (1, _names),
+        (5, _json), (4, _arrays), (3, _bytes), (2, _files), (2, _links), (2, _names),
     ]  # fmt: skip
     kind = rng.choices([kind for _, kind in kinds], [weight for weight, _ in kinds])[0]
     name, said = kind(run, outside, rng)

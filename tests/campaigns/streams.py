@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from campaign import COMPAT, Campaign, main, workplace, write_corpora
-from children import Outcome, Streams, run, run_process
+from children import Outcome, Streams, run
 
 SMALL = ["--steps", "3", "--hidden", "8", "--layers", "1", "--threads", "1", "--batch-size", "4", "--bptt", "16"]
 LINES = b"1 2 3\n\n7 0 7 9\n5 5 5\n0 1\n"
@@ -188,5 +188,3 @@ def _size(run_folder: Path) -> object:
 
 if __name__ == "__main__":
     main("streams", 1000, work, __doc__ or "")
-
-__all__ = ["run_process", "work"]
