@@ -15,7 +15,8 @@ from pathlib import Path
 from campaign import COMPAT, Campaign, main, workplace, write_corpora
 from children import MEGABYTE, Outcome, Streams, run, run_process
 from compare import snapshot
-from mutate import MARK, mutate
+from mutate import mutate
+from odd import MARK
 
 SECONDS = 5.0
 MEMORY = 1024 * MEGABYTE
