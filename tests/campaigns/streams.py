@@ -52,7 +52,7 @@ def work(campaign: Campaign) -> None:
     trials: list[Callable[[Campaign, Path, int], None]] = []
     for command, code, results in TABLE:
         for which in ("stdout", "stderr", "both", "stdin"):
-            for state in STATES if which != "stdin" else ("closed", "folder", "unreadable"):
+            for state in STATES if which != "stdin" else ("closed", "unreadable"):
                 trials.append(_broken(command, code, results, which, state))
     trials += [_slow(command) for command in (["translate", "-m", "chars", "--threads", "1"],
                ["train", "-", "-o", "out", "--arch", "markov"], ["generate", "-m", "hybrid", "-n", "5", "--greedy"],
@@ -109,8 +109,6 @@ def _made(home: Path, state: str) -> int | None:
         reading, writing = os.pipe()
         os.close(reading)
         return writing
-    if state == "folder":
-        return os.open(home, os.O_RDONLY)
     if state == "unreadable":
         return os.open("/dev/null", os.O_WRONLY)
     return os.open("/dev/full", os.O_WRONLY) if state == "full" else os.open("/dev/null", os.O_RDONLY)
