@@ -39,7 +39,7 @@ from seqgen.threads import limit_threads
 run_path, samples, threads, length = sys.argv[1], *map(int, sys.argv[2:5])
 limit_threads(threads)
 from seqgen.run import Run
-from seqgen.backend import open_scorer
+from seqgen.opening import open_scorer
 from seqgen.generation import GenerateOptions, generate_text
 run = Run(Path(run_path)); scorer = open_scorer(run); tokenizer = run.tokenizer()
 def go(n):

@@ -18,9 +18,8 @@ from torch import nn
 
 from seqgen.config import Config
 from seqgen.tokenizers import tokenizer_class
-from seqgen.training.language import LanguageTask
+from seqgen.training.language.task import LanguageTask
 from seqgen.training.trainer import Trainer
-from seqgen.weights import rnn_shape
 
 
 class Plain(nn.Module):
@@ -86,7 +85,7 @@ def main() -> None:
     for precision in ("fp32", "bf16"):
         config = Config(arch="lstm", layers=1, hidden=hidden, embedding=arguments.embedding, dropout=0.0, batch_size=batch,
                         bptt=length, precision=precision)  # fmt: skip
-        trainer = Trainer(LanguageTask(config, rnn_shape(config, vocab), ids, ids[:2], torch.device("cpu")))
+        trainer = Trainer(LanguageTask(config, vocab, ids, ids[:2], torch.device("cpu")))
         steps[f"seqgen {precision}"] = lambda trainer=trainer: trainer.step(1e-3)
     long_ids = torch.from_numpy(ids.astype("int64"))
     for width in (arguments.embedding, hidden):

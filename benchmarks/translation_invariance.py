@@ -18,8 +18,8 @@ from unittest.mock import patch
 from report import header, table
 from translation_common import lines
 
-from seqgen.backend import line_translator, longest_translation, open_translator
 from seqgen.decode.translator import TranslateOptions
+from seqgen.opening import line_translator, longest_translation, open_translator
 from seqgen.run import Run
 from seqgen.translation import Candidate, LineTranslator
 

@@ -45,8 +45,8 @@ from translation_common import (
 )
 from translation_train_speed import Loop, our_loop, task_of
 
-from seqgen.backend import line_translator, longest_translation, open_translator
 from seqgen.decode.translator import TranslateOptions
+from seqgen.opening import line_translator, longest_translation, open_translator
 from seqgen.run import Run
 from seqgen.translation import LineTranslator
 

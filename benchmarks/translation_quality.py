@@ -23,7 +23,7 @@ from report import data_file, header, table
 from sacrebleu.metrics import BLEU
 from translation_common import SEQGEN, lines, read_lines, train_multi30k
 
-from seqgen.metrics.translation import corpus_scores
+from seqgen.metrics.overlap import corpus_scores
 from seqgen.run import Run
 
 CORPORA = Path(__file__).resolve().parents[1] / "corpora"

@@ -17,12 +17,12 @@ from report import header, table
 from torch import Tensor, nn
 from translation_common import SHAPE, in_turns, medians, multi30k_pairs, seconds
 
-from seqgen.config import from_options
 from seqgen.data.parallel import PairIds
 from seqgen.tokenizers.base import PAD
+from seqgen.training.merge import begun
 from seqgen.training.trainer import Trainer
-from seqgen.training.translation import TranslationTask
-from seqgen.weights import sinusoids, transformer_shape
+from seqgen.training.translation.task import TranslationTask
+from seqgen.weights import sinusoids
 
 DROPOUT, SMOOTHING, RATE = 0.3, 0.1, 1e-3
 
@@ -72,9 +72,9 @@ class Loop:
 
 def task_of(pairs: PairIds, vocab: int, precision: str, max_tokens: int, dropout: float = DROPOUT) -> TranslationTask:
     """A task whose config has no gaps."""
-    config = from_options("translation", **SHAPE, dropout=dropout, label_smoothing=SMOOTHING, max_tokens=max_tokens,
-                          precision=precision, lr=RATE, clip=1.0, warmup=0.08, steps=10**6)  # fmt: skip
-    return TranslationTask(config, transformer_shape(config, vocab), pairs, pairs, torch.device("cpu"))
+    given = {**SHAPE, "dropout": dropout, "label_smoothing": SMOOTHING, "max_tokens": max_tokens, "precision": precision}
+    config = begun({**given, "lr": RATE, "clip": 1.0, "warmup": 0.08, "steps": 10**6}, "translation")
+    return TranslationTask(config, vocab, pairs, pairs, torch.device("cpu"))
 
 
 def our_loop(task: TranslationTask) -> Loop:

@@ -14,9 +14,8 @@ from pathlib import Path
 from rich.console import Console as RichConsole
 
 from seqgen.commands.show_training import Follower
-from seqgen.config import from_options
 from seqgen.console import Console
-from seqgen.draw.screen import render
+from seqgen.draw.training.screen import render
 from seqgen.training.progress import Progress
 from seqgen.training.train import Request, Training
 
@@ -31,7 +30,7 @@ def main() -> None:
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / Path(arguments.file).stem
-        training = Training(Request((arguments.file,), path, from_options(minutes=arguments.minutes)))
+        training = Training(Request((arguments.file,), path, {"minutes": arguments.minutes}))
         follower = Follower(Console(sys.stdout, sys.stderr, quiet=True), None, f"{path.name}: {arguments.file}", training)
         for told in training.tell():
             if isinstance(told, Progress):

@@ -1,13 +1,13 @@
 """seqgen: train a small sequence model on your own text or sentence pairs, then generate and translate in the shell.
 
-The Python API is these five functions; everything else may change between versions.
+The Python API is what stands in __all__; everything else may change between versions.
 
     import seqgen
     run = seqgen.train("corpus.txt", minutes=2)
     run = seqgen.open_run("checkpoints/corpus")
-    text = "".join(seqgen.generate(run, "Once upon", length=200))
-    scores = seqgen.evaluate(run, "other text")
-    lines = seqgen.translate(seqgen.train("pairs.tsv", minutes=10), ["A line."])
+    text = "".join(run.generate("Once upon", length=200))
+    scores = run.evaluate("other text")
+    lines = seqgen.train("pairs.tsv", minutes=10).translate(["A line."])
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from seqgen.api import evaluate, generate, open_run, train, translate
+    from seqgen.api import Model, evaluate, generate, open_run, train, translate
 
 __version__ = "0.3.0"
-__all__ = ["__version__", "evaluate", "generate", "open_run", "train", "translate"]
+__all__ = ["Model", "__version__", "evaluate", "generate", "open_run", "train", "translate"]
 
 
 def __getattr__(name: str) -> Any:
@@ -28,3 +28,8 @@ def __getattr__(name: str) -> Any:
 
         return getattr(api, name)
     raise AttributeError(f"module 'seqgen' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """What there is to use."""
+    return list(__all__)

@@ -1,74 +1,154 @@
 """The Python API: what the commands do, for programs.
 
 run = train("corpus.txt", minutes=2)
-for piece in generate(run, "Once", length=200): print(piece, end="")
+for piece in run.generate("Once", length=200): print(piece, end="")
 run = train("pairs.tsv", minutes=10)
-print(translate(run, ["A line.", "Another."]))
+print(run.translate(["A line.", "Another."]))
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import os
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from seqgen import __version__
-from seqgen.backend import line_translator, longest_translation, open_scorer, open_translator
-from seqgen.config import from_options
-from seqgen.data.formats import default_name
-from seqgen.data.pairs import looks_like_pairs
-from seqgen.decode.translator import TranslateOptions
-from seqgen.errors import CheckpointError
+from seqgen.decode.scorer import Scorer
+from seqgen.decode.translator import TranslateOptions, Translator
+from seqgen.errors import CheckpointError, ConfigError
 from seqgen.evaluation import Evaluation, evaluate_text
-from seqgen.generation import GenerateOptions, generate_text
-from seqgen.run import Run
-from seqgen.threads import available_cpus
+from seqgen.formats.names import default_name
+from seqgen.generation import GenerateOptions, generate_text, options_of
+from seqgen.opening import line_translator, longest_translation, open_scorer, open_translator
+from seqgen.run import Run, RunInfo
+from seqgen.tokenizers.base import Tokenizer
 
-__all__ = ["__version__", "evaluate", "generate", "open_run", "train", "translate"]
-
-
-def open_run(path: str | Path) -> Run:
-    """The run in a folder. Raises CheckpointError where there is none."""
-    return Run(Path(path))
+__all__ = ["Model", "__version__", "evaluate", "generate", "open_run", "train", "translate"]
 
 
-def generate(run: Run, prompt: str = "", **options: Any) -> Iterator[str]:
-    """Continue a prompt piece by piece; options are those of GenerateOptions (length, temperature, seed, ...)."""
-    import numpy as np
+class Model:
+    """A run that is open: what it needs is loaded on first use and kept, so that many calls cost what one does."""
 
-    chosen = GenerateOptions(**options)
-    rng = np.random.default_rng(chosen.seed)
-    for piece in generate_text(open_scorer(run), run.tokenizer(), prompt, chosen, rng):
-        if piece.text:
-            yield piece.text
+    def __init__(self, run: Run | str | os.PathLike[str]) -> None:
+        """A run, or the folder of one. Raises CheckpointError where there is none in it."""
+        self._run = run if isinstance(run, Run) else Run(Path(run).expanduser())
+
+    def __repr__(self) -> str:
+        return f"<seqgen.Model {str(self.path)!r}: {self.info.config.arch}, {self.info.kind}>"
+
+    @property
+    def path(self) -> Path:
+        """The run's folder."""
+        return self._run.path
+
+    @property
+    def info(self) -> RunInfo:
+        """What is known of the run: settings, corpus, scores."""
+        return self._run.info
+
+    @cached_property
+    def tokenizer(self) -> Tokenizer:
+        """The run's tokenizer."""
+        return self._run.tokenizer()
+
+    @cached_property
+    def scorer(self) -> Scorer:
+        """The language model."""
+        return open_scorer(self._run)
+
+    @cached_property
+    def translator(self) -> Translator:
+        """The engine that translates."""
+        return open_translator(self._run)
+
+    def generate(self, prompt: str = "", **options: Any) -> Iterator[str]:
+        """Continue a prompt piece by piece; options are those of GenerateOptions (length, temperature, seed, ...)."""
+        import numpy as np
+
+        chosen = options_of(GenerateOptions, **options)
+        rng = np.random.default_rng(chosen.seed)
+        # Opened here, not at the first piece: what is wrong is said where it was asked for.
+        pieces = generate_text(self.scorer, self.tokenizer, prompt, chosen, rng)
+        return (piece.text for piece in pieces if piece.text)
+
+    def evaluate(self, text: str) -> Evaluation:
+        """Score how well the model predicts a text."""
+        steps = evaluate_text(self.scorer, self.tokenizer, text, arch=self.info.config.arch)
+        return next(found for _, found in steps if found is not None)
+
+    def translate(self, lines: str | Sequence[str], **options: Any) -> Any:
+        """Translate lines, one for each, or one line, a text for a text; options are those of TranslateOptions."""
+        chosen = options_of(TranslateOptions, **{"max_length": longest_translation(self._run), **options})
+        translator = line_translator(self._run, self.translator, chosen)
+        if isinstance(lines, str):
+            return translator.translate([lines])[0].text
+        return [found.text for found in translator.translate(list(lines))]
 
 
-def evaluate(run: Run, text: str) -> Evaluation:
-    """Score how well a run predicts a text."""
-    steps = evaluate_text(open_scorer(run), run.tokenizer(), text, arch=run.info.config.arch)
-    return next(found for _, found in steps if found is not None)
+# What may stand for a run: opened once for many calls, or its folder, which is opened anew at each call.
+Opened = Model | Run | str | os.PathLike[str]
 
 
-def translate(run: Run, lines: Sequence[str], **options: Any) -> list[str]:
-    """Translate lines, one for each; options are those of TranslateOptions (beam_size, length_penalty, ...)."""
-    chosen = TranslateOptions(**{"max_length": longest_translation(run), **options})
-    translator = line_translator(run, open_translator(run, threads=available_cpus()), chosen)
-    return [found.text for found in translator.translate(lines)]
+def open_run(path: str | os.PathLike[str]) -> Model:
+    """The run in a folder, open for many calls. Raises CheckpointError where there is none."""
+    return Model(path)
 
 
-def train(*inputs: str | Path, output: str | Path | None = None, overwrite: bool = False, **options: Any) -> Run:
-    """Train on text files, or on files of pairs (*.tsv, *.jsonl); options are the fields of Config (minutes, hidden, ...).
+def generate(run: Opened, prompt: str = "", **options: Any) -> Iterator[str]:
+    """Continue a prompt with a run, or the run of a folder; see Model.generate."""
+    return _model(run).generate(prompt, **options)
 
-    Raises SeqgenError for what a user can mend.
+
+def evaluate(run: Opened, text: str) -> Evaluation:
+    """Score how well a run, or the run of a folder, predicts a text."""
+    return _model(run).evaluate(text)
+
+
+def translate(run: Opened, lines: str | Sequence[str], **options: Any) -> Any:
+    """Translate lines with a run, or the run of a folder; see Model.translate."""
+    return _model(run).translate(lines, **options)
+
+
+def train(
+    *inputs: str | os.PathLike[str],
+    output: str | os.PathLike[str] | None = None,
+    overwrite: bool = False,
+    progress: Callable[[Any], None] | None = None,
+    **options: Any,
+) -> Model:
+    """Train on text files, or on files of pairs; options are the fields of Config (minutes, hidden, ...).
+
+    The run goes to `output`, else to a folder of the corpus's name in SEQGEN_RUNS or checkpoints/; `progress` is called with
+    what training says while it works. An interrupt (Ctrl-C) saves what has been learnt and raises KeyboardInterrupt. Raises
+    SeqgenError for what a user can mend.
     """
+    from seqgen.interrupts import Interrupts
     from seqgen.training.train import Request, Training
 
-    names = tuple(str(name) for name in inputs)
-    task = "translation" if looks_like_pairs(names) else "language"
-    path = Path(output) if output is not None else Path("checkpoints") / default_name(names)
-    training = Training(Request(names, path, from_options(task, **options), overwrite=overwrite))
-    for _ in training.tell():
-        pass
-    if training.run is None:
-        raise CheckpointError(f"{path}: no run was made")
-    return training.run
+    if not inputs:
+        raise ConfigError("nothing to learn from", "name a file")
+    names = tuple(os.fspath(name) for name in inputs)
+    folder = Path(os.environ.get("SEQGEN_RUNS") or "checkpoints")
+    path = Path(output).expanduser() if output is not None else folder / default_name(names)
+    request = Request(names, path, options, overwrite=overwrite)
+    with Interrupts() as interrupts:
+        _tell(Training(request, stop=interrupts.asked), progress)
+    interrupts.deliver()
+    return Model(path)
+
+
+def _tell(training: Any, progress: Callable[[Any], None] | None) -> None:
+    """Train to the end, or to an interrupt."""
+    for told in training.tell():
+        if progress is not None:
+            progress(told)
+
+
+def _model(run: Opened) -> Model:
+    if isinstance(run, Model):
+        return run
+    if isinstance(run, Run | str | os.PathLike):
+        return Model(run)
+    raise CheckpointError(f"expected a run or the path of one, found {type(run).__name__}", "seqgen.open_run(path) opens one")

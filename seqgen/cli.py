@@ -1,20 +1,28 @@
 """The command line: a group of commands that are loaded when used, and the one place where errors become exit codes.
 
-0 done, 1 an error the user can mend, 2 a usage error, 130 interrupted. A closed pipe ends a command quietly.
+0 done, 1 an error, 2 a usage error, 130 interrupted (by Ctrl-C; a training also by SIGTERM and SIGHUP, after it has saved).
+A closed pipe ends a command quietly. A traceback is shown where --debug asks for it, never else.
 """
 
 from __future__ import annotations
 
+import errno
+import io
 import os
+import signal
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import click
 
 from seqgen import __version__
 from seqgen.commands.lazy import LazyGroup
-from seqgen.console import ClosedPipeError, Console
+from seqgen.console import Console
 from seqgen.errors import EXIT_ERROR, EXIT_INTERRUPTED, SeqgenError
+from seqgen.interrupts import Ending, leave
+from seqgen.streams import ClosedPipeError, open_missing, take_over
 
 # name -> (module, one-line help): the line stands here so that `seqgen --help` need not import every command.
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -40,6 +48,7 @@ Examples:
 @click.group(
     cls=LazyGroup,
     table=COMMANDS,
+    for_files="train",
     help="Train small sequence models on your own text or pairs; generate and translate in the shell.\n\n" + EXAMPLES,
     context_settings={
         "help_option_names": ["-h", "--help"],
@@ -55,28 +64,85 @@ def cli() -> None:
 
 def main(args: Sequence[str] | None = None) -> None:
     """Run the command line and exit."""
+    open_missing()
+    take_over()
     arguments = list(sys.argv[1:] if args is None else args)
     # Known before anything is parsed: an error in parsing must already obey it.
     console = Console.from_environment(no_color="--no-color" in arguments)
+    debug = "--debug" in arguments
+    with Ending() as ending:
+        if args is None and not debug:
+            _silence_hooks(console)
+        code = _code_of(
+            lambda: cli.main(arguments, prog_name="seqgen", standalone_mode=False, obj=console), console, debug, ending
+        )
+        # Not before here is it known whether all results have been written.
+        code = _code_of(console.close, console, debug, ending) or code
+        if code == EXIT_INTERRUPTED:
+            leave()
+    if args is None and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # the interpreter's own end can take a while, and has its tracebacks too
+    sys.exit(code)
+
+
+def _code_of(work: Callable[[], Any], console: Console, debug: bool, ending: Ending) -> int:
+    """Do it; the exit code, after an error has been said."""
     try:
-        code = cli.main(arguments, prog_name="seqgen", standalone_mode=False, obj=console)
-        console.close()
-    except SeqgenError as error:
-        if "--debug" in arguments:
-            raise
-        console.error(error)
-        code = EXIT_ERROR
-    except click.ClickException as error:
-        error.show(sys.stderr)
-        code = error.exit_code
-    except (KeyboardInterrupt, click.Abort):
-        code = EXIT_INTERRUPTED
+        code = work()
+        return code if isinstance(code, int) else 0
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 0
     except ClosedPipeError:
-        _silence_stdout()
-        code = 0
-    sys.exit(code or 0)
+        return 0
+    except click.ClickException as error:
+        text = io.StringIO()
+        error.show(text)
+        console.usage(text.getvalue())
+        return error.exit_code
+    except BaseException as error:
+        # An interrupt inside an import may come out as any other error.
+        if ending.came or _is_interrupt(error):
+            return EXIT_INTERRUPTED
+        if debug:
+            import traceback
+
+            console.usage(traceback.format_exc())
+        console.error(explained(error))
+        return EXIT_ERROR
 
 
-def _silence_stdout() -> None:
-    """Nobody reads any more; the interpreter's own flush at exit must not complain about it."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def _is_interrupt(error: BaseException) -> bool:
+    """click makes an Abort of Ctrl-C, and of the end of a file that should be longer, which is an error like others."""
+    return isinstance(error, KeyboardInterrupt) or (
+        isinstance(error, click.Abort) and not isinstance(error.__cause__, EOFError)
+    )
+
+
+def explained(error: BaseException) -> SeqgenError:
+    """Any exception as a message of one line: full memory and the system's refusals by their names, the rest as our bug."""
+    if isinstance(error, SeqgenError):
+        return error
+    if isinstance(error, click.Abort) and error.__cause__ is not None:
+        error = error.__cause__
+    text = " ".join(str(error).split())
+    if isinstance(error, MemoryError) or any(sign in f"{type(error).__name__}: {text}" for sign in _NO_MEMORY):
+        return SeqgenError("out of memory", "a smaller --batch-size, a smaller model or less text needs less")
+    if isinstance(error, OSError) and error.strerror:
+        names = " -> ".join(os.fsdecode(name) for name in (error.filename, error.filename2) if isinstance(name, str | bytes))
+        return SeqgenError(f"{names}: {error.strerror}" if names else error.strerror, _WAYS_OUT.get(error.errno or 0))
+    what = f"{type(error).__name__}: {text[:300]}" if text else type(error).__name__
+    return SeqgenError(f"internal error: {what}", "please report it; --debug shows where it happened")
+
+
+# How libraries say that there is no memory, where they raise no MemoryError.
+_NO_MEMORY = ("OutOfMemoryError", "can't allocate memory", "failed to map segment", "std::bad_alloc")
+_WAYS_OUT = {
+    errno.ENOSPC: "free some space on that disk",
+    errno.EMFILE: "allow more open files: ulimit -n 4096",
+}
+
+
+def _silence_hooks(console: Console) -> None:
+    """What Python says about an error in a thread or a finalizer, in our way: a line for the first, nothing for the other."""
+    threading.excepthook = lambda failure: console.error(explained(failure.exc_value or failure.exc_type()))
+    sys.unraisablehook = lambda failure: None

@@ -1,5 +1,8 @@
 """Everything a training run can be told, in one frozen place, and who said it.
 
+Each field is declared once, with its type, range, help and default: the command line's options, the checks, config.json and
+the help are all made from this declaration. Which architecture a setting means something to is said by the families.
+
 A field is None until it is known: the plan fills it in from the corpus, the machine and the budget. Precedence is
 defaults < plan < command line; `set_by` keeps the source of each value so that a run can say why it is what it is.
 """
@@ -12,138 +15,111 @@ from typing import Any
 
 from seqgen.errors import ConfigError
 
-LANGUAGE_ARCHITECTURES = ("markov", "rnn", "gru", "lstm", "hybrid")
-ARCHITECTURES = (*LANGUAGE_ARCHITECTURES, "transformer")
 TASKS = ("language", "translation")
-NORMS = ("pre", "post")
-NONLINEARITIES = ("tanh", "relu", "sigmoid")
-INPUTS = ("embedding", "one-hot")
-PRECISIONS = ("fp32", "bf16")
-DEVICES = ("auto", "cpu", "cuda", "mps")
+GROUPS = ("budget", "model", "data", "optimiser", "output")
+BUDGETS = ("minutes", "steps", "epochs")
 
-# What may differ when a run is continued; everything else is part of what the run is.
-CHANGEABLE = frozenset({"minutes", "steps", "epochs", "patience", "threads", "device", "sample_every", "keep_text"})
 
-_RECURRENT = frozenset({"rnn", "gru", "lstm", "hybrid"})
-_NETWORKS = _RECURRENT | {"transformer"}
-_TRANSFORMER = frozenset({"transformer"})
+@dataclass(frozen=True)
+class Option:
+    """What is declared of a setting, apart from its default. `kind` is the type of its value, `low` and `high` its range
+    (`above`: `low` itself is excluded), `choices` all values there are; `flags` are other names on the command line,
+    `by_task` defaults that depend on the task, `changeable` says whether it may differ when a run is continued."""
 
-# Settings that mean something to some models only, and to which.
-_BELONGS: dict[str, frozenset[str]] = {
-    **dict.fromkeys(("embedding", "input", "bptt", "batch_size"), _RECURRENT),
-    **dict.fromkeys(("layers", "hidden", "dropout", "lr", "steps", "epochs", "warmup", "clip", "weight_decay", "accumulate"),
-                    _NETWORKS),
-    **dict.fromkeys(("average", "precision", "patience", "sample_every"), _NETWORKS),
-    **dict.fromkeys(("decoder_layers", "heads", "ffn", "norm", "positions", "label_smoothing", "vocab_size", "max_tokens"),
-                    _TRANSFORMER),
-    **dict.fromkeys(("reverse", "columns", "clean"), _TRANSFORMER),
-    "keep_text": frozenset(LANGUAGE_ARCHITECTURES),
-    "nonlinearity": frozenset({"rnn"}),
-    "order": frozenset({"markov", "hybrid"}),
-}  # fmt: skip
+    kind: type
+    help: str
+    group: str
+    low: float | None = None
+    high: float | None = None
+    above: bool = False
+    choices: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+    by_task: Mapping[str, Any] = field(default_factory=dict)
+    default_note: str = ""
+    task: str | None = None
+    changeable: bool = False
 
-# (field, lowest allowed, highest allowed, is the lowest itself excluded)
-_RANGES: tuple[tuple[str, float, float, bool], ...] = (
-    ("layers", 1, 16, False),
-    ("decoder_layers", 1, 16, False),
-    ("heads", 1, 256, False),
-    ("hidden", 1, 8192, False),
-    ("ffn", 1, 65536, False),
-    ("embedding", 1, 8192, False),
-    ("dropout", 0, 0.95, False),
-    ("label_smoothing", 0, 0.9, False),
-    ("vocab_size", 1, 1_000_000, False),
-    ("max_tokens", 1, 10_000_000, False),
-    ("order", 0, 30, False),
-    ("valid_frac", 0, 0.9, False),
-    ("batch_size", 1, 65536, False),
-    ("bptt", 1, 65536, False),
-    ("lr", 0, 100, True),
-    ("warmup", 0, 1, False),
-    ("clip", 0, 1e9, False),
-    ("weight_decay", 0, 10, False),
-    ("accumulate", 1, 4096, False),
-    ("average", 0, 0.99999, False),
-    ("minutes", 0, 1e6, True),
-    ("steps", 1, 1e12, False),
-    ("epochs", 1, 1e9, False),
-    ("patience", 0, 1e9, False),
-    ("sample_every", 0, 1e12, False),
-    ("threads", 1, 4096, False),
-    ("seed", 0, 2**32 - 1, False),
-)
+
+def option(default: Any, kind: type, help: str, group: str, **rest: Any) -> Any:
+    """A field of Config with its declaration."""
+    return field(default=default, metadata={"option": Option(kind, help, group, **rest)})
+
+
+_PAIRS: dict[str, Any] = {"task": "translation"}
+_LATER: dict[str, Any] = {"changeable": True}
 
 
 @dataclass(frozen=True)
 class Config:
-    """One training run's settings; sizes in units, symbols, steps; `warmup` in shares of the budget.
+    """One training run's settings; sizes in units, symbols, steps; `warmup` in shares of the budget."""
 
-    Raises ConfigError from `checked` for a value out of range or a combination that means nothing.
-    """
+    task: str = option("language", str, "What to learn; else it follows from the names of the files.", "data", choices=TASKS)
+    # fmt: off
+    minutes: float | None = option(None, float, "Wall-clock budget, from start to exit.", "budget", low=0, high=1e6, above=True,
+                                   default_note="5", **_LATER)
+    steps: int | None = option(None, int, "Budget in optimiser steps instead: nothing is measured, runs repeat.", "budget",
+                               low=1, high=1e12, **_LATER)
+    epochs: int | None = option(None, int, "Budget in passes over the text instead.", "budget", low=1, high=1e9, **_LATER)
+    patience: int = option(0, int, "Stop after so many validations without a better one; 0 is never.", "budget",
+                           low=0, high=1e9, **_LATER)
 
-    # the model
-    arch: str = "hybrid"
-    tokenizer: str = "char"
-    layers: int | None = None
-    hidden: int | None = None
-    embedding: int | None = None
-    input: str = "embedding"
-    nonlinearity: str = "tanh"
-    dropout: float | None = None
-    order: int | None = None
-    # a Transformer
-    decoder_layers: int | None = None
-    heads: int | None = None
-    ffn: int | None = None
-    norm: str = "pre"
-    positions: bool = True
-    label_smoothing: float | None = None
-    vocab_size: int | None = None
-    # the text, or the pairs
-    reverse: bool = False
-    columns: str | None = None
-    clean: bool = True
-    encoding: str = "utf-8"
-    valid_frac: float | None = None
-    # the optimisation
-    batch_size: int | None = None
-    bptt: int | None = None
-    max_tokens: int | None = None
-    lr: float | None = None
-    warmup: float | None = None
-    clip: float | None = None
-    weight_decay: float = 0.0
-    accumulate: int = 1
-    average: float = 0.0
-    precision: str | None = None
-    seed: int = 1
-    # the budget
-    minutes: float | None = None
-    steps: int | None = None
-    epochs: int | None = None
-    patience: int = 0
-    # this sitting
-    sample_every: int = 0
-    threads: int | None = None
-    device: str = "auto"
-    keep_text: bool = True
+    arch: str = option("hybrid", str, "Kind of model.", "model", by_task={"translation": "transformer"},
+                       default_note="hybrid: an LSTM and counting; for pairs transformer")
+    tokenizer: str = option("char", str, "What a symbol is.", "model", choices=("char", "byte", "sentencepiece"),
+                            by_task={"translation": "sentencepiece"})
+    vocab_size: int | None = option(None, int, "Pieces of --tokenizer sentencepiece.", "model", low=1, high=1_000_000, **_PAIRS)
+    layers: int | None = option(None, int, "Recurrent layers, or those of the encoder.", "model", low=1, high=16)
+    decoder_layers: int | None = option(None, int, "Layers of the decoder; as many as the encoder's.", "model", low=1, high=16)
+    hidden: int | None = option(None, int, "Units a layer, or the width of a Transformer.", "model", low=1, high=8192)
+    heads: int | None = option(None, int, "Heads of each attention.", "model", low=1, high=256)
+    ffn: int | None = option(None, int, "Width of the feed-forward layers.", "model", low=1, high=65_536)
+    norm: str = option("pre", str, "Normalise before each sublayer, or behind it.", "model", choices=("pre", "post"))
+    positions: bool = option(True, bool, "Tell a Transformer where each token stands.", "model")
+    embedding: int | None = option(None, int, "Width of the input table.", "model", low=1, high=8192)
+    input: str = option("embedding", str, "How symbols enter.", "model", choices=("embedding", "one-hot"))
+    nonlinearity: str = option("tanh", str, "Of --arch rnn.", "model", choices=("tanh", "relu", "sigmoid"))
+    order: int | None = option(None, int, "Symbols that the Markov model looks back; else chosen on held-out text.", "model",
+                               low=0, high=30)
+
+    columns: str | None = option(None, str, "Of pairs: two numbers, or two fields of JSON lines.", "data", default_note="1,2",
+                                 **_PAIRS)
+    reverse: bool = option(False, bool, "Learn from target to source.", "data", **_PAIRS)
+    clean: bool = option(True, bool, "Leave out pairs that teach nothing.", "data", **_PAIRS)
+    encoding: str = option("utf-8", str, "Of the files.", "data")
+    max_size: int = option(1000, int, "Megabytes to read at most, unpacked: no .gz and no pipe fills the memory.", "data",
+                           low=1, high=1e6, **_LATER)
+    valid_frac: float | None = option(None, float, "Share held out: of a text its end, of pairs by their source.", "data",
+                                      low=0, high=0.9)
+
+    lr: float | None = option(None, float, "Peak learning rate.", "optimiser", low=0, high=100, above=True,
+                              flags=("--learning-rate",))
+    batch_size: int | None = option(None, int, "Streams read side by side.", "optimiser", low=1, high=65_536)
+    bptt: int | None = option(None, int, "Symbols that gradients flow back (truncated backpropagation through time).",
+                              "optimiser", low=1, high=65_536)
+    max_tokens: int | None = option(None, int, "Tokens of a batch of pairs, padding included.", "optimiser", low=1, high=1e7,
+                                    **_PAIRS)
+    dropout: float | None = option(None, float, "Share of units left out while training.", "optimiser", low=0, high=0.95)
+    label_smoothing: float | None = option(None, float, "Share of each target that is spread over all tokens.", "optimiser",
+                                           low=0, high=0.9, default_note="0.1", **_PAIRS)
+    warmup: float | None = option(None, float, "Share of the budget in which the rate rises to its peak.", "optimiser",
+                                  low=0, high=1)
+    clip: float | None = option(None, float, "Largest norm of a gradient; 0 is none.", "optimiser", low=0, high=1e9,
+                                flags=("--grad-clip",))
+    weight_decay: float = option(0.0, float, "AdamW's decay.", "optimiser", low=0, high=10)
+    accumulate: int = option(1, int, "Batches a step.", "optimiser", low=1, high=4096)
+    average: float = option(0.0, float, "Decay of a running average of the weights, e.g. 0.999; 0 is none.", "optimiser",
+                            low=0, high=0.99999)
+    precision: str | None = option(None, str, "Of matrix products in training; the faster one here.", "optimiser",
+                                   choices=("fp32", "bf16"), **_LATER)
+    seed: int = option(1, int, "Of weights, order and dropout.", "optimiser", low=0, high=2**32 - 1)
+
+    sample_every: int = option(0, int, "Show what the network says every so many steps.", "output", low=0, high=1e12, **_LATER)
+    threads: int | None = option(None, int, "Processors to use; all there are.", "output", low=1, high=4096, **_LATER)
+    device: str = option("auto", str, "Where to train.", "output", choices=("auto", "cpu", "cuda", "mps"), **_LATER)
+    keep_text: bool = option(True, bool, "Keep the text's ids in the run, up to 64 MB.", "output", task="language", **_LATER)
+    # fmt: on
     # who set what: field -> "default" | "plan" | "command line"
     set_by: Mapping[str, str] = field(default_factory=dict, compare=False)
-
-    @property
-    def task(self) -> str:
-        """What is learnt: "language", the next symbol of a text, or "translation", a target for a source."""
-        return "translation" if self.arch == "transformer" else "language"
-
-    @property
-    def cell(self) -> str | None:
-        """The recurrent cell of the network, None for a model that has none."""
-        return {"hybrid": "lstm", "markov": None, "transformer": None}.get(self.arch, self.arch)
-
-    @property
-    def counts(self) -> bool:
-        """Whether a Markov model is part of the answer."""
-        return self.arch in ("markov", "hybrid")
 
     @property
     def timed(self) -> bool:
@@ -152,7 +128,7 @@ class Config:
 
     def values(self) -> dict[str, Any]:
         """Field -> value, without the record of who set it."""
-        return {f.name: getattr(self, f.name) for f in fields(self) if f.name != "set_by"}
+        return {name: getattr(self, name) for name in OPTIONS}
 
     def planned(self, **choices: Any) -> Config:
         """Fill in what is still None; what has been set stays as it is."""
@@ -164,82 +140,53 @@ class Config:
         return {name: {"value": value, "by": self.set_by.get(name, "default")} for name, value in self.values().items()}
 
     @staticmethod
-    def from_json(settings: Mapping[str, Mapping[str, Any]]) -> Config:
-        """The inverse of to_json. Raises ConfigError for a field this version does not know."""
-        known = {f.name for f in fields(Config)} - {"set_by"}
-        unknown = sorted(set(settings) - known)
+    def from_json(settings: Mapping[str, Mapping[str, Any]], task: str | None = None) -> Config:
+        """The inverse of to_json; `task` is that of a run which does not say it among its settings.
+
+        Raises ConfigError for a field this version does not know, and a value out of its range or of another type.
+        """
+        if not isinstance(settings, Mapping) or not all(isinstance(entry, Mapping) for entry in settings.values()):
+            raise ConfigError("expected settings, each with a value")
+        unknown = [name for name in settings if name not in OPTIONS]
         if unknown:
-            raise ConfigError(f"config.json: unknown setting {unknown[0]!r}", "was the run made by a newer seqgen?")
-        set_by = {name: str(entry["by"]) for name, entry in settings.items()}
-        return checked(Config(**{name: entry["value"] for name, entry in settings.items()}, set_by=set_by))
+            raise ConfigError(f"unknown setting {unknown[0]!r}", "was the run made by a newer seqgen?")
+        values: dict[str, Any] = {} if task is None else {"task": task}
+        values |= {name: entry.get("value") for name, entry in settings.items()}
+        set_by = {name: str(entry.get("by")) for name, entry in settings.items()}
+        for name, value in values.items():
+            if value is None and DEFAULTS[name] is not None:
+                raise ConfigError(f"{flag(name)}: expected a value, found none")
+            check_value(name, value)
+        return Config(**values, set_by=set_by)
 
 
-def from_options(task: str = "language", **given: Any) -> Config:
-    """A config from the options a user gave; None means "not given"."""
-    chosen = {name: value for name, value in given.items() if value is not None}
-    arch = chosen.get("arch")
-    if arch is not None and (arch == "transformer") != (task == "translation"):
-        kinds = "transformer" if task == "translation" else ", ".join(LANGUAGE_ARCHITECTURES)
-        raise ConfigError(f"--arch: expected one of {kinds} for a {task} model, found {arch!r}", "--task says what to learn")
-    defaults = {"arch": "transformer", "tokenizer": "sentencepiece"} if task == "translation" else {}
-    return checked(Config(**{**defaults, **chosen}, set_by=dict.fromkeys(chosen, "command line")))
+OPTIONS: dict[str, Option] = {f.name: f.metadata["option"] for f in fields(Config) if f.name != "set_by"}
+DEFAULTS: dict[str, Any] = {f.name: f.default for f in fields(Config) if f.name != "set_by"}
+CHANGEABLE = frozenset(name for name, declared in OPTIONS.items() if declared.changeable)
 
 
-def checked(config: Config) -> Config:
-    """Return the config, or raise ConfigError for a value out of range or options that exclude each other."""
-    for name, low, high, strict in _RANGES:
-        value = getattr(config, name)
-        if value is not None and not (low < value <= high if strict else low <= value <= high):
-            bound = f"above {low:g}" if strict else f"from {low:g}"
-            raise ConfigError(f"--{name.replace('_', '-')}: expected {bound} to {high:g}, found {value:g}")
-    choices = (("arch", ARCHITECTURES), ("nonlinearity", NONLINEARITIES), ("input", INPUTS), ("norm", NORMS))
-    for name, allowed in choices:
-        if getattr(config, name) not in allowed:
-            raise ConfigError(f"--{name}: expected one of {', '.join(allowed)}, found {getattr(config, name)!r}")
-    if config.precision not in (None, *PRECISIONS):
-        raise ConfigError(f"--precision: expected one of {', '.join(PRECISIONS)}, found {config.precision!r}")
-    budgets = [name for name in ("minutes", "steps", "epochs") if config.set_by.get(name) == "command line"]
-    if len(budgets) > 1:
-        raise ConfigError(f"--{budgets[0]} and --{budgets[1]} exclude each other", "name one budget")
-    _check_fit(config)
-    return config
+def flag(name: str) -> str:
+    """A field as it is written on the command line."""
+    return "--" + name.replace("_", "-")
 
 
-def _check_fit(config: Config) -> None:
-    """Options that would be ignored are errors: nobody should believe that they did something."""
-    given = {name for name, by in config.set_by.items() if by == "command line"}
-    for name in sorted(given & set(_BELONGS)):
-        if config.arch in _BELONGS[name]:
-            continue
-        option = "--" + name.replace("_", "-")
-        if config.arch == "markov" and name in _BELONGS and _BELONGS[name] >= _RECURRENT:
-            raise ConfigError(f"{option} means nothing to --arch markov, which only counts", "leave it out")
-        kinds = " and ".join(kind for kind in ARCHITECTURES if kind in _BELONGS[name])
-        raise ConfigError(f"{option} belongs to --arch {kinds}, found --arch {config.arch}", "leave it out")
-    if config.input == "one-hot" and "embedding" in given:
-        raise ConfigError("--input one-hot has no embedding to be sized", "leave --embedding out")
-    if config.tokenizer == "sentencepiece" and config.task == "language":
-        raise ConfigError("--tokenizer sentencepiece belongs to translation models", "expected char or byte")
-    if "vocab_size" in given and config.tokenizer != "sentencepiece":
-        raise ConfigError(f"--vocab-size belongs to --tokenizer sentencepiece, found {config.tokenizer}", "leave it out")
-    if config.hidden and config.heads and config.hidden % config.heads:
-        raise ConfigError(f"--heads: {config.heads} do not divide --hidden {config.hidden}", "name a divisor of it")
-
-
-def differences(old: Config, given: Config) -> list[str]:
-    """What a user who continues a run has asked for that the run is not, one "option: is X, asked for Y" each."""
-    found = []
-    for name, by in given.set_by.items():
-        if by != "command line" or name in CHANGEABLE:
-            continue
-        if getattr(old, name) != getattr(given, name):
-            found.append(f"--{name.replace('_', '-')}: is {getattr(old, name)}, asked for {getattr(given, name)}")
-    return found
-
-
-def continued(old: Config, given: Config) -> Config:
-    """The run's own config with the changeable options that the user gave this time."""
-    new = {name: getattr(given, name) for name, by in given.set_by.items() if by == "command line" and name in CHANGEABLE}
-    budgets = {"minutes", "steps", "epochs"}
-    cleared = dict.fromkeys(budgets, None) if budgets & set(new) else {}
-    return replace(old, **{**cleared, **new}, set_by={**old.set_by, **dict.fromkeys(new, "command line")})
+def check_value(name: str, value: Any) -> None:
+    """Raise ConfigError where a field's value is of another type than declared, or out of its range. None is no value."""
+    declared = OPTIONS[name]
+    if value is None:
+        return
+    if declared.kind is float:
+        fits = isinstance(value, int | float) and not isinstance(value, bool)
+    else:
+        fits = isinstance(value, declared.kind) and isinstance(value, bool) == (declared.kind is bool)
+    if not fits:
+        kinds = {int: "a whole number", float: "a number", bool: "true or false", str: "a text"}
+        raise ConfigError(f"{flag(name)}: expected {kinds[declared.kind]}, found {value!r}")
+    if declared.choices and value not in declared.choices:
+        raise ConfigError(f"{flag(name)}: expected one of {', '.join(declared.choices)}, found {value!r}")
+    if declared.low is not None and declared.high is not None:
+        low, high = declared.low, declared.high
+        # Not a number is in no range: every comparison with it is false.
+        if not (low < value <= high if declared.above else low <= value <= high):
+            bound = f"above {low:g}" if declared.above else f"from {low:g}"
+            raise ConfigError(f"{flag(name)}: expected {bound} to {high:g}, found {str(value)[:20]}")

@@ -1,4 +1,7 @@
-"""The process's streams: results to stdout, everything else to stderr, colour only where somebody sees it."""
+"""What a command writes to: results to stdout, everything else to stderr, colour only where somebody sees it.
+
+Messages hold names and texts of others: no control character of theirs reaches the terminal.
+"""
 
 from __future__ import annotations
 
@@ -13,14 +16,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TextIO
 
 from seqgen.errors import SeqgenError
+from seqgen.visible import unobeyed, visible
 
 if TYPE_CHECKING:
     from rich.console import Console as RichConsole
     from rich.text import Text as RichText
-
-
-class ClosedPipeError(Exception):
-    """Nobody reads the results any more: no failure, but the end. (click would make an exit code of 1 of an OSError.)"""
 
 
 @dataclass
@@ -35,11 +35,7 @@ class Console:
 
     @classmethod
     def from_environment(cls, no_color: bool = False) -> Console:
-        """The process's own streams. Text is UTF-8 whatever the locale says; colour obeys NO_COLOR and TERM=dumb."""
-        for stream in (sys.stdout, sys.stderr):
-            reconfigure = getattr(stream, "reconfigure", None)
-            if reconfigure:
-                reconfigure(encoding="utf-8", errors="replace")
+        """The streams that sys has; colour obeys NO_COLOR and TERM=dumb."""
         colour = not (no_color or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb")
         return cls(sys.stdout, sys.stderr, colour=colour)
 
@@ -64,13 +60,14 @@ class Console:
         return shutil.get_terminal_size((80, 24)).columns
 
     def write(self, text: str, flush: bool = False) -> None:
-        """A result, as it is. A closed pipe raises ClosedPipeError, which ends the program quietly."""
-        try:
-            self.out.write(text)
-            if flush:
-                self.out.flush()
-        except BrokenPipeError:
-            raise ClosedPipeError from None
+        """A result, as it is; on a terminal without what the terminal would obey.
+
+        Raises ClosedPipeError where nobody reads any more, which ends the program quietly, and SeqgenError where it
+        cannot be written; that may also come out at a later flush, at the latest in `close`.
+        """
+        self.out.write(unobeyed(text) if self.out_is_terminal else text)
+        if flush:
+            self.out.flush()
 
     def show(self, text: RichText) -> None:
         """A drawn result: with its colours on a terminal, as plain text elsewhere."""
@@ -84,21 +81,27 @@ class Console:
     def note(self, text: str) -> None:
         """Something worth knowing, on stderr; silent where quiet was asked for."""
         if not self.quiet:
-            # Who closes the log has seen enough of it; that is no reason to end the work.
-            with contextlib.suppress(BrokenPipeError):
-                self.err.write(text + "\n")
-                self.err.flush()
+            self._tell(visible(text) + "\n")
 
     def error(self, error: SeqgenError) -> None:
         """A failure; never silenced."""
-        self.err.write(f"error: {error.message}\n")
-        if error.hint:
-            self.err.write(f"hint: {error.hint}\n")
-        self.err.flush()
+        hint = f"hint: {visible(error.hint)}\n" if error.hint else ""
+        self._tell(f"error: {visible(error.message)}\n{hint}")
+
+    def usage(self, text: str) -> None:
+        """What the command line's parser says about a usage error; never silenced."""
+        self._tell(visible(text))
 
     def close(self) -> None:
-        """Flush what is left, so that a closed pipe is met here and not at the interpreter's exit."""
-        self.write("", flush=True)
+        """Write what is left, so that a full disk or a closed pipe is met here and not at the interpreter's exit."""
+        finish = getattr(self.out, "finish", self.out.flush)
+        finish()
+
+    def _tell(self, text: str) -> None:
+        # Who closes the log has seen enough of it, and a full disk has no room for it: no reason to end the work.
+        with contextlib.suppress(OSError, ValueError):
+            self.err.write(text)
+            self.err.flush()
 
     def rich(self) -> RichConsole:
         """A rich console on stderr, made on first use."""
@@ -119,12 +122,10 @@ class Console:
             if self.is_live and now - began > 1 and now - shown > 0.2 and share > 0:
                 shown = now
                 left = (now - began) * (1 - share) / share
-                self.err.write(f"\r{what}: {share:4.0%}, {left:.0f} s left\x1b[K")
-                self.err.flush()
+                self._tell(f"\r{visible(what)}: {share:4.0%}, {left:.0f} s left\x1b[K")
 
         try:
             yield tell
         finally:
             if shown != began:
-                self.err.write("\r\x1b[K")
-                self.err.flush()
+                self._tell("\r\x1b[K")

@@ -5,7 +5,7 @@ Static evaluation: the model does not learn from the text. The first symbol is p
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqgen import __version__
-from seqgen.decode.scorer import Scorer
+from seqgen.decode.scorer import Ids, Scorer
+from seqgen.decode.translator import Translator
+from seqgen.errors import EngineError
 from seqgen.metrics.likelihood import Scores, scores
 from seqgen.tokenizers.base import UNK, Tokenizer, normalise
 
@@ -40,6 +42,20 @@ def score_in_pieces(scorer: Scorer, ids: NDArray[Any]) -> Iterator[NDArray[np.fl
     for start in range(0, len(ids) - 1, PIECE):
         log_probs, state = scorer.score(ids[start : start + PIECE + 1], state)
         yield log_probs
+
+
+def score_pairs(
+    translator: Translator, sources: Sequence[Ids], targets: Sequence[Ids], before: int = 0
+) -> list[NDArray[np.float32]]:
+    """Log-probability of each token of each target and of its <eos> [T + 1]; `before` pairs of the corpus came earlier.
+
+    Raises EngineError, naming the pair, for one that is too long.
+    """
+    try:
+        return translator.score(sources, targets)
+    except EngineError as error:
+        longest = max(range(len(sources)), key=lambda row: max(len(sources[row]), len(targets[row])))
+        raise EngineError(f"pair {before + longest + 1:,}: {error.message}", error.hint) from None
 
 
 def signature(tokenizer: Tokenizer, arch: str) -> str:

@@ -2,56 +2,92 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import inspect
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import numpy as np
 
-from seqgen.decode.rules import rules_for
+from seqgen.decode.ranges import check_number, shown
+from seqgen.decode.rules import RULES, check_rules, forbidden, rules_of
 from seqgen.decode.sampling import Sampling
 from seqgen.decode.scorer import Scorer
 from seqgen.errors import ConfigError
 from seqgen.tokenizers.base import BOS, EOS, PAD, UNK, Tokenizer
 
+Options = TypeVar("Options")
 
-@dataclass(frozen=True)
+# Written side by side, each with a row of logits and a text of its own.
+MOST_SAMPLES = 10_000
+# More than anybody waits for; -1 is without end.
+MOST_SYMBOLS = 10**12
+MOST_SEED = 2**64 - 1
+
+
 class GenerateOptions:
     """How to continue a prompt; the defaults change nothing about the model's distribution.
 
-    `length` counts symbols, -1 is without end. `stop` are texts to end before. Raises ConfigError for a value out of
-    range.
+    `length` counts symbols, -1 is without end. `stop` are texts to end before, or one text. `rules` are the settings that
+    decode/rules.py declares (temperature, top_k, ...), by name. Raises ConfigError for a name or a value that cannot be.
     """
 
-    length: int = 500
-    greedy: bool = False
-    temperature: float = 1.0
-    top_k: int = 0
-    top_p: float = 1.0
-    min_p: float = 0.0
-    repetition_penalty: float = 1.0
-    stop: tuple[str, ...] = ()
-    line: bool = False
-    num_samples: int = 1
-    seed: int | None = None
-
-    def __post_init__(self) -> None:
-        for name, good, expected in (
-            ("length", self.length >= -1, "-1 or more"),
-            ("temperature", self.temperature > 0, "above 0 (--greedy takes the likeliest)"),
-            ("top_k", self.top_k >= 0, "0 or more"),
-            ("top_p", 0 < self.top_p <= 1, "above 0 to 1"),
-            ("min_p", 0 <= self.min_p <= 1, "from 0 to 1"),
-            ("repetition_penalty", self.repetition_penalty > 0, "above 0"),
-            ("num_samples", self.num_samples >= 1, "1 or more"),
-            ("stop", all(self.stop), "texts that are not empty"),
-        ):
-            if not good:
-                raise ConfigError(f"--{name.replace('_', '-')}: expected {expected}, found {getattr(self, name)!r}")
+    def __init__(
+        self,
+        *,
+        length: int = 500,
+        greedy: bool = False,
+        stop: str | Iterable[str] = (),
+        line: bool = False,
+        num_samples: int = 1,
+        seed: int | None = None,
+        **rules: float,
+    ) -> None:
+        self.length, self.greedy, self.line, self.num_samples, self.seed = length, greedy, line, num_samples, seed
+        # A text is iterable, too: letter by letter, which nobody wants.
+        self.stop = (stop,) if isinstance(stop, str) else tuple(stop)
+        known = {row.name: row.off for row in RULES if row.option}
+        own = ("length", "greedy", "stop", "line", "num_samples", "seed")
+        for name in rules:
+            if name not in known:
+                raise _unknown(name, (*own, *known))
+        check_rules(rules)
+        self.rules: dict[str, float] = {**known, **rules}
+        check_number("length", length, int, -1, MOST_SYMBOLS)
+        check_number("num_samples", num_samples, int, 1, MOST_SAMPLES)
+        if seed is not None:
+            check_number("seed", seed, int, 0, MOST_SEED)
+        if not all(isinstance(text, str) and text for text in self.stop):
+            raise ConfigError(f"--stop: expected texts that are not empty, found {shown(self.stop)}")
 
     @property
     def stops(self) -> tuple[str, ...]:
         """Every text that ends a sample."""
         return (*self.stop, "\n") if self.line else self.stop
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Name -> value of all but the seed."""
+        own = {"length": self.length, "greedy": self.greedy, **self.rules}
+        return {**own, "stop": self.stop, "line": self.line, "num_samples": self.num_samples}
+
+
+def options_of(cls: Callable[..., Options], **given: Any) -> Options:
+    """The options of a search from a program's keywords. Raises ConfigError for a name that there is not, with the nearest."""
+    parameters = inspect.signature(cls).parameters
+    if not any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values()):
+        for name in given:
+            if name not in parameters:
+                raise _unknown(name, tuple(parameters))
+    return cls(**given)
+
+
+def _unknown(name: str, known: Sequence[str]) -> ConfigError:
+    """What to say of an option that there is not."""
+    import difflib
+
+    close = difflib.get_close_matches(name, known, n=1)
+    return ConfigError(f"no option {name!r}", f"did you mean {close[0]!r}?" if close else f"there are {', '.join(known)}")
 
 
 @dataclass(frozen=True)
@@ -110,17 +146,25 @@ def _overlap(text: str, stop: str) -> int:
 
 
 def generate_text(
-    scorer: Scorer, tokenizer: Tokenizer, prompt: str, options: GenerateOptions, rng: np.random.Generator
+    scorer: Scorer,
+    tokenizer: Tokenizer,
+    prompt: str,
+    options: GenerateOptions,
+    rng: np.random.Generator,
+    is_over: Callable[[], bool] = lambda: False,
 ) -> Iterator[Piece]:
-    """Continue a prompt, `num_samples` times side by side; an empty one is continued as if after a newline."""
+    """Continue a prompt, `num_samples` times side by side; an empty one is continued as if after a newline.
+
+    `is_over` is asked before each symbol whether to end here, as if the length were reached.
+    """
     ids = tokenizer.encode(prompt or "\n")
-    special = (PAD, UNK, BOS, EOS)
-    sampling = Sampling(scorer, [ids] * options.num_samples, rules_for(options, special), rng, greedy=options.greedy)
+    rules = [forbidden((PAD, UNK, BOS, EOS)), *rules_of(options.rules, greedy=options.greedy)]
+    sampling = Sampling(scorer, [ids] * options.num_samples, rules, rng, greedy=options.greedy)
     rows = [_Row(tokenizer, options.stops) for _ in range(options.num_samples)]
     alive = list(range(options.num_samples))
     columns = iter(sampling)
     made = 0
-    while alive and made != options.length:
+    while alive and made != options.length and not is_over():
         drawn, log_probs = next(columns)
         made += 1
         for sample, id_, log_prob in zip(alive, drawn.tolist(), log_probs.tolist(), strict=True):

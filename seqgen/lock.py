@@ -9,24 +9,39 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from seqgen.errors import CheckpointError
+from seqgen.files import open_inside
+
+_WAIT = "wait for it to end, or name another folder with -o"
 
 
 @contextmanager
-def lock_file(path: Path, taken: str) -> Iterator[None]:
-    """Hold an exclusive lock on `path`; raise CheckpointError(taken) when somebody else holds it.
+def lock_file(path: Path, taken: str) -> Iterator[int]:
+    """Hold an exclusive lock on `path`, whose handle is the value; raise CheckpointError(taken) when somebody else holds it.
 
     The operating system drops the lock when the process dies, so a killed training never leaves one behind. The file
-    itself stays: removing it would let two processes lock two files of one name.
+    itself stays, unless who holds the lock removes it: whoever had opened it before then sees that it is another one now.
     """
+    while True:
+        try:
+            handle = open_inside(path, os.O_RDWR | os.O_CREAT)
+        except FileNotFoundError:
+            raise CheckpointError(f"{path}: cannot be opened for locking: no such folder", "was it just removed?") from None
+        try:
+            _acquire(handle, taken)
+            if not is_same_file(handle, path):
+                continue
+            yield handle
+            return
+        finally:
+            os.close(handle)
+
+
+def is_same_file(handle: int, path: Path) -> bool:
+    """Whether a path still leads to the file of a handle."""
     try:
-        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
-    except OSError as error:
-        raise CheckpointError(f"{path}: cannot be opened for locking: {error.strerror}", "is the folder writable?") from None
-    try:
-        _acquire(handle, taken)
-        yield
-    finally:
-        os.close(handle)
+        return os.path.samestat(os.fstat(handle), os.lstat(path))
+    except OSError:
+        return False
 
 
 if sys.platform == "win32":
@@ -37,7 +52,7 @@ if sys.platform == "win32":
         try:
             msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
         except OSError:
-            raise CheckpointError(taken, "wait for it to end, or name another folder with -o") from None
+            raise CheckpointError(taken, _WAIT) from None
 
 else:
 
@@ -47,4 +62,4 @@ else:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            raise CheckpointError(taken, "wait for it to end, or name another folder with -o") from None
+            raise CheckpointError(taken, _WAIT) from None

@@ -12,6 +12,9 @@ from pathlib import Path
 
 _VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
+# What the user has said, read before anything here says it to the libraries.
+_ASKED = os.environ.get(_VARIABLES[0])
+
 # How often an OpenMP thread looks whether the others are done before it sleeps. By default it looks for milliseconds, which
 # on a machine that is busy elsewhere keeps the very thread that it waits for from running.
 _SPINS = 2_000
@@ -22,6 +25,13 @@ def available_cpus(cgroup: Path = Path("/sys/fs/cgroup")) -> int:
     allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     quota = _quota(cgroup)
     return max(1, min(allowed, math.ceil(quota) if quota else allowed))
+
+
+def default_threads(asked: str | None = _ASKED) -> int:
+    """Threads where no option names a number: what OMP_NUM_THREADS says, never more than there are processors."""
+    first = (asked or "").split(",")[0].strip()  # "4,2" is for threads that start threads
+    most = available_cpus()
+    return min(int(first), most) if first.isascii() and first.isdigit() and int(first) > 0 else most
 
 
 def limit_threads(count: int) -> None:

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from seqgen.data.lines import LineReader
+from seqgen.data.lines import Line, LineSource
 from seqgen.data.segments import Segment, segments
+from seqgen.decode.ranges import shown
 from seqgen.decode.scorer import Ids
-from seqgen.decode.translator import Hypothesis, TranslateOptions, Translator
-from seqgen.errors import SeqgenError
+from seqgen.decode.translator import Hypothesis, TranslateOptions, Translator, seed_of
+from seqgen.errors import ConfigError, SeqgenError
 from seqgen.tokenizers.base import Tokenizer
 
 # Lines translated together: at first few, so that an answer comes soon, then more, so that batches of equal length are found.
@@ -35,13 +36,14 @@ class Candidate:
 class Translated:
     """A line and its translations, best first. A blank line has one, which is blank.
 
-    `parts` says into how many pieces it was cut; `whole` is False where the longest length allowed cut a translation off.
+    `parts` says into how many pieces it was cut; `cut_at` is 0, or the tokens after which the translation, or that of a part,
+    was cut off by the longest length allowed.
     """
 
     source: str
     candidates: tuple[Candidate, ...]
     parts: int = 1
-    whole: bool = True
+    cut_at: int = 0
 
     @property
     def text(self) -> str:
@@ -59,65 +61,84 @@ class LineTranslator:
     limit: int
 
     def translate(self, lines: Sequence[str]) -> list[Translated]:
-        """All of some lines."""
+        """All of some lines. Raises ConfigError for one text where a list of them is expected, or what is no text."""
+        if isinstance(lines, str | bytes):
+            raise ConfigError(f"expected a list of texts, found one text: {shown(lines)}", "put it into a list: [text]")
+        for index, line in enumerate(lines):
+            if not isinstance(line, str):
+                raise ConfigError(f"expected a list of texts, found {shown(line)} at index {index}")
         return self.begin(lines)()
 
-    def begin(self, lines: Sequence[str]) -> Callable[[], list[Translated]]:
-        """Begin to translate lines; the result waits for the end. What occurs twice is translated once."""
+    def begin(self, lines: Sequence[str], first: int = 0) -> Callable[[], list[Translated]]:
+        """Begin to translate lines; the result waits for the end. What occurs twice is translated once.
+
+        What is drawn with a seed depends on the seed and the number of the line alone; `first` is that of the first.
+        """
         cut = [self._cut(line) if line.strip() else [] for line in lines]
         # A dictionary keeps the order of first occurrence; drawn translations of one line may differ.
         places: dict[object, int] = {}
         texts: list[str] = []
+        seeds: list[int] = []
         rows: list[list[int]] = []
-        for number, pieces in enumerate(cut):
+        for number, pieces in enumerate(cut, first):
             row = []
-            for place, piece in enumerate(pieces):
-                key = (number, place) if self.options.sample else piece.text
+            for part, piece in enumerate(pieces):
+                key = (number, part) if self.options.sample else piece.text
                 if key not in places:
                     places[key] = len(texts)
                     texts.append(piece.text)
+                    if self.is_seeded:
+                        seeds.append(seed_of(self.options.seed or 0, number, part))
                 row.append(places[key])
             rows.append(row)
         sources = self.tokenizer.encode_all(texts)
-        wait = self.translator.submit(sources, self.options) if texts else list
+        wait = self.translator.submit(sources, self.options, seeds or None) if texts else list
 
         def finish() -> list[Translated]:
-            found = wait()
+            found = list(zip(sources, wait(), strict=True))
             return [
-                self._joined(line, pieces, [(sources[i], found[i]) for i in row])
-                for line, pieces, row in zip(lines, cut, rows, strict=True)
+                self._joined(line, pieces, [found[i] for i in row]) for line, pieces, row in zip(lines, cut, rows, strict=True)
             ]
 
         return finish
 
-    def stream(self, reader: LineReader) -> Iterator[list[Translated]]:
-        """Translate what a reader gives, some lines at a time, each as soon as it can be; the engine never waits for input
+    @property
+    def is_seeded(self) -> bool:
+        """Whether each line is drawn by itself, from a seed of its own."""
+        return self.options.sample and self.options.seed is not None
+
+    def stream(self, source: LineSource) -> Iterator[list[tuple[Line, Translated]]]:
+        """Translate what a source gives, some lines at a time, each as soon as it can be; the engine never waits for input
         that is there."""
-        pending: deque[Callable[[], list[Translated]]] = deque()
+        pending: deque[tuple[list[Line], Callable[[], list[Translated]]]] = deque()
         most = FIRST_LINES
         error = None
         while error is None:
             try:
-                lines = reader.take(most, MOST_CHARACTERS)
+                lines = source.take(most, MOST_CHARACTERS)
             except SeqgenError as found:
                 error, lines = found, []
             if not lines:
                 break
-            pending.append(self.begin(lines))
-            most = min(MOST_LINES, 4 * most)
-            while pending and (len(pending) > 1 or not reader.waiting):
-                yield pending.popleft()()
+            # Lines are numbered from 1, as people count; seeds from 0, as a list is.
+            pending.append((lines, self.begin([line.text for line in lines], lines[0].number - 1)))
+            # What is drawn line by line gains nothing from more of them.
+            most = most if self.is_seeded else min(MOST_LINES, 4 * most)
+            while pending and (len(pending) > 1 or not source.waiting):
+                yield _finished(*pending.popleft())
         # What came before a broken line is answered before the error is told.
         while pending:
-            yield pending.popleft()()
+            yield _finished(*pending.popleft())
         if error is not None:
             raise error
 
     def _cut(self, line: str) -> list[Segment]:
         # A token is at least one byte: most lines need not be encoded to know that they fit.
-        if len(line.encode()) < self.limit:
+        if len(line) < self.limit and len(line.encode("utf-8", "surrogatepass")) < self.limit:
             return [Segment(line, "")]
-        return segments(line, self.limit, lambda text: len(self.tokenizer.encode(text)))
+        pieces = segments(line, self.limit, lambda text: len(self.tokenizer.encode(text)))
+        # White space in front of a line that had to be cut.
+        return [piece for piece in pieces if piece.text]
 
     def _joined(self, line: str, pieces: Sequence[Segment], found: Sequence[tuple[Ids, list[Hypothesis]]]) -> Translated:
         if not pieces:
@@ -130,7 +151,8 @@ class LineTranslator:
             text = "".join(part + space for part, space in zip(texts, spaces, strict=True))
             score = sum(hypothesis.score for _, hypothesis in chosen) / len(chosen)
             candidates.append(Candidate(text, score, self._alignment(chosen) if self.options.attention else ()))
-        return Translated(line, tuple(candidates), len(pieces), all(h[0].whole for _, h in found))
+        cut_at = next((len(hypotheses[0].ids) for _, hypotheses in found if not hypotheses[0].whole), 0)
+        return Translated(line, tuple(candidates), len(pieces), cut_at)
 
     def _alignment(self, chosen: Sequence[tuple[Ids, Hypothesis]]) -> tuple[tuple[int, int], ...]:
         """Word by word, over all parts: words are what white space separates."""
@@ -144,6 +166,10 @@ class LineTranslator:
             source_words += int(left.max(initial=-1)) + 1
             target_words += int(right.max(initial=-1)) + 1
         return tuple(links)
+
+
+def _finished(lines: list[Line], wait: Callable[[], list[Translated]]) -> list[tuple[Line, Translated]]:
+    return list(zip(lines, wait(), strict=True))
 
 
 def word_numbers(tokenizer: Tokenizer, ids: Iterable[int] | Ids) -> NDArray[np.int64]:

@@ -14,12 +14,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from seqgen.config import Config
 from seqgen.errors import CheckpointError
 
 Cell = Literal["rnn", "gru", "lstm"]
@@ -64,22 +63,6 @@ class TransformerShape:
     positions: bool = True
 
 
-def transformer_shape(config: Config, vocab_size: int) -> TransformerShape:
-    """The network that a config without gaps describes. Raises CheckpointError where it describes none."""
-    if not (config.layers and config.decoder_layers and config.heads and config.hidden and config.ffn):
-        raise CheckpointError(f"a config with --arch {config.arch}, --hidden {config.hidden} describes no Transformer")
-    return TransformerShape(
-        vocab_size=vocab_size,
-        layers=config.layers,
-        decoder_layers=config.decoder_layers,
-        heads=config.heads,
-        hidden=config.hidden,
-        ffn=config.ffn,
-        pre_norm=config.norm == "pre",
-        positions=config.positions,
-    )
-
-
 def transformer_weights(shape: TransformerShape) -> dict[str, tuple[int, ...]]:
     """The arrays of a Transformer, name -> shape, in the order in which they are stored."""
     width = shape.hidden
@@ -122,24 +105,6 @@ def sinusoids(length: int, width: int) -> NDArray[np.float32]:
 
 def _norm(name: str, width: int) -> dict[str, tuple[int, ...]]:
     return {f"{name}.weight": (width,), f"{name}.bias": (width,)}
-
-
-def network_weights(config: Config, vocab_size: int) -> dict[str, tuple[int, ...]]:
-    """The arrays of whatever network a config without gaps describes; none for a model that only counts."""
-    if config.task == "translation":
-        return transformer_weights(transformer_shape(config, vocab_size))
-    return rnn_weights(rnn_shape(config, vocab_size)) if config.cell else {}
-
-
-def rnn_shape(config: Config, vocab_size: int) -> RNNShape:
-    """The network that a config without gaps describes. Raises CheckpointError where it describes none."""
-    if not (config.hidden and config.layers and config.cell):
-        raise CheckpointError(f"a config with --arch {config.arch}, --hidden {config.hidden} describes no network")
-    # Strings that a config has checked: the casts to their literal types lose nothing.
-    cell: Any = config.cell
-    nonlinearity: Any = config.nonlinearity
-    width = 0 if config.input == "one-hot" else config.embedding or config.hidden
-    return RNNShape(cell, vocab_size, config.layers, config.hidden, width, nonlinearity)
 
 
 def rnn_weights(shape: RNNShape) -> dict[str, tuple[int, ...]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -14,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from seqgen.run import Run
 from tests.conftest import Seqgen
 
 COMMANDS = ("train", "generate", "translate", "evaluate", "score", "report", "runs")
@@ -63,6 +65,59 @@ def test_prompts_come_from_options_files_and_pipes(runs: Path, seqgen: Seqgen, t
     assert seqgen(*common, "--prompt-file", path).stdout == expected
     assert seqgen(*common, stdin="The rain\n").stdout == expected
     assert seqgen(*common, "-p", "x", "--prompt-file", path).returncode == 2
+
+
+def test_a_prompt_that_cannot_be_read_is_one_line(runs: Path, seqgen: Seqgen, tmp_path: Path) -> None:
+    latin = tmp_path / "latin.txt"
+    latin.write_bytes(b"caf\xe9\n")
+    command = ("generate", "-m", runs / "markov", "-n", 5)
+    for arguments, stdin, said in (
+        (["--prompt-file", latin], b"", "latin.txt: byte 4, 0xE9, is not UTF-8"),
+        (["--prompt-file", tmp_path], b"", "is a folder, expected a text file"),
+        (["--prompt-file", tmp_path / "none"], b"", "none: no such file"),
+        (["--prompt-file", "a\udcffb"], b"", "no such file"),
+        (["--prompt-file", "-"], b"x\xff", "stdin: byte 2, 0xFF, is not UTF-8"),
+        ([], b"x\xff", "stdin: byte 2, 0xFF, is not UTF-8"),
+        (["-i"], b"The\nx\xff\n", "stdin:2: byte 2 of the line, 0xFF, is not UTF-8"),
+        (["-p", "caf\udce9"], b"", "--prompt: character 4, 0xE9, is not UTF-8"),
+        (["-p", "x", "--stop", "\udcff"], b"", "--stop: character 1, 0xFF, is not UTF-8"),
+    ):
+        done = seqgen(*command, *arguments, stdin=stdin)
+        assert done.returncode == 1 and said in done.stderr and done.stderr.count("\n") <= 2, done.stderr
+    program = f"exec {sys.executable} -m seqgen generate -m {runs / 'markov'} -n 5"
+    for end, code in (("<&-", 0), ("-i <&-", 1), ("--prompt-file - <&-", 1), ("-p x <&-", 0)):
+        done = subprocess.run(["bash", "-c", f"{program} {end}"], capture_output=True, text=True)
+        assert done.returncode == code and ("stdin is closed" in done.stderr) == bool(code), done.stderr
+
+
+def test_a_pipe_that_has_nothing_yet_is_not_at_its_end(runs: Path) -> None:
+    reading, writing = os.pipe()
+    os.set_blocking(reading, False)
+    command = [sys.executable, "-m", "seqgen", "generate", "-m", str(runs / "markov"), "-n", "0"]
+    with subprocess.Popen(command, stdin=reading, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        os.write(writing, b"The ")
+        time.sleep(1)
+        os.write(writing, b"rain\r\n")
+        os.close(writing)
+        assert process.stdout.read() == "The rain\n" and process.wait(20) == 0
+    os.close(reading)
+
+
+def test_ctrl_c_prints_what_there_is(runs: Path) -> None:
+    for form in (["-n", "-1"], ["-n", "1000000000", "--json"], ["-n", "1000000000", "--num-samples", "2"]):
+        command = [sys.executable, "-m", "seqgen", "generate", "-m", str(runs / "markov"), "-p", "The 漢", *form]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8") as process:
+            assert process.stderr and "<unk>" in process.stderr.readline(), "said just before the first symbol"
+            time.sleep(0.7)
+            process.send_signal(signal.SIGINT)
+            out, errors = process.communicate(timeout=20)
+        assert process.returncode == 130 and not errors.strip() and out.endswith("\n")
+        if "--json" in form:
+            record = json.loads(out)
+            assert len(record["tokens"]) == len(record["text"]) > 20
+        else:
+            assert out.startswith("The 漢") and len(out) > 30
 
 
 def test_an_unseen_character_is_said_once_and_does_no_harm(runs: Path, seqgen: Seqgen) -> None:
@@ -128,6 +183,7 @@ def test_interactive_goes_on_until_the_input_ends(runs: Path, seqgen: Seqgen) ->
         (["generate", "-m", "nothing"], "no run 'nothing'"),
         (["generate", "-m", "{markov}", "-T", "0"], "--temperature: expected above 0"),
         (["generate", "-m", "{markov}", "--top-p", "2"], "--top-p: expected"),
+        (["generate", "-m", "{markov}", "-T", "inf"], "--temperature: expected above 0 to 1,000, found inf"),
         (["evaluate", "-m", "{markov}", "no-such-file.txt"], "no-such-file.txt: no such file"),
         (["train", "no-such-file.txt"], "no-such-file.txt: no such file"),
         (["train", "{poem}", "--hidden", "0"], "--hidden: expected from 1"),
@@ -206,17 +262,19 @@ def test_a_run_works_when_copied_without_its_corpus(runs: Path, seqgen: Seqgen, 
 @pytest.mark.parametrize("damage", ["weights", "config", "tokenizer"])
 def test_a_damaged_run_is_an_error_with_its_file(damage: str, runs: Path, seqgen: Seqgen, tmp_path: Path) -> None:
     shutil.copytree(runs / "lstm", tmp_path / "run")
-    name = "weights.safetensors" if damage == "weights" else f"{damage}.json"
-    path = tmp_path / "run" / name
+    path = tmp_path / "run" / f"{damage}.json"
+    if damage == "weights":
+        path = Run(tmp_path / "run").file_of("weights")
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     done = seqgen("generate", "-m", tmp_path / "run")
-    assert done.returncode == 1 and name in done.stderr and "Traceback" not in done.stderr
+    assert done.returncode == 1 and path.name in done.stderr and "Traceback" not in done.stderr
 
 
 def test_nothing_in_a_run_is_pickled(runs: Path) -> None:
     names = {path.name for path in (runs / "hybrid").iterdir()}
-    assert names == {"config.json", "tokenizer.json", "weights.safetensors", "markov.safetensors", "state.safetensors",
-                     "text.safetensors", "metrics.jsonl", "lock"}  # fmt: skip
+    arrays = {Run(runs / "hybrid").file_of(name).name for name in ("weights", "markov", "state", "text")}
+    assert names == {"config.json", "tokenizer.json", "metrics.jsonl", "lock", *arrays}
+    assert all(re.fullmatch(r"[a-z]+-[0-9a-f]{12}\.safetensors", name) for name in arrays)
 
 
 def test_ctrl_c_saves_exits_130_and_the_same_command_goes_on(poem: Path, seqgen: Seqgen, tmp_path: Path) -> None:
@@ -243,6 +301,7 @@ def test_a_dry_run_says_and_does_nothing(poem: Path, seqgen: Seqgen, tmp_path: P
         assert done.returncode == 0 and "plan: " in done.stderr and not (tmp_path / "run").exists()
 
 
+@pytest.mark.alone
 def test_minutes_land_on_time(poem: Path, seqgen: Seqgen, tmp_path: Path) -> None:
     begin = time.perf_counter()
     done = seqgen("train", poem, "-o", tmp_path / "run", "--minutes", 0.25)
@@ -272,7 +331,7 @@ def test_held_out_text_of_its_own_and_none(poem: Path, seqgen: Seqgen, tmp_path:
     done = seqgen("train", poem, "-o", tmp_path / "b", "--steps", 5, "--valid-frac", 0, "--no-keep-text", "--hidden", 8)
     config = json.loads((tmp_path / "b" / "config.json").read_text(encoding="utf-8"))
     assert done.returncode == 0 and config["scores"] == {} and config["mix_weight"] == 0.5
-    assert not (tmp_path / "b" / "text.safetensors").exists()
+    assert not Run(tmp_path / "b").has("text")
 
 
 def test_epochs_are_passes_over_the_text(poem: Path, seqgen: Seqgen, tmp_path: Path) -> None:

@@ -19,7 +19,6 @@ RUNS = FOLDER / "runs"
 EXPECTED: dict[str, dict[str, Any]] = json.loads((FOLDER / "expected.json").read_text(encoding="utf-8"))
 TEXT = FOLDER / "corpora" / "poem.txt"
 PAIRS = FOLDER / "corpora" / "digits.tsv"
-CHANGED_BUDGET = {"steps-to-minutes", "epochs-to-minutes", "minutes-to-steps"}
 
 Say = Callable[..., tuple[int, str, str]]
 
@@ -41,15 +40,6 @@ def say(capfd: pytest.CaptureFixture[str]) -> Iterator[Say]:
         signal.signal(number, handler)
 
 
-def _marked(names: list[str], *, but: set[str]) -> list[Any]:
-    reason = "a run whose budget has changed its kind was written so that it could not be read"
-    mark = pytest.mark.xfail(strict=False, reason=reason)
-    return [pytest.param(name, marks=mark) if name in but else name for name in names]
-
-
-OPENING = _marked(list(EXPECTED), but=CHANGED_BUDGET)
-
-
 def test_nothing_of_the_folder_has_changed_its_size() -> None:
     """What is kept here is what was written then, in little room."""
     assert set(EXPECTED) == {path.name for path in RUNS.iterdir()}
@@ -60,7 +50,7 @@ def test_nothing_of_the_folder_has_changed_its_size() -> None:
         assert content["version"] == "0.3.0" and content["format"] == 1
 
 
-@pytest.mark.parametrize("name", OPENING)
+@pytest.mark.parametrize("name", EXPECTED)
 def test_a_run_says_what_it_said(name: str, tmp_path: Path, say: Say) -> None:
     then = EXPECTED[name]
     run = shutil.copytree(RUNS / name, tmp_path / name)
@@ -79,7 +69,6 @@ def test_a_run_says_what_it_said(name: str, tmp_path: Path, say: Say) -> None:
         assert found[figure] == pytest.approx(then["evaluate"][figure], rel=1e-3), figure
 
 
-@pytest.mark.xfail(strict=False, reason="runs whose budget has changed its kind are not listed")
 def test_all_are_listed(tmp_path: Path, say: Say) -> None:
     shutil.copytree(RUNS, tmp_path / "runs")
     code, out, _ = say("runs", "--runs-dir", tmp_path / "runs", "--json")
@@ -114,7 +103,7 @@ def _more(name: str, steps: int) -> list[object]:
 GOING_ON = ["lstm", "unfinished", "unfinished-pairs", "steps-to-minutes", "minutes-to-steps"]
 
 
-@pytest.mark.parametrize("name", _marked(GOING_ON, but=CHANGED_BUDGET))
+@pytest.mark.parametrize("name", GOING_ON)
 def test_a_run_goes_on(name: str, tmp_path: Path, say: Say) -> None:
     """It goes on from its own step, with the same text, and is a finished run afterwards."""
     run = shutil.copytree(RUNS / name, tmp_path / name)
@@ -126,9 +115,7 @@ def test_a_run_goes_on(name: str, tmp_path: Path, say: Say) -> None:
     assert say("runs", "--runs-dir", tmp_path)[0] == 0
 
 
-@pytest.mark.parametrize(
-    "name", ["markov", pytest.param("markov-byte", marks=pytest.mark.xfail(strict=False, reason="read as characters"))]
-)
+@pytest.mark.parametrize("name", ["markov", "markov-byte"])
 def test_a_counted_run_that_is_trained_again_stays_what_it_is(name: str, tmp_path: Path, say: Say) -> None:
     run = shutil.copytree(RUNS / name, tmp_path / name)
     say("train", TEXT, "-o", run, "--minutes", 7)

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from seqgen.decode.translator import TranslateOptions
 from seqgen.errors import ConfigError
-from seqgen.generation import GenerateOptions, generate_text
+from seqgen.generation import GenerateOptions, generate_text, options_of
 from seqgen.tokenizers.byte import ByteTokenizer
 from seqgen.tokenizers.char import CharTokenizer
 from tests.fakes import FakeScorer, chain
@@ -97,9 +98,54 @@ def test_bytes_come_as_whole_characters() -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("length", -2), ("temperature", 0.0), ("top_k", -1), ("top_p", 0.0), ("top_p", 1.1), ("min_p", -0.1),
-     ("repetition_penalty", 0.0), ("num_samples", 0), ("stop", ("",))],
+    [("length", -2), ("length", 1.5), ("length", "9"), ("temperature", 0.0), ("temperature", float("inf")), ("top_k", -1),
+     ("top_k", 2.5), ("top_k", 10**5000), ("top_p", 0.0), ("top_p", float("nan")), ("min_p", -0.1), ("repetition_penalty", 0.0),
+     ("num_samples", 0), ("num_samples", 10**10), ("seed", -1), ("stop", ("",)), ("stop", ""), ("stop", (1,))],
+    ids=lambda value: str(value)[:20] if not isinstance(value, int) else hex(value)[:20],
 )  # fmt: skip
 def test_values_out_of_range_are_named(name: str, value: object) -> None:
-    with pytest.raises(ConfigError, match=f"--{name.replace('_', '-')}: expected"):
+    with pytest.raises(ConfigError, match=f"--{name.replace('_', '-')}: expected") as caught:
         GenerateOptions(**{name: value})  # type: ignore[arg-type]
+    assert len(str(caught.value)) < 200
+
+
+def test_numpy_numbers_are_numbers() -> None:
+    options = GenerateOptions(length=np.int64(3), temperature=np.float32(0.5), top_k=np.int32(2))  # type: ignore[arg-type]
+    assert texts(options, prompt="a") == ["bcd"]
+
+
+def test_one_stop_text_is_one_and_not_its_letters() -> None:
+    assert GenerateOptions(stop="item x").stop == ("item x",) == GenerateOptions(stop=["item x"]).stop
+    assert texts(GenerateOptions(length=-1, stop="fg"), prompt="\n") == ["abcde"]
+
+
+def test_an_option_that_there_is_not_is_named_with_the_nearest() -> None:
+    for cls, wrong, right in (
+        (GenerateOptions, "temprature", "temperature"),
+        (GenerateOptions, "lenght", "length"),
+        (TranslateOptions, "beamsize", "beam_size"),
+    ):
+        with pytest.raises(ConfigError, match=f"no option '{wrong}'; did you mean '{right}'"):
+            options_of(cls, **{wrong: 1})
+    with pytest.raises(ConfigError, match="no option 'zzz'; there are length, greedy"):
+        GenerateOptions(zzz=1)
+    assert options_of(GenerateOptions, top_k=3).rules["top_k"] == 3 and options_of(TranslateOptions, nbest=2).nbest == 2
+    # A rule that only the beam has is no option of generate.
+    with pytest.raises(ConfigError, match="no option 'no_repeat_ngram'"):
+        GenerateOptions(no_repeat_ngram=3)
+
+
+def test_it_can_be_ended_between_two_symbols_and_what_was_held_back_comes() -> None:
+    asked = iter([False, False, False, True])
+    pieces = generate_text(chain(len(ALPHABET)), ALPHABET, "a", GenerateOptions(length=-1, stop="dx"), np.random.default_rng(0),
+                           lambda: next(asked))  # fmt: skip
+    assert "".join(piece.text for piece in pieces) == "bcd"
+
+
+@pytest.mark.parametrize("samples", [1, 3])
+def test_extreme_settings_draw_what_can_be_drawn(samples: int) -> None:
+    rare = FakeScorer([[1, 1, 1, 1, 1e-30, 1e-25] + [0] * (len(ALPHABET) - 6)] * len(ALPHABET))
+    for settings in ({}, {"temperature": 1e-40}, {"temperature": 1e3}, {"top_p": 1e-300}, {"repetition_penalty": 1e3}):
+        found = texts(GenerateOptions(length=20, num_samples=samples, **settings), "a", 3, rare)
+        assert all(len(text) == 20 and set(text) <= {"a", "\n"} for text in found), settings
+    assert texts(GenerateOptions(length=9, temperature=1e-40), "a", 1, rare) == ["a" * 9]

@@ -6,6 +6,8 @@ import io
 import math
 import multiprocessing
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +20,7 @@ from seqgen.files import write_atomically
 from seqgen.lock import lock_file
 from seqgen.metrics.likelihood import CHARACTERS, scores
 from seqgen.run import KEPT_TEXT_BYTES, Run
-from seqgen.threads import available_cpus
+from seqgen.threads import available_cpus, default_threads
 
 
 def test_a_file_is_replaced_whole_or_not_at_all(tmp_path: Path) -> None:
@@ -85,6 +87,19 @@ def test_processors_are_those_the_control_group_grants(files: dict[str, str], li
     assert available_cpus(tmp_path) == min(allowed, limit or allowed)
 
 
+def test_the_environments_threads_are_honoured_and_an_option_wins() -> None:
+    code = ("import os, sys; from seqgen.cli import cli; from seqgen.threads import default_threads as d;"
+            "command = cli.get_command(None, 'generate'); command.make_context('generate', sys.argv[1:]);"
+            "print(os.environ['OMP_NUM_THREADS'], d())")  # fmt: skip
+    most = available_cpus()
+    for asked, threads in ((None, most), ("1", 1), ("4096", most), ("1,2", 1), ("many", most), ("0", most), ("", most)):
+        assert default_threads(asked) == threads
+    for option, threads in (([], 1), (["--threads", str(most)], most)):
+        env = {**os.environ, "OMP_NUM_THREADS": "1"}
+        done = subprocess.run([sys.executable, "-c", code, *option], env=env, capture_output=True, text=True)
+        assert done.stdout.split() == [str(threads), "1"], done.stderr
+
+
 def test_quiet_silences_notes_but_not_errors() -> None:
     console = Console(io.StringIO(), io.StringIO(), quiet=True)
     console.note("a note")
@@ -112,8 +127,8 @@ def test_figures_follow_from_log_probabilities() -> None:
     assert unknown.unknown == 1 and math.isclose(unknown.nats - found.nats, math.log(CHARACTERS - 10))
 
 
-def test_the_api_is_five_functions(runs: Path, poem: Path, tmp_path: Path) -> None:
-    assert seqgen.__all__ == ["__version__", "evaluate", "generate", "open_run", "train", "translate"]
+def test_the_api_is_a_model_and_five_functions(runs: Path, poem: Path, tmp_path: Path) -> None:
+    assert seqgen.__all__ == ["Model", "__version__", "evaluate", "generate", "open_run", "train", "translate"]
     run = seqgen.open_run(runs / "hybrid")
     text = "".join(seqgen.generate(run, "The", length=20, seed=1))
     assert len(text) == 20 and text == "".join(seqgen.generate(run, "The", length=20, seed=1))

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import math
+import os
 import re
 import shutil
 import subprocess
+import sys
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
+from seqgen.commands.report import default_output
+from seqgen.draw.page.document import page
+from seqgen.errors import ConfigError
 from seqgen.explain.history import command_given, command_planned, history_of, last_pair
 from seqgen.run import Run
 from tests.conftest import ROOT, Seqgen
@@ -75,15 +81,12 @@ def test_a_page_about_a_translation_run(translation_run: Path, seqgen: Seqgen, t
 
 def test_the_commands_repeat_the_run(runs: Path, seqgen: Seqgen, poem: Path, tmp_path: Path) -> None:
     run = Run(runs / "lstm")
-    assert command_given(run) == "seqgen train poem.txt --arch lstm --hidden 32 --batch-size 4 --bptt 32 --steps 30"
+    assert command_given(run) == "seqgen train poem.txt --steps 30 --arch lstm --hidden 32 --batch-size 4 --bptt 32"
     for command in (command_given(run), command_planned(run)):
         words = command.replace("poem.txt", str(poem)).split()[1:]
         done = seqgen(*words, "-o", tmp_path / "again", "--overwrite", "-q")
         assert done.returncode == 0, done.stderr
-        first, second = (
-            path.read_bytes() for path in (run.path / "weights.safetensors", tmp_path / "again/weights.safetensors")
-        )
-        assert first == second
+        assert run.info.files["weights"] == Run(tmp_path / "again").info.files["weights"]
 
 
 def test_curves_are_bits_like_the_scores() -> None:
@@ -120,6 +123,75 @@ def test_the_last_pair_is_a_source_and_its_reference() -> None:
     assert source.startswith("Nora says") and reference is not None and reference.startswith("Nora dit")
     assert last_pair(history_of(Run(ROOT / "checkpoints" / "tiny-english"))) == ("", None)
     assert len(history.seconds) == len(history.samples) and history.scores["BLEU"][-1] > 90
+
+
+@pytest.mark.parametrize(
+    ("folder", "name"),
+    [
+        ("checkpoints/books", "books.html"),
+        ("checkpoints/내 책", "내-책.html"),
+        ("a/.hidden", "hidden.html"),
+        ("a/-o", "o.html"),
+        ("a/x\x1b[31m\ny", "x-31m-y.html"),
+        ("a/x/../y", "y.html"),
+        ("a/" + "책" * 85, "책" * 66 + ".html"),
+        ("a/\udcff.\udcff", "report.html"),
+        ("/", "report.html"),
+    ],
+)
+def test_the_page_is_named_after_the_folder_and_is_here(
+    folder: str, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert default_output(Path(folder)) == Path(name)
+    Path(name).write_text(page("seqgen: former", []), encoding="utf-8")
+    assert default_output(Path(folder)) == Path(name), "a report may be written again"
+
+
+def test_what_is_no_report_is_not_written_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    report = page("seqgen: former", [])
+    Path("elsewhere").write_text(report)
+    for make in (
+        lambda path: path.write_text("my own page"),
+        lambda path: path.write_text(page("Attention", [])),
+        lambda path: path.write_text("<!-- mine -->" + report),
+        lambda path: path.write_text(""),
+        lambda path: path.symlink_to("elsewhere"),
+        lambda path: path.symlink_to("nowhere"),
+        lambda path: path.mkdir(),
+        lambda path: os.mkfifo(path),
+    ):
+        path = Path("books.html")
+        make(path)
+        with pytest.raises(ConfigError, match=r"^books.html: .* no report") as caught:
+            default_output(Path("runs/books"))
+        assert "-o" in str(caught.value.hint)
+        path.rmdir() if path.is_dir() else path.unlink()
+
+
+def test_names_in_a_run_of_a_stranger_lead_nowhere_and_stay_text(seqgen: Seqgen, tmp_path: Path) -> None:
+    """Folder, run, corpus, files: each may say what it likes."""
+    evil = "../../out<script>alert(1)</script>\x1b[31m\"'&\ud800"
+    for model in ("tiny-english", "tiny-english-french"):
+        path = tmp_path / "runs" / f"{model}<b>"
+        shutil.copytree(ROOT / "checkpoints" / model, path, ignore=shutil.ignore_patterns("engine"))
+        content = json.loads((path / "config.json").read_text(encoding="utf-8"))
+        content |= {"name": evil.replace("/", ""), "plan": evil, "version": evil, "baselines": {evil: 2.0}}
+        content["corpus"] |= {"names": [evil], "given": [evil], "sha256": evil}
+        (path / "config.json").write_text(json.dumps(content), encoding="utf-8")
+        here = tmp_path / "a" / "b" / "c"
+        here.mkdir(parents=True, exist_ok=True)
+        done = subprocess.run([sys.executable, "-m", "seqgen", "report", "-q", "-m", path], cwd=here, capture_output=True,
+                              env={**os.environ, "PYTHONPATH": str(ROOT)})  # fmt: skip
+        assert (done.returncode, done.stderr, done.stdout.decode()) == (0, b"", f"{model}-b.html\n")
+        text = (here / f"{model}-b.html").read_text(encoding="utf-8")
+        outline = Outline()
+        outline.feed(text)
+        assert not outline.wrong and not outline.open and "<script" not in text and "<b>" not in text and "\x1b" not in text
+        assert text.count("&lt;script&gt;alert(1)") > 2
+    files = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file() and "runs" not in path.parts}
+    assert files == {"a/b/c/tiny-english-b.html", "a/b/c/tiny-english-french-b.html"}
 
 
 @pytest.fixture(scope="module")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from seqgen.cli import main
 from tests.conftest import Seqgen
 
 
@@ -46,9 +48,11 @@ def test_each_line_is_answered_before_the_next_is_asked(translation_run: Path) -
         assert process.wait(20) == 0
 
 
-def test_a_closed_pipe_ends_it_quietly(translation_run: Path) -> None:
-    lines = "\n".join(" ".join(str(number)) for number in range(100_000, 104_000))
+@pytest.mark.parametrize("form", ["%s", '{"source": "%s"}'])
+def test_a_closed_pipe_ends_it_quietly(form: str, translation_run: Path) -> None:
+    lines = "\n".join(form % " ".join(str(number)) for number in range(100_000, 104_000))
     command = [sys.executable, "-m", "seqgen", "translate", "-b", "1", "-m", str(translation_run)]
+    command += ["--jsonl"] * form.startswith("{")
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdin and process.stdout and process.stderr
 
@@ -118,7 +122,81 @@ def test_json_lines_keep_their_fields(translation_run: Path, seqgen: Seqgen) -> 
     for record, translated in zip(records, found, strict=True):
         assert record.items() <= translated.items() and translated["translation"]
     done = seqgen("translate", "-m", translation_run, "--jsonl", stdin=stdin + '{"text": "x"}\n')
-    assert done.returncode == 1 and len(done.stdout.splitlines()) == 2 and "line 3: expected a text in the field" in done.stderr
+    assert (
+        done.returncode == 1 and len(done.stdout.splitlines()) == 2 and "stdin:3: expected a text in the field" in done.stderr
+    )
+
+
+def test_each_record_is_answered_before_the_next_is_asked(translation_run: Path) -> None:
+    command = [sys.executable, "-m", "seqgen", "translate", "--jsonl", "-m", str(translation_run)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8") as process:
+        assert process.stdin and process.stdout
+        for record in ('{"source": "1 2 3 4"}', "", '{"source": "9 8"}'):
+            process.stdin.write(record + "\n")
+            process.stdin.flush()
+            answer = process.stdout.readline()
+            assert answer.startswith(record.removesuffix("}")) and ("translation" in answer) == bool(record)
+        process.stdin.close()
+        assert process.wait(20) == 0
+
+
+def test_what_is_added_to_records_has_names_that_can_be_chosen(translation_run: Path, seqgen: Seqgen) -> None:
+    run = ("translate", "-m", translation_run, "--jsonl")
+    record = '{"source": "1 2 3 4",  "score": 1e400, "translation":"\\ud800", "n": 12345678901234567890.10}'
+    done = seqgen(*run, "--into", "en", "--scores", "--nbest", 2, "--alignment", stdin=record + "\n")
+    assert done.stdout.startswith(record[:-1] + ', "en": "') and done.returncode == 0
+    added = list(json.loads(done.stdout))[4:]
+    assert added == ["en", "en_score", "en_alignment", "en_nbest"]
+    # A second translation of the same records stands beside the first.
+    again = seqgen(*run, "--into", "de", "--scores", stdin=done.stdout)
+    assert again.stdout.startswith(done.stdout[:-2]) and list(json.loads(again.stdout))[8:] == ["de", "de_score"]
+    # Only what was asked for is added; what is there already is never overwritten, and the lines before are answered.
+    plain = '{"source": "1 2", "score": 3}\n'
+    done = seqgen(*run, stdin=plain + "\n" + record + "\n" + plain)
+    assert done.returncode == 1 and "stdin:3: the record has a field 'translation' already" in done.stderr
+    assert "--into" in done.stderr and done.stdout.startswith(plain[:-2]) and done.stdout.count("\n") == 2
+    assert seqgen(*run, "--scores", stdin=plain).stderr.count("the record has a field 'score' already") == 1
+
+
+def test_a_non_blocking_pipe_is_read_to_its_end(translation_run: Path) -> None:
+    for form, text in (([], "1 2 3\n"), (["--jsonl"], '{"source": "1 2 3"}\n')):
+        read, write = os.pipe()
+        os.set_blocking(read, False)
+        command = [sys.executable, "-m", "seqgen", "translate", *form, "-m", str(translation_run)]
+        with subprocess.Popen(command, stdin=read, stdout=subprocess.PIPE) as process:
+            assert process.stdout
+            os.close(read)
+            for number in range(4):
+                os.write(write, text.encode())
+                # The first wait is longer than the start, the second is a whole answer.
+                if number == 1:
+                    assert process.stdout.readline()
+            os.close(write)
+            assert len(process.stdout.readlines()) == 3 and process.wait(20) == 0
+
+
+def test_what_is_drawn_does_not_depend_on_how_lines_come(translation_run: Path, tmp_path: Path) -> None:
+    """Through real pipes: all at once, line by line, a few bytes at a time; and as files."""
+    texts = ["1 2 3 4\n", "\n", "5 6 7 8 9\n", "1 2 3 4\n", "1 2 3 4 5 6 7 8 9 1 2 3 4 5 6 7 8 9\n", "1 2 3 4\n"]
+    whole = "".join(texts).encode()
+    command = [sys.executable, "-m", "seqgen", "translate", "-m", str(translation_run), "--sample", "-T", "3", "--seed", "5"]
+    results = []
+    for pieces in ([whole], [text.encode() for text in texts], [whole[i : i + 5] for i in range(0, len(whole), 5)]):
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0) as process:
+            assert process.stdin and process.stdout
+            for piece in pieces:
+                process.stdin.write(piece)
+                if len(pieces) == len(texts):
+                    results.append(process.stdout.readline())
+            process.stdin.close()
+            results.append(process.stdout.read())
+    (tmp_path / "a").write_text("".join(texts[:2]), encoding="utf-8")
+    (tmp_path / "b").write_text("".join(texts[2:]), encoding="utf-8")
+    done = subprocess.run([*command, tmp_path / "a", tmp_path / "b"], capture_output=True, check=True)
+    at_once, line_by_line, in_bytes = results[0], b"".join(results[1:-1]), results[-1]
+    assert at_once == line_by_line == in_bytes == done.stdout
+    lines = at_once.splitlines()
+    assert len(lines) == 6 and lines[1] == b"" and len({lines[0], lines[3], lines[5]}) == 3
 
 
 def test_a_prefix_stands_in_front_and_sampling_repeats(translation_run: Path, seqgen: Seqgen) -> None:
@@ -130,7 +208,7 @@ def test_a_prefix_stands_in_front_and_sampling_repeats(translation_run: Path, se
 
 def test_a_translation_that_was_cut_is_said(translation_run: Path, seqgen: Seqgen) -> None:
     done = seqgen("translate", "-m", translation_run, "--max-length", 2, stdin="1 2 3 4\n")
-    assert done.returncode == 0 and "line 1: the translation was cut at 2 tokens" in done.stderr
+    assert done.returncode == 0 and "stdin:1: the translation was cut at 2 tokens" in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -139,16 +217,84 @@ def test_a_translation_that_was_cut_is_said(translation_run: Path, seqgen: Seqge
         (["--seed", "1"], "--seed belongs to --sample"),
         (["--nbest", "9"], "--nbest 9 wants a beam at least as wide"),
         (["--beam-size", "0"], "--beam-size: expected 1 to 100"),
-        (["--engine", "reference", "--sample"], "--sample is not in the reference engine"),
+        (["--engine", "reference", "--sample"], "--sample and --engine reference exclude each other"),
         (["no-such-file.txt"], "no such file"),
+        (["--max-length", "0"], "--max-length: expected 1 to 100,000, found 0"),
+        (["--no-repeat-ngram", str(2**64)], "--no-repeat-ngram: expected 0 to 1,000, found 18446744073709551616"),
+        (["--sample", "-T", "nan"], "--temperature: expected 0.001 to 1,000, found nan"),
+        (["--max-length", "2", "--prefix", "nine nine"], "leaves no room behind a --prefix of"),
+        (["--into", "x"], "--into belongs to --jsonl"),
         (["--field", "text"], "--field belongs to --jsonl"),
         (["-i", "--jsonl"], "--interactive asks for lines"),
-        (["--engine", "reference", "--precision", "int8"], "--precision belongs to --engine ctranslate2"),
+        (["--engine", "reference", "--precision", "int8"], "--precision and --engine reference exclude each other"),
     ],
 )
 def test_what_cannot_be_is_said_in_one_line(arguments: list, message: str, translation_run: Path, seqgen: Seqgen) -> None:
     done = seqgen("translate", "-m", translation_run, *arguments, stdin="1 2\n")
     assert done.returncode in (1, 2) and message in done.stderr and "Traceback" not in done.stderr and not done.stdout
+
+
+def told(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
+    """What is said about arguments that fail before anything is loaded."""
+    with pytest.raises(SystemExit) as ended:
+        main(["translate", *arguments])
+    out, err = capsys.readouterr()
+    assert ended.value.code == 1 and not out and "Traceback" not in err
+    assert all(line.isprintable() for line in err.splitlines())
+    return err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["The boat"], "error: The boat: no such file\nhint: if it is a text, pipe it in: echo 'The boat' | seqgen translate"),
+        (["The", "boat's"], """echo 'The boat'"'"'s' | seqgen translate"""),
+        (["Hello!"], "echo 'Hello!' | seqgen translate"),
+        (["x" * 5_000], "File name too long\nhint: if it is a text, pipe it in: echo xxx"),
+        (["in.txt"], "in.txt: no such file\nhint: check the path; - reads stdin"),
+        (["texts/in"], "texts/in: no such file\nhint: check the path; - reads stdin"),
+        (
+            ["~/no such"],
+            "~/no such: no such file\nhint: inside quotes the shell leaves \"~\" as it is: write '/somewhere/no such'",
+        ),
+        (["."], ".: a folder, expected a file"),
+        (["caf\udce9.txt"], "caf\ufffd.txt: no such file"),
+        (["\x1b[31m.txt"], "\ufffd[31m.txt: no such file"),
+    ],
+)
+def test_what_is_no_file_may_be_something_else(
+    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", "/somewhere")
+    assert said in told(arguments, capsys)
+
+
+def test_files_whose_names_are_no_utf8_are_read_and_named(translation_run: Path, tmp_path: Path, seqgen: Seqgen) -> None:
+    path = os.fsencode(tmp_path) + b"/caf\xe9.txt"
+    Path(os.fsdecode(path)).write_bytes(b"1 2 3\n\xff\n")
+    command = [os.fsencode(sys.executable), b"-m", b"seqgen", b"translate", b"-m", os.fsencode(translation_run), path]
+    done = subprocess.run(command, capture_output=True)
+    assert done.returncode == 1 and len(done.stdout.splitlines()) == 1
+    assert "caf\ufffd.txt:2: byte 1 of the line".encode() in done.stderr and b"Traceback" not in done.stderr
+
+
+def test_a_closed_stdin_is_said_in_a_line(translation_run: Path) -> None:
+    for arguments, code in (([], 2), (["-"], 1), (["-i"], 1)):
+        command = [
+            "sh",
+            "-c",
+            '"$0" "$@" <&-',
+            sys.executable,
+            "-m",
+            "seqgen",
+            "translate",
+            "-m",
+            str(translation_run),
+            *arguments,
+        ]
+        done = subprocess.run(command, capture_output=True, text=True)
+        assert done.returncode == code and not done.stdout and "Traceback" not in done.stderr
+        assert ("nothing to translate" if code == 2 else "error: stdin is closed") in done.stderr
 
 
 def test_a_run_of_the_other_kind_is_refused(runs: Path, translation_run: Path, seqgen: Seqgen) -> None:
@@ -205,13 +351,17 @@ def test_training_on_pairs_from_the_command_line(digits: Path, tmp_path: Path, s
     assert "translation" in listed and "BLEU" in listed
 
 
+def test_sides_belong_to_translation(seqgen: Seqgen, tmp_path: Path) -> None:
+    done = seqgen("train", "a.txt", "--valid-src", "c", "--valid-tgt", "d", "-o", tmp_path / "run")
+    assert done.returncode == 1 and "belong to translation models" in done.stderr and not (tmp_path / "run").exists()
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         ([], "nothing to learn from"),
         (["--src", "a"], "--src and --tgt go together"),
         (["a.tsv", "--valid", "b", "--valid-src", "c", "--valid-tgt", "d"], "exclude each other"),
-        (["a.txt", "--valid-src", "c", "--valid-tgt", "d"], "belong to --task translation"),
     ],
 )
 def test_mistakes_in_what_to_train_on_are_usage_errors(arguments: list, message: str, seqgen: Seqgen) -> None:

@@ -10,9 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqgen.data.lines import LineReader
+from seqgen.data.lines import Line, LineReader
+from seqgen.data.records import RecordReader
 from seqgen.decode.scorer import Ids
-from seqgen.decode.translator import Hypothesis, TranslateOptions
+from seqgen.decode.translator import RANGES, Hypothesis, TranslateOptions, seed_of
+from seqgen.errors import ConfigError, CorpusError
 from seqgen.tokenizers.byte import ByteTokenizer
 from seqgen.tokenizers.sentencepiece import SentencePieceTokenizer
 from seqgen.translation import LineTranslator, word_links, word_numbers
@@ -24,11 +26,14 @@ class Echo:
     """Translates every sentence into itself, after `change`; counts what it was given."""
 
     def __init__(self, change: Callable[[str], str] = str) -> None:
-        self.change, self.given = change, []  # type: ignore[var-annotated]
+        self.change, self.given, self.seeds = change, [], []  # type: ignore[var-annotated]
 
-    def submit(self, sources: Sequence[Ids], options: TranslateOptions) -> Callable[[], list[list[Hypothesis]]]:
+    def submit(
+        self, sources: Sequence[Ids], options: TranslateOptions, seeds: Sequence[int] | None = None
+    ) -> Callable[[], list[list[Hypothesis]]]:
         texts = [TOKENIZER.decode(source) for source in sources]
         self.given += texts
+        self.seeds += seeds or []
         found = [[Hypothesis(TOKENIZER.encode(self.change(text)), -float(len(text)))] for text in texts]
         return lambda: found
 
@@ -72,7 +77,9 @@ def test_a_translation_is_one_line(said: str, printed: str) -> None:
 
 def test_broken_bytes_are_mended() -> None:
     class Broken(Echo):
-        def submit(self, sources: Sequence[Ids], options: TranslateOptions) -> Callable[[], list[list[Hypothesis]]]:
+        def submit(
+            self, sources: Sequence[Ids], options: TranslateOptions, seeds: Sequence[int] | None = None
+        ) -> Callable[[], list[list[Hypothesis]]]:
             return lambda: [[Hypothesis(np.array([4 + 0x61, 4 + 0xED, 4 + 0x95]), 0.0)] for _ in sources]
 
     text = lines(Broken()).translate(["x"])[0].text
@@ -82,7 +89,7 @@ def test_broken_bytes_are_mended() -> None:
 @given(st.lists(st.text("ab ", max_size=6), max_size=300))
 def test_a_stream_is_the_whole_in_order(texts: list[str]) -> None:
     reader = LineReader([("x", io.BytesIO("".join(text + "\n" for text in texts).encode()))])
-    found = [one.source for some in lines(Echo()).stream(reader) for one in some]
+    found = [one.source for some in lines(Echo()).stream(reader) for _, one in some]
     assert found == texts
 
 
@@ -95,3 +102,143 @@ def test_words_and_their_links() -> None:
     attention = np.array([[0.1, 0.1, 0.5, 0.2, 0.1], [0.3, 0.3, 0.1, 0.1, 0.2], [0.1, 0.1, 0.1, 0.1, 0.6]], dtype=np.float32)
     sources, targets = np.array([0, 0, 1, 1]), np.array([0, 1, 2])
     assert word_links(attention, sources, targets) == [(1, 0), (0, 1)], "the last looks at the end, which is no word"
+
+
+class Portions:
+    """A LineSource that gives portions of texts; a None between them is a pause, in which nothing is there."""
+
+    def __init__(self, portions: list[list[str] | None]) -> None:
+        self.portions, self.number = portions, 0
+
+    @property
+    def waiting(self) -> bool:
+        return not self.portions or self.portions[0] is not None
+
+    def take(self, most: int, characters: int) -> list[Line]:
+        if self.portions and self.portions[0] is None:
+            self.portions.pop(0)
+        texts = self.portions.pop(0) if self.portions else []
+        found = [Line(text, self.number + place, "x", self.number + place, text) for place, text in enumerate(texts or [], 1)]
+        self.number += len(found)
+        return found
+
+
+def test_the_engine_has_the_next_lines_before_the_last_are_asked_for() -> None:
+    events: list[str] = []
+
+    class Told(Echo):
+        def submit(
+            self, sources: Sequence[Ids], options: TranslateOptions, seeds: Sequence[int] | None = None
+        ) -> Callable[[], list[list[Hypothesis]]]:
+            wait = super().submit(sources, options, seeds)
+            name = self.given[-1]
+            events.append(f"begin {name}")
+
+            def finish() -> list[list[Hypothesis]]:
+                events.append(f"finish {name}")
+                return wait()
+
+            return finish
+
+    # b is there while a is computed; c comes alone, after a pause in which b has to be answered.
+    for _ in lines(Told()).stream(Portions([["a"], ["b"], None, ["c"]])):
+        pass
+    assert events == ["begin a", "begin b", "finish a", "finish b", "begin c", "finish c"]
+
+
+def test_json_lines_go_through_the_same_stream_and_a_bad_one_comes_last() -> None:
+    text = '{"source": "a"}\n\n{"source": "\\ud800b"}\n{"source": 1}\n{"source": "c"}\n'
+    records = RecordReader(LineReader([("x", io.BytesIO(text.encode()))]), "source", [])
+    found: list[tuple[int, str]] = []
+    with pytest.raises(CorpusError, match="x:4: expected a text"):
+        for some in lines(Echo()).stream(records):
+            found += [(line.number, one.text) for line, one in some]
+    assert found == [(1, "a"), (2, ""), (3, "\ufffdb")]
+
+
+@given(
+    st.lists(st.lists(st.sampled_from(["a", "b", "", "one two. three four. five six."]), min_size=1, max_size=5), max_size=6)
+)
+def test_a_seed_belongs_to_a_line_however_lines_come(portions: list[list[str]]) -> None:
+    together, apart = Echo(), Echo()
+    options = {"sample": True, "seed": 7}
+    texts = [text for portion in portions for text in portion]
+    lines(together, 12, **options).translate(texts)
+    for _ in lines(apart, 12, **options).stream(Portions(list(portions))):
+        pass
+    assert (apart.given, apart.seeds) == (together.given, together.seeds)
+    # Lines that are the same are drawn each for itself, and so are the parts of a line.
+    assert len(set(together.seeds)) == len(together.seeds) == len(together.given)
+
+
+def test_without_a_seed_nothing_is_seeded() -> None:
+    for options in ({"sample": True}, {}):
+        echo = Echo()
+        lines(echo, **options).translate(["a", "b"])
+        assert not echo.seeds
+    assert seed_of(1, 0) != seed_of(2, 0) != seed_of(2, 1) and 0 <= seed_of(2**64 - 1, 10**9, 10**6) < 2**32
+
+
+@pytest.mark.parametrize(("given", "message"), [
+    ("one text", "expected a list of texts, found one text: 'one text'"), (b"x", "expected a list of texts"),
+    (["a", None], "found None at index 1"), (["a", "b", 7], "found 7 at index 2"),
+])  # fmt: skip
+def test_what_is_no_list_of_texts_is_said(given: object, message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        lines(Echo()).translate(given)  # type: ignore[arg-type]
+
+
+def test_white_space_is_never_a_sentence() -> None:
+    echo = Echo(str.upper)
+    found = lines(echo, limit=8).translate(["\t" * 500 + "one two three" + " " * 500 + "four" + " " * 500, " " * 500])
+    assert found[0].text == "ONE TWO THREE FOUR" and found[1].text == "" and all(piece.strip() for piece in echo.given)
+
+
+def test_a_translation_that_was_cut_says_where() -> None:
+    class Cut(Echo):
+        def submit(
+            self, sources: Sequence[Ids], options: TranslateOptions, seeds: Sequence[int] | None = None
+        ) -> Callable[[], list[list[Hypothesis]]]:
+            return lambda: [[Hypothesis(TOKENIZER.encode("abc"), 0.0, whole=len(source) < 6)] for source in sources]
+
+    found = lines(Cut(), limit=10).translate(["short", "one two. longer. x", "long it is"])
+    assert [one.cut_at for one in found] == [0, 3, 3]
+
+
+NAN, INF = float("nan"), float("inf")
+
+
+@pytest.mark.parametrize(("name", "values"), [
+    ("beam_size", [0, -1, 101, 2**64, 2.0, "5", True, None, NAN]),
+    ("length_penalty", [-0.1, 10.1, NAN, INF, -INF, "1"]),
+    ("nbest", [0, -1, 1_001, 2**64, 1.5]),
+    ("temperature", [0, -1, 1e-40, 1e46, NAN, INF, "hot", None]),
+    ("top_k", [-1, 2**64, 10**5_000, 1.5]),
+    ("top_p", [0, -0.5, 1.1, 1e-30, NAN, INF]),
+    ("seed", [-1, 2**64, 1.5, "7", NAN]),
+    ("no_repeat_ngram", [-1, 2**64, 1.5]),
+    ("max_length", [0, -5, 2**64, 100_001, 20.0]),
+])  # fmt: skip
+def test_options_out_of_range_are_named(name: str, values: list[object]) -> None:
+    for value in values:
+        with pytest.raises(ConfigError, match=f"--{name.replace('_', '-')}: expected .*, found ") as caught:
+            TranslateOptions(**{"sample": True, name: value})  # type: ignore[arg-type]
+        assert len(caught.value.message) < 160
+
+
+def test_options_at_the_ends_of_their_ranges_are_taken() -> None:
+    for name, (_, least, most) in RANGES.items():
+        for value in (least, most):
+            TranslateOptions(**{"sample": True, name: value})  # type: ignore[arg-type]
+    TranslateOptions(seed=np.int64(3), beam_size=np.int32(4), length_penalty=np.float32(1), nbest=np.int64(4))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("options", "message"), [
+    ({"nbest": 6}, "--nbest 6 wants a beam at least as wide"),
+    ({"prefix": "text"}, "prefix: expected ids"),
+    ({"prefix": (1, 2, 3), "max_length": 3}, "--max-length 3 leaves no room behind a --prefix of 3 tokens"),
+    ({"sample": "yes"}, "sample: expected True or False"),
+])  # fmt: skip
+def test_options_that_cannot_go_together(options: dict[str, object], message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        TranslateOptions(**options)  # type: ignore[arg-type]

@@ -11,13 +11,14 @@ import click
 from seqgen.commands.options import (
     chosen_run,
     common,
-    fitting_precision,
+    max_size_option,
     model_option,
     pair_files,
     runs_dir_option,
     threads_option,
     two_sides,
 )
+from seqgen.commands.reading import read_text
 from seqgen.console import Console
 
 HELP = """Score how well a language model predicts text files ("-" is stdin): every symbol once, the state carried.
@@ -41,6 +42,7 @@ Examples:
 @click.option("--per-line", is_flag=True, help="Bits, or BLEU, chrF and TER, of each line, too.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @click.option("--encoding", default="utf-8", show_default=True, help="Of the files.")
+@max_size_option
 @click.option("--engine", type=click.Choice(["numpy", "ctranslate2", "reference"]),
               help="reference: the network as trained, by torch.")  # fmt: skip
 @click.option("--columns", help="Of pairs: two numbers, or two fields of JSON lines.")
@@ -67,9 +69,9 @@ def command(
     """Find out what kind of evaluation is wanted, and do it."""
     console.quiet = quiet
     sides = two_sides(src, tgt)
-    if bool(inputs) == bool(sides):
+    if not inputs and not sides:
         raise click.UsageError("name files to score, or --src and --tgt")
-    from seqgen.data.pairs import looks_like_pairs
+    from seqgen.formats.names import looks_like_pairs
 
     is_pairs = sides is not None or looks_like_pairs(inputs)
     run = chosen_run(console, model, runs_dir, "translation" if is_pairs else "language")
@@ -88,7 +90,6 @@ def _check(settings: dict[str, Any], is_translation: bool) -> None:
     for name in ("columns", "beam_size", "length_penalty", "precision", "lowercase", "tokenize"):
         if settings[name] is not None and not is_translation:
             raise click.UsageError(f"--{name.replace('_', '-')} belongs to translation models; this is a language model")
-    fitting_precision(settings["engine"], settings["precision"])
     wrong = "numpy" if is_translation else "ctranslate2"
     if settings["engine"] == wrong:
         raise click.UsageError(f"--engine {wrong} does not run this kind of model; leave it out")
@@ -96,13 +97,10 @@ def _check(settings: dict[str, Any], is_translation: bool) -> None:
 
 def evaluate_texts(console: Console, run: Any, inputs: tuple[str, ...], settings: dict[str, Any]) -> None:
     """Score texts under a language model."""
-    from seqgen.backend import open_scorer
-    from seqgen.data.formats import read_texts
     from seqgen.evaluation import evaluate_text
+    from seqgen.opening import open_scorer
 
-    corpus = read_texts(inputs, encoding=settings["encoding"])
-    for note in corpus.notes:
-        console.note(note)
+    corpus = read_text(console, inputs, settings["encoding"], settings["max_size"])
     tokenizer, per_line = run.tokenizer(), settings["per_line"]
     scorer = open_scorer(run, engine=settings["engine"] or "numpy")
     steps = evaluate_text(scorer, tokenizer, corpus.text, arch=run.info.config.arch, per_line=per_line)

@@ -6,6 +6,7 @@ import json
 import math
 from typing import Any
 
+from seqgen.commands.reading import read_pairs_for
 from seqgen.console import Console
 
 PIECE = 200
@@ -15,9 +16,10 @@ def evaluate_pairs(
     console: Console, run: Any, inputs: tuple[str, ...], sides: tuple[str, str] | None, settings: dict[str, Any]
 ) -> None:
     """Translate the sources, score the translations, print."""
-    from seqgen.metrics.translation import corpus_scores, line_scores
+    from seqgen.metrics.overlap import corpus_scores, line_scores
 
-    pairs = read(console, run, inputs, sides, settings["columns"], settings["encoding"])
+    columns, encoding, max_size = (settings[name] for name in ("columns", "encoding", "max_size"))
+    pairs = read_pairs_for(console, run, inputs, columns, encoding, sides, max_size)
     translated, nats, tokens = _translated(console, run, pairs, settings)
     how: dict[str, Any] = {"lowercase": bool(settings["lowercase"]), "tokenize": settings["tokenize"] or "13a"}
     scores = corpus_scores(translated, pairs.targets, **how)
@@ -44,33 +46,14 @@ def evaluate_pairs(
     )
 
 
-def read(
-    console: Console, run: Any, inputs: tuple[str, ...], sides: tuple[str, str] | None, columns: str | None, encoding: str
-) -> Any:
-    """The pairs, in the run's direction, none of them left out."""
-    from seqgen.data.pairs import read_pairs, read_two_files
-
-    config = run.info.config
-    if sides:
-        pairs = read_two_files(*sides, encoding=encoding)
-    else:
-        pairs = read_pairs(inputs, columns=columns or config.columns, encoding=encoding)
-    for note in pairs.notes:
-        console.note(note)
-    return pairs.swapped() if config.reverse else pairs
-
-
 def _translated(console: Console, run: Any, pairs: Any, settings: dict[str, Any]) -> tuple[list[str], list[float], int]:
     """Translations, nats of each target, and all target tokens."""
-    from seqgen.backend import line_translator, longest_translation, open_translator
-    from seqgen.decode.translator import TranslateOptions
-    from seqgen.threads import available_cpus
+    from seqgen.evaluation import score_pairs
+    from seqgen.opening import open_lines
 
     chosen = {name: settings[name] for name in ("beam_size", "length_penalty") if settings[name] is not None}
-    options = TranslateOptions(max_length=longest_translation(run), **chosen)
-    translator = open_translator(run, engine=settings["engine"] or "ctranslate2", precision=settings["precision"] or "auto",
-                                 threads=settings["threads"] or available_cpus())  # fmt: skip
-    lines = line_translator(run, translator, options)
+    lines = open_lines(run, chosen, engine=settings["engine"] or "ctranslate2", precision=settings["precision"] or "auto",
+                       threads=settings["threads"])  # fmt: skip
     texts: list[str] = []
     nats: list[float] = []
     tokens = 0
@@ -79,7 +62,7 @@ def _translated(console: Console, run: Any, pairs: Any, settings: dict[str, Any]
             rows = slice(start, start + PIECE)
             texts += [found.text for found in lines.translate(pairs.sources[rows])]
             encoded = (lines.tokenizer.encode_all(pairs.sources[rows]), lines.tokenizer.encode_all(pairs.targets[rows]))
-            for scored in translator.score(*encoded):
+            for scored in score_pairs(lines.translator, *encoded, start):
                 nats.append(-float(scored.sum(dtype="float64")))
                 tokens += len(scored)
             progress(len(texts) / len(pairs))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,9 +13,10 @@ import click
 class LazyGroup(click.Group):
     """A group made of a table: name -> (module, one-line help). The line stands there so that help needs no import."""
 
-    def __init__(self, *args: Any, table: Mapping[str, tuple[str, str]], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, table: Mapping[str, tuple[str, str]], for_files: str | None = None, **kwargs: Any) -> None:
+        """`for_files` is the command to suggest to somebody who names a file alone."""
         super().__init__(*args, **kwargs)
-        self.table = table
+        self.table, self.for_files = table, for_files
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names, in the order in which a user meets them."""
@@ -32,12 +34,42 @@ class LazyGroup(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl([(name, line) for name, (_, line) in self.table.items()])
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """`help NAME` is `NAME --help`; an option of a command that stands before its name is told where it belongs."""
+        while args[:1] == ["help"]:
+            args = [*args[1:], "--help"]
+        given = list(args)
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as error:
+            at = next((place for place, word in enumerate(given) if word in self.table), None)
+            if at is None:
+                ctx.fail(f"{error.format_message()} A command comes first: {', '.join(self.table)}")
+            words = [given[at], *given[:at], *given[at + 1 :]]
+            ctx.fail(f"{error.option_name} stands before the command; it belongs behind it: {_command_line(ctx, words)}")
+
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
         """Find a command; where there is none of that name, say which one may be meant."""
         if args and args[0] not in self.table and not args[0].startswith("-"):
-            import difflib
-
-            close = difflib.get_close_matches(args[0], self.table, n=1)
-            hint = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(self.table)}"
-            ctx.fail(f"no command {args[0]!r}; {hint}")
+            ctx.fail(f"no command {args[0]!r}; {self._meant(ctx, args)}")
         return super().resolve_command(ctx, args)
+
+    def _meant(self, ctx: click.Context, args: list[str]) -> str:
+        """What somebody may have meant by words that do not begin with a command."""
+        import difflib
+
+        words = args[0].split()
+        if len(words) > 1 and words[0] in self.table:
+            return f"leave the quotes out: {_command_line(ctx, [*words, *args[1:]])}"
+        if close := difflib.get_close_matches(args[0].lower(), self.table, n=1):
+            return f"did you mean {close[0]!r}?"
+        if self.for_files and os.path.exists(os.path.expanduser(args[0])):
+            return f"to use a file, name a command first: {_command_line(ctx, [self.for_files, *args])}"
+        return f"there are {', '.join(self.table)}"
+
+
+def _command_line(ctx: click.Context, words: list[str]) -> str:
+    """As it is typed."""
+    import shlex
+
+    return f"{ctx.command_path} {shlex.join(words)}"

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
+from seqgen.commands.together import check_together
 from seqgen.console import Console
+
+if TYPE_CHECKING:
+    from seqgen.config import Option
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -17,10 +22,30 @@ DEFAULT_RUNS_DIR = "checkpoints"
 
 
 def common(function: F) -> F:
-    """--quiet, --no-color and --debug; the last two are read by the command line's main before parsing."""
+    """--quiet, --no-color and --debug; the last two are read by the command line's main before parsing.
+
+    And what every command does first: options that exclude or need each other are checked.
+    """
+
+    @functools.wraps(function)
+    def checked(*arguments: Any, **parameters: Any) -> Any:
+        check_together(click.get_current_context())
+        return function(*arguments, **parameters)
+
+    return _common_options(cast(F, checked))
+
+
+def _common_options(function: F) -> F:
     function = click.option("-q", "--quiet", is_flag=True, help="Nothing on stderr but errors.")(function)
     function = click.option("--no-color", is_flag=True, expose_value=False, help="No colour (also: NO_COLOR=1).")(function)
     return click.option("--debug", is_flag=True, expose_value=False, help="Show the traceback of an error.")(function)
+
+
+def at_home(_context: click.Context, _option: click.Parameter, value: Path | None) -> Path | None:
+    """A path with its "~", which a shell leaves as it is within quotes, replaced by the home folder."""
+    from seqgen.paths import expanded
+
+    return None if value is None else expanded(value)
 
 
 def runs_dir_option(function: F) -> F:
@@ -31,6 +56,7 @@ def runs_dir_option(function: F) -> F:
         default=DEFAULT_RUNS_DIR,
         show_default=True,
         type=click.Path(path_type=Path, file_okay=False),
+        callback=at_home,
         help="Where the runs are (SEQGEN_RUNS).",
     )(function)
 
@@ -46,17 +72,60 @@ def threads_with(default: str) -> Callable[[F], F]:
     """--threads, which takes effect before any library with threads of its own is loaded; `default` is said in its help."""
 
     def limit(_context: click.Context, _option: click.Parameter, value: int | None) -> int | None:
-        from seqgen.threads import available_cpus, limit_threads
+        from seqgen.threads import available_cpus, default_threads, limit_threads
 
-        most = available_cpus()
-        limit_threads(min(value or most, most))
-        return None if value is None else min(value, most)
+        value = None if value is None else min(value, available_cpus())
+        limit_threads(value or default_threads())
+        return value
 
     return click.option("--threads", type=click.IntRange(min=1), callback=limit, is_eager=True,
                         help=f"Processors to use; {default}.")  # fmt: skip
 
 
-threads_option = threads_with("all there are")
+threads_option = threads_with("OMP_NUM_THREADS, else all there are")
+
+
+def config_options(function: F) -> F:
+    """The options of a training, as the fields of Config declare them; --threads is threads_option's."""
+    from seqgen.config import DEFAULTS, GROUPS, OPTIONS
+
+    names = sorted((name for name in OPTIONS if name != "threads"), key=lambda name: GROUPS.index(OPTIONS[name].group))
+    for name in reversed(names):
+        function = _config_option(name, OPTIONS[name], DEFAULTS[name])(function)
+    return function
+
+
+def max_size_option(function: F) -> F:
+    """--max-size of a command that reads files, in megabytes, as `train` has it."""
+    from seqgen.config import DEFAULTS, OPTIONS
+
+    kind, text = click.IntRange(1, 1_000_000), OPTIONS["max_size"].help
+    return click.option("--max-size", type=kind, default=DEFAULTS["max_size"], show_default=True, help=text)(function)
+
+
+def _config_option(name: str, declared: Option, default: Any) -> Callable[[F], F]:
+    """One option; none has a default here, so that what was given can be told from what was not."""
+    from seqgen.config import flag
+    from seqgen.families import architectures
+
+    said = declared.default_note or _default_of(declared, default)
+    text = f"{declared.help}  [default: {said}]" if said else declared.help
+    if declared.kind is bool:
+        spelt = f"{flag(name)}/--no-{flag(name)[2:]}" if default else flag(name)
+        return click.option(spelt, name, is_flag=True, default=None, help=text)
+    choices = architectures() if name == "arch" else declared.choices
+    kind: Any = click.Choice(choices) if choices else declared.kind
+    return click.option(flag(name), *declared.flags, name, type=kind, default=None, help=text)
+
+
+def _default_of(declared: Option, default: Any) -> str:
+    """The default in words; nothing for what is planned, or off."""
+    if default is None or default is False:
+        return ""
+    if declared.kind is bool:
+        return "on"
+    others = "".join(f"; for {'pairs' if task == 'translation' else task} {value}" for task, value in declared.by_task.items())
+    return f"{default:g}{others}" if declared.kind is float else f"{default}{others}"
 
 
 def translation_engine(function: F) -> F:
@@ -67,14 +136,21 @@ def translation_engine(function: F) -> F:
                         help="reference: the readable search over the network as trained, by torch.")(function)  # fmt: skip
 
 
-def chosen_run(console: Console, model: str | None, runs_dir: Path, kind: str | None = "language") -> Any:
-    """The run that -m names, else the last one of a kind (None: of any) that finished, which is said."""
+def chosen_run(
+    console: Console,
+    model: str | None,
+    runs_dir: Path,
+    kind: str | None = "language",
+    fits: Callable[[Any], bool] | None = None,
+) -> Any:
+    """The run that -m names, else the last one of a kind (None: of any) that finished and `fits`, which is said."""
     from seqgen.run import find, latest
 
     if model:
         return find(model, runs_dir)
-    run = latest(kind, runs_dir)
-    console.note(f"model: {run.path} (finished last)")
+    run = latest(kind, runs_dir, fits)
+    why = "finished last" if run.info.finished else "unfinished: none has finished yet"
+    console.note(f"model: {run.path} ({why})")
     return run
 
 
@@ -96,17 +172,9 @@ def pair_files(function: F) -> F:
     return click.option("--src", metavar="FILE", help="A file of sources, a sentence a line, instead of pairs.")(function)
 
 
-def two_sides(src: str | None, tgt: str | None, names: str = "--src and --tgt") -> tuple[str, str] | None:
-    """Both files or none."""
-    if (src is None) != (tgt is None):
-        raise click.UsageError(f"{names} go together: name both")
+def two_sides(src: str | None, tgt: str | None) -> tuple[str, str] | None:
+    """Both files, or nothing where none is named."""
     return (src, tgt) if src is not None and tgt is not None else None
-
-
-def fitting_precision(engine: str | None, precision: str | None) -> None:
-    """The reference engine computes as the network was trained: another precision would be ignored, so it is an error."""
-    if engine == "reference" and precision not in (None, "auto"):
-        raise click.UsageError("--precision belongs to --engine ctranslate2; leave it out")
 
 
 def stdin_is_terminal() -> bool:

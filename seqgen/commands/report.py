@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from pathlib import Path
 
 import click
@@ -9,6 +11,9 @@ import click
 from seqgen.commands.options import chosen_run, common, model_option, required, runs_dir_option
 from seqgen.commands.showing import file_of
 from seqgen.console import Console
+from seqgen.errors import ConfigError
+
+LONGEST_NAME = 200  # bytes
 
 HELP = """Write one HTML page about a run: plan, curves, samples over time, scores and baselines, what surprises the model and
 what goes on inside it, and the commands that make it again. The page needs no network and no other file.
@@ -44,17 +49,43 @@ def command(
     console.quiet = quiet
     if prompt is not None:
         required(prompt, "-p")
-    from seqgen.commands.report_parts import page_of
+    from seqgen.explain.report import page_of
     from seqgen.files import write_atomically
     from seqgen.threads import limit_threads
 
     limit_threads(1)
-
     run = chosen_run(console, model, runs_dir, kind=None)
-    if target is not None and (prompt is None or run.info.kind != "translation"):
-        raise click.UsageError("--target goes with -p, for a translation model")
-    output = output or Path(f"{run.info.name}.html")
+    if target is not None and run.info.kind != "translation":
+        raise click.UsageError("--target belongs to translation models")
+    output = output or default_output(run.path)
     with console.progress("looking") as progress:
         text = page_of(run, prompt, target, progress)
     write_atomically(output, text.encode())
     console.write(f"{output}\n")
+
+
+def default_output(folder: Path) -> Path:
+    """The page of a run in this folder: a file here, named as the run's folder is, with nothing in its name that could lead
+    elsewhere. Raises ConfigError where something stands there that is no report.
+
+    A run folder may come from anybody: what its config.json says is its name is not asked.
+    """
+    name = re.sub(r"[^\w.-]+", "-", Path(os.path.abspath(folder)).name).strip("-.")
+    # Up to 255 bytes are allowed, and a temporary name beside it is longer.
+    output = Path(f"{name.encode()[:LONGEST_NAME].decode(errors='ignore') or 'report'}.html")
+    if os.path.lexists(output) and not is_report(output):
+        raise ConfigError(f"{output}: there is a file of this name that is no report", "name the page with -o")
+    return output
+
+
+def is_report(path: Path) -> bool:
+    """Whether a file is a page that this command has written, which it may write again; never one that a link leads to."""
+    from seqgen.explain.report import BEGINNING
+
+    if path.is_symlink() or not path.is_file():
+        return False
+    try:
+        with path.open("rb") as file:
+            return file.read(len(BEGINNING)) == BEGINNING
+    except OSError:
+        return False

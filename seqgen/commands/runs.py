@@ -1,4 +1,4 @@
-"""`seqgen runs`: the runs of a folder, a line each."""
+"""`seqgen runs`: the runs of a folder, a line each, and those that cannot be read."""
 
 from __future__ import annotations
 
@@ -27,43 +27,67 @@ Examples:
 @click.pass_obj
 def command(console: Console, /, as_json: bool, runs_dir: Path, quiet: bool) -> None:
     """Read, print."""
-    from datetime import UTC, datetime
-
-    from seqgen.run import all_runs
-
     console.quiet = quiet
-    rows = [_row(run, datetime.now(UTC)) for run in all_runs(runs_dir)]
+    rows, damaged = _rows(runs_dir)
     if as_json:
-        for row in rows:
-            console.write(json.dumps(row, ensure_ascii=False) + "\n")
+        for row in rows + damaged:
+            console.write(json.dumps(row) + "\n")
         return
-    if not rows:
+    if not rows and not damaged:
         console.note(f"no runs in {runs_dir}; train one: seqgen train FILE")
         return
-    from seqgen.draw.human import age, count
-    from seqgen.draw.table import aligned
+    from seqgen.draw.human import visible
 
-    lines = [("run", "kind", "model", "corpus", "symbols", "parameters", "steps", "score", "age")]
+    if rows:
+        console.write(_table(rows))
+    for row in damaged:
+        console.write(visible(f"{row['name']}: damaged: {row['damaged']}").replace("\n", " ") + "\n")
+
+
+def _rows(runs_dir: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The facts of each run, and of those that are damaged what is wrong with them."""
+    from datetime import UTC, datetime
+
+    from seqgen.errors import SeqgenError
+    from seqgen.run import shelf
+
+    runs, unreadable = shelf(runs_dir)
+    rows = []
+    damaged = [{"name": found.path.name, "damaged": found.reason} for found in unreadable]
+    for run in runs:
+        try:
+            rows.append(_row(run, datetime.now(UTC)))
+        except SeqgenError as error:
+            damaged.append({"name": run.path.name, "damaged": error.message})
+    return rows, damaged
+
+
+def _table(rows: list[dict[str, Any]]) -> str:
+    """A line for each run."""
+    from seqgen.draw.cells import aligned
+    from seqgen.draw.human import age, count, visible
+
+    lines: list[tuple[str, ...]] = [("run", "kind", "model", "corpus", "symbols", "parameters", "steps", "score", "age")]
     for row in rows:
         score = f"{row['bits_per_char']:.3f} bits/char" if row["bits_per_char"] else "-"
         score = f"{row['bleu']:.1f} BLEU" if row["bleu"] is not None else score
-        lines.append((row["name"], row["kind"], row["arch"], row["corpus"], count(row["symbols"]), count(row["parameters"]),
-                      f"{row['steps']:,}", score,
-                      age(row["age_seconds"]) if row["finished"] else "unfinished"))  # fmt: skip
-    console.write(aligned(lines, left=4))
+        cells = (row["name"], row["kind"], row["arch"], row["corpus"], count(row["symbols"]), count(row["parameters"]),
+                 f"{row['steps']:,}", score, age(row["age_seconds"]) if row["finished"] else "unfinished")  # fmt: skip
+        lines.append(tuple(visible(cell).replace("\n", " ") for cell in cells))
+    return aligned(lines, left=4)
 
 
 def _row(run: Any, now: Any) -> dict[str, Any]:
     """The facts of one run."""
     from datetime import datetime
 
-    from seqgen.weights import network_weights, parameters
+    from seqgen.families import family_of
 
     info = run.info
     config = info.config
-    size = parameters(network_weights(config, info.vocab_size)) if config.hidden else 0
+    size = family_of(config).parameters(config, info.vocab_size)
     return {
-        "name": info.name,
+        "name": run.path.name,
         "kind": info.kind,
         "arch": config.arch,
         "corpus": ", ".join(info.corpus["names"]),

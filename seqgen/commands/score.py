@@ -11,7 +11,7 @@ import click
 from seqgen.commands.options import (
     chosen_run,
     common,
-    fitting_precision,
+    max_size_option,
     model_option,
     pair_files,
     runs_dir_option,
@@ -19,6 +19,7 @@ from seqgen.commands.options import (
     translation_engine,
     two_sides,
 )
+from seqgen.commands.reading import read_pairs_for
 from seqgen.console import Console
 
 HELP = """Say how likely given translations are: a line out for each pair in, its log-probability in nats a target token.
@@ -40,6 +41,7 @@ PIECE = 1_000
 @click.option("--columns", help="Of pairs: two numbers, or two fields of JSON lines.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a pair, with each token's log-probability.")
 @click.option("--encoding", default="utf-8", show_default=True, help="Of the files.")
+@max_size_option
 @translation_engine
 @threads_option
 @runs_dir_option
@@ -55,6 +57,7 @@ def command(
     columns: str | None,
     as_json: bool,
     encoding: str,
+    max_size: int,
     engine: str,
     precision: str,
     threads: int | None,
@@ -63,21 +66,19 @@ def command(
 ) -> None:
     """Parse, score, print."""
     console.quiet = quiet
-    fitting_precision(engine, precision)
     sides = two_sides(src, tgt)
-    if bool(inputs) == bool(sides):
+    if not inputs and not sides:
         raise click.UsageError("name files of pairs, or --src and --tgt")
-    from seqgen.backend import open_translator
-    from seqgen.commands.evaluate_pairs import read
-    from seqgen.threads import available_cpus
+    from seqgen.evaluation import score_pairs
+    from seqgen.opening import open_translator
 
     run = chosen_run(console, model, runs_dir, "translation")
-    pairs = read(console, run, inputs, sides, columns, encoding)
-    translator = open_translator(run, engine=engine, precision=precision, threads=threads or available_cpus())
+    pairs = read_pairs_for(console, run, inputs, columns, encoding, sides, max_size)
+    translator = open_translator(run, engine=engine, precision=precision, threads=threads)
     tokenizer = run.tokenizer()
     for rows in _pieces(console, len(pairs)):
         targets = tokenizer.encode_all(pairs.targets[rows])
-        found = translator.score(tokenizer.encode_all(pairs.sources[rows]), targets)
+        found = score_pairs(translator, tokenizer.encode_all(pairs.sources[rows]), targets, rows.start)
         for source, target, ids, log_probs in zip(pairs.sources[rows], pairs.targets[rows], targets, found, strict=True):
             mean = float(log_probs.mean(dtype="float64"))
             if not as_json:

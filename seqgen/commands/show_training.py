@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import math
-import signal
+import shlex
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import replace
-from types import FrameType
 from typing import Any
 
 from seqgen.console import Console
-from seqgen.draw.plain import line, sample_line
-from seqgen.draw.screen import LiveScreen, TrainingView, verdict
-from seqgen.draw.table import aligned, shares
+from seqgen.draw.cells import aligned
+from seqgen.draw.training.plain import line, sample_line, shares
+from seqgen.draw.training.screen import LiveScreen, TrainingView, verdict
 from seqgen.errors import EXIT_INTERRUPTED
+from seqgen.families import family_of
+from seqgen.interrupts import Interrupts
 from seqgen.run import Run
+from seqgen.training.again import again, larger
 from seqgen.training.progress import Finished, Progress
 from seqgen.training.train import Request, Training
 
@@ -28,7 +30,7 @@ KEPT_NOTES = 4
 
 def show(console: Console, request: Request) -> None:
     """Train and show it; exits with 130 where the user stopped it."""
-    interrupts = Interrupts()
+    interrupts = Interrupts(ends_program=True)
     training = Training(request, stop=interrupts.asked)
     finished = Finished(False, "")
     with ExitStack() as stack:
@@ -41,6 +43,8 @@ def show(console: Console, request: Request) -> None:
             if isinstance(told, Finished):
                 finished = told
             else:
+                if told.phase == "planned":  # before there is a run there is nothing to save: Ctrl-C ends it at once
+                    stack.enter_context(interrupts)
                 follower.take(told)
         follower.draw()
     if finished.done and training.run is not None and training.run.info.finished and not request.dry_run:
@@ -50,26 +54,6 @@ def show(console: Console, request: Request) -> None:
         console.note(next_commands(training.run, request))
     if not finished.done:
         sys.exit(EXIT_INTERRUPTED)
-
-
-class Interrupts:
-    """Ctrl-C and SIGTERM as a flag that is read between steps; a second one ends the program at once."""
-
-    def __init__(self) -> None:
-        self.say: Callable[[str], None] = lambda text: None
-        self._count = 0
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, self._take)
-
-    def asked(self) -> bool:
-        """Whether somebody wants training to stop."""
-        return self._count > 0
-
-    def _take(self, _number: int, _frame: FrameType | None) -> None:
-        self._count += 1
-        if self._count > 1:
-            raise KeyboardInterrupt
-        self.say("stopping after this step and saving; once more quits at once")
 
 
 class Follower:
@@ -121,7 +105,7 @@ class Follower:
             train = (*train, (at, self._bits(told.train)))
         if told.valid is not None:
             valid = (*valid, (at, self._bits(told.valid)))
-        smoothed = bool(self.training.story.config.label_smoothing)
+        smoothed = self.training.sitting is not None and bool(self.training.sitting.config.label_smoothing)
         changes: dict[str, Any] = {"train": train, "valid": valid, "phase": told.phase, "smoothed": smoothed}
         for name in ("step", "steps", "eta", "rate", "lr", "total", "fraction", "elapsed"):
             if getattr(told, name) or told.phase == "training":
@@ -173,16 +157,11 @@ def _translated(scores: Mapping[str, Any]) -> str:
 
 
 def next_commands(run: Run, request: Request) -> str:
-    """What to do with a run."""
-    config = run.info.config
-    minutes = (config.minutes or 5) * 2
-    source = " ".join(request.inputs) if request.sides is None else "--src {} --tgt {}".format(*request.sides)
-    source += "".join(f" --valid {name}" for name in request.valid)
-    source += "" if request.valid_sides is None else " --valid-src {} --valid-tgt {}".format(*request.valid_sides)
-    again = f"  seqgen train {source} -o {run.path} --minutes {minutes:g}"
+    """What to do with a run: commands that can be copied as they are, apart from the words in capitals."""
+    model = shlex.quote(str(run.path))
     if run.info.kind == "translation":
-        lines = [f"  cat FILE | seqgen translate -m {run.path}", f"  seqgen evaluate -m {run.path} PAIRS.tsv", again]
+        lines = [f"cat FILE | seqgen translate -m {model}", f"seqgen evaluate -m {model} PAIRS.tsv"]
     else:
-        lines = [f'  seqgen generate -m {run.path} -p "..." -n 500', f"  seqgen evaluate -m {run.path} FILE"]
-        lines += [again] if config.cell else []
-    return "\n".join(["next:", *lines])
+        lines = [f'seqgen generate -m {model} -p "..." -n 500', f"seqgen evaluate -m {model} FILE"]
+    lines += [again(request, larger(run))] if family_of(run.info.config).network is not None else []
+    return "\n".join(["next:", *(f"  {line}" for line in lines)])

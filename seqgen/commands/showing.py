@@ -1,4 +1,4 @@
-"""How a look inside a model reaches its user: drawn on stdout, as JSON, and as a picture in a file."""
+"""How a look inside a model gets its run, and reaches its user: drawn on stdout, as JSON, as a picture in a file."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from seqgen.commands.options import chosen_run
 from seqgen.console import Console
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ PICTURES = (".png", ".svg", ".html")
 
 
 def file_of(*suffixes: str) -> Callable[[click.Context, click.Parameter, Path | None], Path | None]:
-    """A check that an output has one of these suffixes and a folder to be in: before the work, not behind it."""
+    """A check that an output has one of these suffixes and a folder to be in, before the work and not after it."""
 
     def check(_context: click.Context, _option: click.Parameter, value: Path | None) -> Path | None:
         if value is not None and value.suffix.lower() not in suffixes:
@@ -40,12 +41,27 @@ def showing_options(function: F) -> F:
                         metavar="FILE", help="Keep a picture too: FILE.png, .svg or .html.")(function)  # fmt: skip
 
 
+def run_for(look: str, console: Console, model: str | None, runs_dir: Path) -> Any:
+    """The run that -m names, else the last one that finished of those that a look can be of. Raises CheckpointError, saying
+    what is wanted, where there is none."""
+    from seqgen.errors import CheckpointError
+    from seqgen.explain.subjects import SUBJECTS
+
+    subject = SUBJECTS[look]
+    try:
+        return chosen_run(console, model, runs_dir, subject.kind, lambda run: subject.fits(run.info))
+    except CheckpointError as error:
+        if model:
+            raise
+        raise CheckpointError(f"{error.message}; explain {look} needs {subject.wants}", error.hint) from None
+
+
 def show(console: Console, exhibit: Exhibit, record: Mapping[str, Any], *, output: Path | None, as_json: bool) -> None:
     """Write the numbers or the drawing to stdout, and the picture, where one is wanted, to its file."""
     if as_json:
         console.write(json.dumps(record, ensure_ascii=False) + "\n")
     else:
-        from seqgen.draw.terminal import rendered
+        from seqgen.draw.terminal.exhibit import rendered
 
         console.show(rendered(exhibit, console.width, colour=console.out_has_colour))
     if output is not None:
@@ -57,11 +73,11 @@ def save(console: Console, exhibit: Exhibit, output: Path) -> None:
     from seqgen.files import write_atomically
 
     if output.suffix.lower() == ".html":
-        from seqgen.draw.page import page
+        from seqgen.draw.page.document import page
 
         data = page(exhibit.title, [exhibit]).encode()
     else:
-        from seqgen.draw.picture import picture
+        from seqgen.draw.picture.exhibit import picture
 
         data = picture(exhibit, output.suffix.lower().removeprefix("."), note=console.note)
     write_atomically(output, data)

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
+import shlex
+import stat
+import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +18,6 @@ import click
 from seqgen.commands.options import (
     chosen_run,
     common,
-    fitting_precision,
     model_option,
     runs_dir_option,
     stdin_is_terminal,
@@ -23,8 +28,8 @@ from seqgen.console import Console
 from seqgen.errors import CorpusError
 
 if TYPE_CHECKING:
-    from seqgen.data.lines import ByteStream, LineReader
-    from seqgen.translation import LineTranslator
+    from seqgen.data.lines import ByteStream, Line, LineSource
+    from seqgen.translation import LineTranslator, Translated
 
 HELP = """Translate files or stdin line by line: one line out for each line in, nothing else on stdout.
 
@@ -56,9 +61,11 @@ Examples:
 @click.option("--max-length", type=int, help="Longest translation in tokens; a note says where one was cut.")
 @click.option("--scores", is_flag=True, help="Before each translation its score: log-probability a token at penalty 1.")
 @click.option("--alignment", is_flag=True, help="Behind each translation its words' sources, as 0-0 1-2.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
-@click.option("--jsonl", is_flag=True, help="Read JSON lines too: their fields pass through.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line: source, translation and score.")
+@click.option("--jsonl", is_flag=True, help="Read JSON lines and add to each its translation; what was there stays as it was.")
 @click.option("--field", help="Of --jsonl: the field to translate.  [default: source]")
+@click.option("--into", metavar="NAME", help="Of --jsonl: the field to write; others are NAME_score, NAME_alignment, "
+              "NAME_nbest.  [default: translation; score, alignment, nbest]")  # fmt: skip
 @click.option("-i", "--interactive", is_flag=True, help="Ask for lines.")
 @translation_engine
 @threads_option
@@ -75,6 +82,7 @@ def command(
     as_json: bool,
     jsonl: bool,
     field: str | None,
+    into: str | None,
     interactive: bool,
     engine: str,
     precision: str,
@@ -85,21 +93,15 @@ def command(
 ) -> None:
     """Parse, translate, stream."""
     console.quiet = quiet
-    if interactive and (inputs or jsonl):
-        raise click.UsageError("--interactive asks for lines: leave files and --jsonl out")
-    if field is not None and not jsonl:
-        raise click.UsageError("--field belongs to --jsonl: add it, or leave the option out")
-    fitting_precision(engine, precision)
-    lines = _open(console, model, runs_dir, engine, precision, threads, alignment, settings)
-    writer = Writer(console, lines, Form(scores, alignment, as_json or jsonl, jsonl, field or "source"))
-    if interactive:
-        writer.converse()
-        return
-    if not inputs and stdin_is_terminal():
+    if not inputs and not interactive and (sys.__stdin__ is None or stdin_is_terminal()):
         raise click.UsageError("nothing to translate: pipe text in, name a FILE, or use -i")
+    _check_files(inputs)
+    lines = _open(console, model, runs_dir, engine, precision, threads, alignment, settings)
+    form = Form(lines.options.nbest, scores, alignment, as_json, jsonl, "source" if field is None else field, into)
     from seqgen.data.lines import LineReader
 
-    writer.write(LineReader(_streams(inputs)), _size(inputs))
+    source = Asked() if interactive and stdin_is_terminal() else LineReader(_streams(inputs))
+    Writer(console, lines, form).write(source, _size(inputs))
 
 
 def _open(
@@ -107,41 +109,56 @@ def _open(
     settings: dict[str, Any],
 ) -> LineTranslator:  # fmt: skip
     """The run's translator with the options that were asked for."""
-    options = _options(settings)
-    from seqgen.backend import line_translator, longest_translation, open_translator
-    from seqgen.decode.translator import TranslateOptions
-    from seqgen.threads import available_cpus
+    from seqgen.opening import open_lines
 
     run = chosen_run(console, model, runs_dir, "translation")
-    prefix = settings["prefix"]
-    options["prefix"] = tuple(run.tokenizer().encode(prefix).tolist()) if prefix else ()
-    options["max_length"] = settings["max_length"] or longest_translation(run)
-    chosen = TranslateOptions(**options, attention=alignment)
-    translator = open_translator(run, engine=engine, precision=precision, threads=threads or available_cpus())
-    return line_translator(run, translator, chosen)
+    options = {name: value for name, value in settings.items() if value is not None}
+    return open_lines(run, {**options, "attention": alignment}, engine=engine, precision=precision, threads=threads)
 
 
-def _options(settings: dict[str, Any]) -> dict[str, Any]:
-    """Options of the search; those of sampling without --sample would be ignored, so they are errors."""
-    given = [name for name in ("temperature", "top_k", "top_p", "seed") if settings[name] is not None]
-    if given and not settings["sample"]:
-        raise click.UsageError(f"--{given[0].replace('_', '-')} belongs to --sample: add it, or leave the option out")
-    kept = ("beam_size", "length_penalty", "nbest", "sample", "no_repeat_ngram")
-    return {name: settings[name] for name in (*kept, *given)}
+def _check_files(inputs: tuple[str, ...]) -> None:
+    """Raise CorpusError for what cannot be read, before anything is loaded or answered."""
+    for name in inputs:
+        if name == "-":
+            continue
+        try:
+            mode = os.stat(name).st_mode
+        except OSError as error:
+            reason = "no such file" if isinstance(error, FileNotFoundError) else f"cannot be read: {error.strerror}"
+            raise CorpusError(f"{_printable(name)}: {reason}", _missing_hint(name, inputs)) from None
+        if stat.S_ISDIR(mode):
+            raise CorpusError(f"{_printable(name)}: a folder, expected a file", "name the files in it")
+        if not os.access(name, os.R_OK):
+            raise CorpusError(f"{_printable(name)}: cannot be read: permission denied", "change its mode, or name another")
+
+
+def _missing_hint(name: str, inputs: tuple[str, ...]) -> str:
+    """What somebody may have meant by the name of a file that is not there."""
+    if name.startswith("~") and (home := os.path.expanduser(name)) != name:
+        return f'inside quotes the shell leaves "~" as it is: write {_printable(shlex.quote(home))}'
+    if re.search(r"[\\/]|\.\w+$", name) and not re.search(r"\s", name):
+        return "check the path; - reads stdin"
+    # Whoever forgot the quotes meant all the words.
+    text = name if any(map(os.path.exists, inputs)) else " ".join(inputs)
+    return f"if it is a text, pipe it in: echo {_printable(shlex.quote(text))} | seqgen translate"
+
+
+def _printable(name: str) -> str:
+    """A name as a message shows it: not too long, bytes that are no text and control characters replaced."""
+    short = name if len(name) <= 100 else f"{name[:97]}..."
+    return "".join(character if character.isprintable() else "\ufffd" for character in short)
 
 
 def _streams(inputs: tuple[str, ...]) -> Iterator[tuple[str, ByteStream]]:
-    """The files, opened when their turn comes."""
+    """The files, opened when their turn comes; unbuffered, as what is read in blocks needs nothing between."""
+    from seqgen.data.lines import standard_input
+
     for name in inputs or ("-",):
         if name == "-":
-            # Unbuffered: a thread that waits in a buffered read holds its lock, which the interpreter wants at its exit.
-            yield "stdin", open(0, "rb", buffering=0, closefd=False)
+            yield "stdin", standard_input()
             continue
-        try:
-            with open(name, "rb") as file:
-                yield name, file
-        except FileNotFoundError:
-            raise CorpusError(f"{name}: no such file", "check the path; - reads stdin") from None
+        with open(name, "rb", buffering=0) as file:
+            yield _printable(name), file
 
 
 def _size(inputs: tuple[str, ...]) -> int:
@@ -152,11 +169,56 @@ def _size(inputs: tuple[str, ...]) -> int:
         return 0
 
 
+class Asked:
+    """Lines that are asked for at a terminal, one after the other: a LineSource."""
+
+    waiting = False
+
+    def __init__(self) -> None:
+        self._number = 0
+
+    def take(self, most: int, characters: int) -> list[Line]:
+        """The next line; none at the end. Raises CorpusError for what is not in the terminal's encoding."""
+        from seqgen.data.lines import Line
+
+        try:
+            text = input("> ")
+        except EOFError:
+            return []
+        except UnicodeDecodeError as error:
+            raise CorpusError(f"stdin:{self._number + 1}: not {error.encoding.upper()}: {error.reason}") from None
+        self._number += 1
+        return [Line(text, self._number, "stdin", self._number, text)]
+
+
+@dataclass(frozen=True)
 class Form:
     """In which form lines come and go."""
 
-    def __init__(self, scores: bool, alignment: bool, as_json: bool, jsonl: bool, field: str) -> None:
-        self.scores, self.alignment, self.as_json, self.jsonl, self.field = scores, alignment, as_json, jsonl, field
+    nbest: int
+    scores: bool
+    alignment: bool
+    as_json: bool
+    jsonl: bool
+    field: str
+    into: str | None
+
+    def name(self, what: str) -> str:
+        """What a field is called: of several translations of one record each has its own."""
+        if self.into is None:
+            return what
+        return self.into if what == "translation" else f"{self.into}_{what}"
+
+    @property
+    def added(self) -> list[str]:
+        """The fields that are written; a record gets what it was asked for, a line of --json always its score."""
+        wanted = {
+            "translation": True,
+            "score": self.scores or not self.jsonl,
+            "alignment": self.alignment,
+            "nbest": self.nbest > 1,
+        }
+        return [what for what, is_wanted in wanted.items() if is_wanted]
 
 
 class Writer:
@@ -164,67 +226,44 @@ class Writer:
 
     def __init__(self, console: Console, lines: LineTranslator, form: Form) -> None:
         self.console, self.lines, self.form = console, lines, form
-        self.number = 0
-        self.nbest = lines.options.nbest
 
-    def write(self, reader: LineReader, size: int) -> None:
-        """Everything a reader gives, flushed piece by piece; `size` is its bytes, 0 where nobody knows."""
+    def write(self, source: LineSource, size: int = 0) -> None:
+        """Everything a source gives, flushed piece by piece; `size` is its bytes, 0 where nobody knows."""
         if self.form.jsonl:
-            self._write_records(reader)
-            return
+            from seqgen.data.records import RecordReader
+
+            source = RecordReader(source, self.form.field, [self.form.name(what) for what in self.form.added])
         done = 0
         with self.console.progress("translating") as progress:
-            for found in self.lines.stream(reader):
-                self.console.write("".join(self._form(one) for one in found), flush=True)
-                done += sum(len(one.source.encode()) + 1 for one in found)
+            for found in self.lines.stream(source):
+                self.console.write("".join(self._form(line, one) for line, one in found), flush=True)
+                done += sum(len(line.raw.encode("utf-8", "replace")) + 1 for line, _ in found)
                 # On a terminal the translations themselves are what moves.
                 if size and not self.console.out_is_terminal:
                     progress(min(1.0, done / size))
 
-    def converse(self) -> None:
-        """A line after the other, until the input ends."""
-        while True:
-            try:
-                line = input("> " if stdin_is_terminal() else "")
-            except EOFError:
-                return
-            self.console.write(self._form(self.lines.translate([line])[0]), flush=True)
-
-    def _write_records(self, reader: LineReader) -> None:
-        """JSON lines: each record with its translation; nothing of it is lost."""
-        from seqgen.translation import FIRST_LINES, MOST_CHARACTERS, MOST_LINES
-
-        read, most = 0, FIRST_LINES
-        while lines := reader.take(most, MOST_CHARACTERS):
-            most = min(MOST_LINES, 4 * most)
-            records, error = _records(lines, read, self.form.field)
-            read += len(lines)
-            found = self.lines.translate(["" if record is None else record[self.form.field] for record in records])
-            rows = ["\n" if record is None else self._form(one, record) for record, one in zip(records, found, strict=True)]
-            self.console.write("".join(rows), flush=True)
-            if error is not None:
-                raise error
-
-    def _form(self, one: Any, record: dict[str, Any] | None = None) -> str:
+    def _form(self, line: Line, one: Translated) -> str:
         """What is printed for a line."""
-        self.number += 1
-        if not one.whole:
-            self.console.note(f"line {self.number}: the translation was cut at {self.lines.options.max_length} tokens")
+        if one.cut_at:
+            self.console.note(f"{line.where}: the translation was cut at {one.cut_at} tokens")
+        if self.form.jsonl:
+            from seqgen.data.records import with_fields
+
+            return (with_fields(line.raw, self._fields(one)) if line.raw.strip() else "") + "\n"
         if self.form.as_json:
-            return self._json(one, record)
+            return json.dumps({"source": one.source, **self._fields(one)}, ensure_ascii=False) + "\n"
         rows = []
         for candidate in one.candidates:
-            parts = [str(self.number)] if self.nbest > 1 else []
+            parts = [str(line.number)] if self.form.nbest > 1 else []
             parts += [f"{candidate.score:.4f}"] if self.form.scores else []
             parts.append(candidate.text)
             parts += [" ".join(f"{s}-{t}" for s, t in candidate.alignment)] if self.form.alignment else []
             rows.append("\t".join(parts) + "\n")
         return "".join(rows)
 
-    def _json(self, one: Any, record: dict[str, Any] | None) -> str:
-        import json
-
-        candidates = [
+    def _fields(self, one: Translated) -> dict[str, Any]:
+        """What is added to a record."""
+        inside = [
             {
                 "translation": candidate.text,
                 "score": candidate.score,
@@ -232,23 +271,5 @@ class Writer:
             }
             for candidate in one.candidates
         ]
-        content = {**({"source": one.source} if record is None else record), **candidates[0]}
-        if self.nbest > 1:
-            content["nbest"] = candidates
-        return json.dumps(content, ensure_ascii=False) + "\n"
-
-
-def _records(lines: list[str], before: int, field: str) -> tuple[list[dict[str, Any] | None], CorpusError | None]:
-    """The records of lines up to the first that is none, and what is wrong with that; a blank line is None."""
-    import json
-
-    records: list[dict[str, Any] | None] = []
-    for number, line in enumerate(lines, before + 1):
-        try:
-            record = json.loads(line) if line.strip() else None
-        except json.JSONDecodeError as error:
-            return records, CorpusError(f"line {number}: not JSON: {error.msg} at column {error.colno}")
-        if record is not None and not (isinstance(record, dict) and isinstance(record.get(field), str)):
-            return records, CorpusError(f"line {number}: expected a text in the field {field!r}", "name the field with --field")
-        records.append(record)
-    return records, None
+        values = {**inside[0], "nbest": inside}
+        return {self.form.name(what): values[what] for what in self.form.added}

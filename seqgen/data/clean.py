@@ -38,7 +38,8 @@ def sentence(reasons: Counter[str], total: int) -> str:
 
 
 def _reason(source: str, target: str, typical: float, is_duplicate: bool) -> str | None:
-    if not source or not target:
+    # Whatever kind of space it is made of, U+3000 or U+00A0.
+    if not source.strip() or not target.strip():
         return "with an empty side"
     if is_duplicate:
         return "exact duplicates"

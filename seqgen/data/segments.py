@@ -1,17 +1,28 @@
-"""A line that is too long for a model, cut where a reader would pause: behind sentences, else behind other punctuation."""
+"""A line that is too long for a model, cut where a reader would pause: behind sentences, else behind other punctuation.
+
+Whatever the line is, the time is linear in its length: pieces are spans of it, and no text is measured that cannot fit.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import accumulate
 
-# Where a line may be cut, the better places first; each pattern ends where the next piece begins.
+_CLOSING = "[\"'”’»)\\]」』）]*+"
+# Where a line may be cut, the better places first; each pattern ends where the next piece begins. What repeats is
+# possessive, and begins only where the one before it is another, so that nothing is looked at twice.
 _PLACES = (
-    re.compile(r"[.!?…。！？][\"'”’»)\]]*(?:\s+|(?<=[。！？]))"),
-    re.compile(r"[;:,，、；：](?:\s+|(?<=[，、；：]))|\s+[-–—]\s+"),
-    re.compile(r"\s+"),
+    re.compile(rf"[.!?…]{_CLOSING}\s++|[。！？]{_CLOSING}\s*+"),
+    re.compile(r"[;:,]\s++|[，、；：]\s*+|(?<!\s)\s++[-–—]\s++"),
+    re.compile(r"\s++"),
 )
+# A piece of a vocabulary has at most 16 characters, and normalisation joins four at most: a longer text has more tokens.
+_CHARACTERS_A_TOKEN = 64
+
+Length = Callable[[str], int]
+_Span = tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -22,41 +33,83 @@ class Segment:
     space: str
 
 
-def segments(line: str, limit: int, length: Callable[[str], int]) -> list[Segment]:
+def segments(line: str, limit: int, length: Length) -> list[Segment]:
     """Pieces of a line whose `length` is at most `limit`, nothing lost: pieces and spaces joined are the line.
 
-    A word that is longer than that by itself is cut inside.
+    A word that is longer than that by itself is cut inside; a single character is left as it is. White space at the ends of
+    a line that is cut belongs to no piece: where there is some in front, the first piece is empty.
     """
-    if length(line) <= limit:
+    if _fits(line, (0, len(line)), limit, length):
         return [Segment(line, "")]
-    return _cut(line, limit, length, 0)
+    begin, end = len(line) - len(line.lstrip()), len(line.rstrip())
+    spans = _cut(line, (min(begin, end), end), limit, length, 0)
+    if begin:
+        spans.insert(0, (0, 0))
+    ends = [start for start, _ in spans[1:]] + [len(line)]
+    return [Segment(line[start:stop], line[stop:after]) for (start, stop), after in zip(spans, ends, strict=True)]
 
 
-def _cut(text: str, limit: int, length: Callable[[str], int], level: int) -> list[Segment]:
+def _fits(line: str, span: _Span, limit: int, length: Length) -> bool:
+    start, stop = span
+    return stop - start <= limit * _CHARACTERS_A_TOKEN and length(line[start:stop]) <= limit
+
+
+def _cut(line: str, span: _Span, limit: int, length: Length, level: int) -> list[_Span]:
+    """Spans that fit, of one that does not."""
     if level == len(_PLACES):
-        size = max(1, len(text) * limit // (2 * length(text)))
-        return [Segment(text[start : start + size], "") for start in range(0, len(text), size)]
-    pieces: list[Segment] = []
-    for piece in _pieces(text, level):
-        joined = pieces[-1].text + pieces[-1].space + piece.text if pieces else ""
-        if pieces and length(joined) <= limit:
-            pieces[-1] = Segment(joined, piece.space)
-        elif length(piece.text) <= limit:
-            pieces.append(piece)
-        else:
-            parts = _cut(piece.text, limit, length, level + 1)
-            pieces += [*parts[:-1], Segment(parts[-1].text, piece.space)]
-    return pieces
+        return _chopped(line, span, limit, length)
+    spans: list[_Span] = []
+    for piece in _pieces(line, span, level):
+        spans += [piece] if _fits(line, piece, limit, length) else _cut(line, piece, limit, length, level + 1)
+    return _joined(line, spans, limit, length)
 
 
-def _pieces(text: str, level: int) -> list[Segment]:
-    """The text cut at every place of a level."""
+def _pieces(line: str, span: _Span, level: int) -> list[_Span]:
+    """A span cut at every place of a level; each piece ends before the white space behind it."""
     found = []
-    start = 0
-    for match in _PLACES[level].finditer(text):
-        whole = text[start : match.end()]
-        kept = whole.rstrip()
-        if kept and match.end() < len(text):
-            found.append(Segment(kept, whole[len(kept) :]))
+    start, stop = span
+    for match in _PLACES[level].finditer(line, start, stop):
+        if match.end() < stop:
+            found.append((start, start + len(line[start : match.end()].rstrip())))
             start = match.end()
-    return [*found, Segment(text[start:], "")]
+    return [*found, (start, stop)]
+
+
+def _joined(line: str, spans: list[_Span], limit: int, length: Length) -> list[_Span]:
+    """As many neighbours together as fit.
+
+    The sums of their lengths say how many those may be at most; white space between them counts too. Where the sums promised
+    too much, what fitted last is tried first, so that little is measured that is far too long.
+    """
+    sums = [0, *accumulate(length(line[start:stop]) for start, stop in spans)]
+    joined: list[_Span] = []
+    first, guess = 0, len(spans)
+    while first < len(spans):
+        # Alone it fits, or cannot be cut.
+        good = most = first + 1
+        while most < len(spans) and sums[most + 1] - sums[first] <= limit:
+            most += 1
+        top, trial, step = most, min(most, first + guess), 1
+        while good < most:
+            if _fits(line, (spans[first][0], spans[trial - 1][1]), limit, length):
+                good, trial, step = trial, min(most, trial + step), 2 * step
+            else:
+                most, trial = trial - 1, (good + trial) // 2
+        joined.append((spans[first][0], spans[good - 1][1]))
+        guess = len(spans) if good == top else good - first
+        first = good
+    return joined
+
+
+def _chopped(line: str, span: _Span, limit: int, length: Length) -> list[_Span]:
+    """A word in parts that fit, half as long again or shorter as the characters turn out to need more or fewer tokens."""
+    start, stop = span
+    spans = []
+    size = limit
+    while start < stop:
+        while size > 1 and not _fits(line, (start, min(start + size, stop)), limit, length):
+            size = (size + 1) // 2
+        spans.append((start, min(start + size, stop)))
+        start += size
+        size = size * 3 // 2 + 1
+    return spans

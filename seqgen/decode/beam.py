@@ -7,6 +7,7 @@ It keeps to the rules of CTranslate2's search, so that the two can be compared h
   penalty it is done when the best of all candidates has ended and as many as are asked for have finished.
 - A finished hypothesis scores its log-probability divided by length^alpha, <eos> included in both.
 - At the greatest length all beams finish as they are. The first token is never <eos>.
+- Rules come before the softmax: what they leave of a row sums to one again.
 
 Shape legend: B sources, K beams, V vocabulary, T tokens written.
 """
@@ -18,6 +19,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from seqgen.decode.applied import AppliedRules
+from seqgen.decode.rules import Rule, not_first, rules_of
 from seqgen.decode.scorer import LogProbs, Scorer
 from seqgen.decode.translator import Hypothesis, TranslateOptions
 
@@ -33,14 +36,24 @@ class _Search:
     best_ended: bool = False
 
 
+def rules_for_translation(options: TranslateOptions, eos: int) -> list[Rule]:
+    """The rules of a search for the best translation; those that only shape draws belong to --sample."""
+    chosen = {**options.rules, "no_repeat_ngram": options.no_repeat_ngram}
+    return [not_first([eos]), *rules_of(chosen, greedy=True)]
+
+
 def beam_search(scorer: Scorer, sources: int, options: TranslateOptions, *, bos: int, eos: int) -> list[list[Hypothesis]]:
     """The `nbest` hypotheses of each of the scorer's sources, best first."""
     done: list[list[Hypothesis]] = [[] for _ in range(sources)]
     active = [_Search(i, np.zeros((1, 0), dtype=np.int64), np.zeros(1, dtype=np.float32)) for i in range(sources)]
     state = scorer.start([np.array([bos])] * sources)
     last = np.full(sources, bos, dtype=np.int64)
+    # <bos> is no part of what is written.
+    rules = AppliedRules(rules_for_translation(options, eos), [np.zeros(0, dtype=np.int64)] * sources)
     for step in range(max(options.max_length, len(options.prefix) + 1)):
         log_probs, state = scorer.step(state, last)
+        if step >= len(options.prefix):
+            log_probs = _normalised(rules(log_probs))
         rows: list[NDArray[np.int64]] = []
         first = 0
         going: list[_Search] = []
@@ -57,8 +70,11 @@ def beam_search(scorer: Scorer, sources: int, options: TranslateOptions, *, bos:
         active = going
         if not active:
             break
-        state = scorer.reorder(state, np.concatenate(rows))
+        kept = np.concatenate(rows)
+        state = scorer.reorder(state, kept)
+        rules.reorder(kept)
         last = np.concatenate([search.written[:, -1] for search in active])
+        rules.took(last)
     return done
 
 
@@ -68,7 +84,6 @@ def _advance(search: _Search, log_probs: LogProbs, step: int, options: Translate
         token = options.prefix[step]
         search.written = np.concatenate([search.written, [[token]]], axis=1)
         return np.zeros(1, dtype=np.int64)
-    _forbid(search.written, log_probs, step, options.no_repeat_ngram, eos)
     beams = options.beam_size
     candidates, scores = _best(search.scores[:, None] + log_probs, 2 * beams)
     origins, tokens = np.divmod(candidates, log_probs.shape[1])
@@ -112,21 +127,11 @@ def _best(scores: NDArray[np.float32], count: int) -> tuple[NDArray[np.int64], N
     return places.astype(np.int64), flat[places]
 
 
-def _forbid(written: NDArray[np.int64], log_probs: LogProbs, step: int, ngram: int, eos: int) -> None:
-    """In place: no <eos> at the first step, no token that would complete an n-gram which the beam already has.
-
-    What is forbidden is so before the softmax: the rest of a row [V] sums to one again.
-    """
-    for beam, tokens in enumerate(written.tolist()):
-        banned = [eos] if step == 0 else []
-        if ngram and len(tokens) >= ngram:
-            recent = tokens[len(tokens) - ngram + 1 :]
-            banned += [tokens[end] for end in range(ngram - 1, len(tokens)) if tokens[end - ngram + 1 : end] == recent]
-        if banned:
-            log_probs[beam, banned] = -np.inf
-            log_probs[beam] -= _log_sum(log_probs[beam])
-
-
-def _log_sum(values: NDArray[np.float32]) -> np.float32:
-    top = values.max()
-    return np.float32(top + np.log(np.exp(values - top).sum()))
+def _normalised(logits: LogProbs) -> LogProbs:
+    """Log-probabilities [N, V] of logits; a row in which nothing may follow stays as it is."""
+    top = logits.max(axis=1, keepdims=True)
+    top[top == -np.inf] = 0
+    with np.errstate(divide="ignore"):
+        total = np.log(np.exp(logits - top).sum(axis=1, keepdims=True))
+    found: LogProbs = logits - top - np.where(total == -np.inf, 0, total)
+    return found

@@ -1,87 +1,101 @@
-"""Rules: what sampling does to a distribution before it draws from it.
+"""Rules: what a search does to a distribution before it draws from it, or looks for the best; for sampling and beam alike.
 
-A rule takes logits [N, V] and the history [N, W] (the last W ids of each row in any order, -1
-where there are none yet) and returns
-logits. Logits need not be normalised; a symbol that may not be drawn has -inf. Rules are made by factories and applied in
-the order of `rules_for`: what is forbidden, penalties, temperature, then the cuts (top-k, top-p, min-p).
+A rule takes logits [N, V] and the history [N, T] of its rows and returns logits. Logits need not be normalised; a symbol
+that may not follow has -inf. The history holds the last ids of each row, oldest first, as many as the rule's `window` asks
+for; a row that has fewer begins with -1. What a rule remembers of its rows it keeps in its closure: `reorder` says which
+rows the search goes on with.
 
-Shape legend: N rows, V vocabulary, W window.
+`RULES` declares those that have a setting. A row there is the rule's option of `seqgen generate`, its check and its place
+in both searches. NumPy is imported in the factories: the command line is made from the table, and `--help` loads no NumPy.
+
+Shape legend: N rows, V vocabulary, T ids of history.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
+from seqgen.decode.ranges import check_number, option_name
+from seqgen.errors import ConfigError
 
-Logits = NDArray[np.float32]
-History = NDArray[np.int64]
-Rule = Callable[[Logits, History], Logits]
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
+    Logits = NDArray[np.float32]
+    History = NDArray[np.int64]
+    Rows = NDArray[np.intp]
+
+# The repetition penalty looks back so many symbols.
 PENALTY_WINDOW = 64
+# A factor nearer to nothing would make 0 or infinity of logits in float32. It does the same already.
+LEAST = 1e-20
+
+
+def stateless(rows: Rows) -> None:
+    """What a rule does when rows move that remembers nothing of them."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule of one search. `window`: how many of the last ids of each row it wants to see, None for all of them.
+
+    Row i of the next logits will belong to what was row rows[i], after `reorder(rows)`; rows may repeat or drop out.
+    """
+
+    apply: Callable[[Logits, History], Logits]
+    window: int | None = 0
+    reorder: Callable[[Rows], None] = stateless
 
 
 def forbidden(ids: Sequence[int]) -> Rule:
     """Never these ids."""
+    import numpy as np
+
     columns = np.array(ids, dtype=np.intp)
 
-    def rule(logits: Logits, history: History) -> Logits:
+    def apply(logits: Logits, history: History) -> Logits:
         logits[:, columns] = -np.inf
         return logits
 
-    return rule
+    return Rule(apply)
 
 
-def temperature(value: float) -> Rule:
-    """Divide by the temperature: below 1 sharper, above 1 flatter."""
-    scale = np.float32(1 / value)
+def not_first(ids: Sequence[int]) -> Rule:
+    """None of these ids where nothing has been written yet."""
+    never = forbidden(ids)
 
-    def rule(logits: Logits, history: History) -> Logits:
-        logits *= scale
+    def apply(logits: Logits, history: History) -> Logits:
+        return logits if history.shape[1] else never.apply(logits, history)
+
+    return Rule(apply, window=1)
+
+
+def no_repeat_ngram(n: int) -> Rule:
+    """Never the same n ids in a row twice, unless nothing else is left.
+
+    Paulus et al. 2017, "A Deep Reinforced Model for Abstractive Summarization", §2.5, for n = 3.
+    """
+    import numpy as np
+
+    def apply(logits: Logits, history: History) -> Logits:
+        length = history.shape[1]
+        if length >= n:
+            grams = np.lib.stride_tricks.sliding_window_view(history, n, axis=1)  # [N, T - n + 1, n]
+            recent = history[:, None, length - n + 1 :]  # [N, 1, n - 1]
+            # Where a row has not begun yet there is no n-gram.
+            met = (grams[:, :, :-1] == recent).all(axis=2) & (grams[:, :, 0] >= 0)
+            rows, places = np.nonzero(met)
+            banned = grams[rows, places, -1]
+            before = logits[rows, banned]
+            logits[rows, banned] = -np.inf
+            spent = (logits == -np.inf).all(axis=1)[rows]
+            logits[rows[spent], banned[spent]] = before[spent]
         return logits
 
-    return rule
-
-
-def top_k(k: int) -> Rule:
-    """Only the k likeliest symbols; those that tie with the last one stay."""
-
-    def rule(logits: Logits, history: History) -> Logits:
-        if k < logits.shape[1]:
-            least = np.partition(logits, -k, axis=1)[:, -k, None]  # [N, 1]
-            logits[logits < least] = -np.inf
-        return logits
-
-    return rule
-
-
-def top_p(p: float) -> Rule:
-    """Only the likeliest symbols that together reach probability p (nucleus sampling, Holtzman et al. 2020, §3.1)."""
-
-    def rule(logits: Logits, history: History) -> Logits:
-        order = np.argsort(-logits, axis=1, kind="stable")
-        probabilities = _softmax(np.take_along_axis(logits, order, 1))
-        # A symbol stays while those before it have not reached p; so the likeliest always does.
-        cut = np.cumsum(probabilities, axis=1) - probabilities >= p
-        mask = np.zeros_like(cut)
-        np.put_along_axis(mask, order, cut, 1)
-        logits[mask] = -np.inf
-        return logits
-
-    return rule
-
-
-def min_p(p: float) -> Rule:
-    """Only symbols at least p times as likely as the likeliest (Nguyen et al. 2024, "Min-p sampling", §3)."""
-    distance = np.float32(np.log(p))
-
-    def rule(logits: Logits, history: History) -> Logits:
-        logits[logits < logits.max(axis=1, keepdims=True) + distance] = -np.inf
-        return logits
-
-    return rule
+    return Rule(apply, window=None)
 
 
 def repetition_penalty(penalty: float) -> Rule:
@@ -90,35 +104,136 @@ def repetition_penalty(penalty: float) -> Rule:
     The paper divides positive logits and multiplies negative ones. Log-probabilities are never positive, so they are
     multiplied here, whatever the model.
     """
-    factor = np.float32(penalty)
+    import numpy as np
 
-    def rule(logits: Logits, history: History) -> Logits:
+    factor = np.float32(max(penalty, LEAST))
+
+    def apply(logits: Logits, history: History) -> Logits:
         rows, places = np.nonzero(history >= 0)
-        seen = np.zeros(logits.shape, dtype=bool)
-        seen[rows, history[rows, places]] = True
-        logits[seen] *= factor
+        # An id that is there twice is multiplied once: all products are made before any is written.
+        logits[rows, history[rows, places]] *= factor
         return logits
 
-    return rule
+    return Rule(apply, window=PENALTY_WINDOW)
 
 
-def rules_for(options: Any, special: Sequence[int]) -> list[Rule]:
-    """The rules that GenerateOptions ask for; neutral settings cost nothing. `special` ids are never drawn."""
-    rules = [forbidden(special)] if special else []
-    if options.repetition_penalty != 1:
-        rules.append(repetition_penalty(options.repetition_penalty))
-    if options.temperature != 1 and not options.greedy:
-        rules.append(temperature(options.temperature))
-    if options.top_k:
-        rules.append(top_k(options.top_k))
-    if options.top_p < 1:
-        rules.append(top_p(options.top_p))
-    if options.min_p > 0:
-        rules.append(min_p(options.min_p))
-    return rules
+def temperature(value: float) -> Rule:
+    """Divide by the temperature: below 1 sharper, above 1 flatter."""
+    import numpy as np
+
+    scale = np.float32(1 / max(value, LEAST))
+
+    def apply(logits: Logits, history: History) -> Logits:
+        logits *= scale
+        return logits
+
+    return Rule(apply)
 
 
-def _softmax(logits: Logits) -> Logits:
-    shifted = np.exp(logits - logits.max(axis=1, keepdims=True))
-    result: Logits = shifted / shifted.sum(axis=1, keepdims=True)
-    return result
+def top_k(k: int) -> Rule:
+    """Only the k likeliest symbols; those that tie with the last one stay."""
+    import numpy as np
+
+    def apply(logits: Logits, history: History) -> Logits:
+        if k < logits.shape[1]:
+            least = np.partition(logits, -k, axis=1)[:, -k, None]  # [N, 1]
+            logits[logits < least] = -np.inf
+        return logits
+
+    return Rule(apply)
+
+
+def top_p(p: float) -> Rule:
+    """Only the likeliest symbols that together reach probability p (nucleus sampling, Holtzman et al. 2020, §3.1)."""
+    import numpy as np
+
+    def apply(logits: Logits, history: History) -> Logits:
+        order = np.argsort(-logits, axis=1, kind="stable")
+        weights = np.exp(np.take_along_axis(logits, order, 1) - logits.max(axis=1, keepdims=True))
+        probabilities = weights / weights.sum(axis=1, keepdims=True)
+        # A symbol stays while those before it have not reached p; the likeliest also where p is nothing in float32.
+        cut = np.cumsum(probabilities, axis=1) - probabilities >= p
+        cut[:, 0] = False
+        mask = np.zeros_like(cut)
+        np.put_along_axis(mask, order, cut, 1)
+        logits[mask] = -np.inf
+        return logits
+
+    return Rule(apply)
+
+
+def min_p(p: float) -> Rule:
+    """Only symbols at least p times as likely as the likeliest (Nguyen et al. 2024, "Min-p sampling", §3)."""
+    import numpy as np
+
+    distance = np.float32(np.log(p))
+
+    def apply(logits: Logits, history: History) -> Logits:
+        logits[logits < logits.max(axis=1, keepdims=True) + distance] = -np.inf
+        return logits
+
+    return Rule(apply)
+
+
+@dataclass(frozen=True)
+class Declared:
+    """A rule with a setting. `off` is the value that changes nothing, and the default; its type is the setting's.
+
+    Values reach from `low` (itself excluded where `above`) to `high`. `draws`: it only shapes what is drawn, the likeliest
+    symbol stays the likeliest. `flags` are further names of the option; without `option` there is none in `generate`.
+    """
+
+    name: str
+    make: Callable[[Any], Rule]
+    off: float
+    low: float
+    high: float
+    help: str
+    above: bool = False
+    draws: bool = False
+    flags: tuple[str, ...] = ()
+    option: bool = True
+    hint: str | None = None
+
+    def check(self, value: Any) -> None:
+        """Raise ConfigError for a value that is none of this setting."""
+        kind = int if isinstance(self.off, int) else float
+        check_number(self.name, value, kind, self.low, self.high, above=self.above, hint=self.hint)
+
+    @property
+    def option_name(self) -> str:
+        """As it is written on the command line."""
+        return option_name(self.name)
+
+
+# In the order in which they are applied: what may not follow, penalties, temperature, then the cuts.
+RULES: list[Declared] = [
+    Declared("no_repeat_ngram", no_repeat_ngram, off=0, low=0, high=1_000_000, option=False,
+             help="Never the same so many symbols twice; 0 is off."),
+    Declared("repetition_penalty", repetition_penalty, off=1.0, low=0, high=1_000, above=True, flags=("--repeat-penalty",),
+             help=f"Above 1: against symbols of the last {PENALTY_WINDOW}; 1 is off."),
+    Declared("temperature", temperature, off=1.0, low=0, high=1_000, above=True, draws=True, flags=("-T", "--temp"),
+             help="Below 1 sharper, above 1 wilder.", hint="--greedy takes the likeliest symbol"),
+    Declared("top_k", top_k, off=0, low=0, high=1_000_000_000, draws=True, help="Only the k likeliest symbols; 0 is off."),
+    Declared("top_p", top_p, off=1.0, low=0, high=1, above=True, draws=True,
+             help="Only the likeliest that reach this share; 1 is off."),
+    Declared("min_p", min_p, off=0.0, low=0, high=1, draws=True, help="Only those this near to the likeliest; 0 is off."),
+]  # fmt: skip
+
+
+def check_rules(values: Mapping[str, Any]) -> None:
+    """Raise ConfigError for a setting that no rule has, or a value out of its range."""
+    rows = {row.name: row for row in RULES}
+    for name, value in values.items():
+        if name not in rows:
+            raise ConfigError(f"no rule {name!r}; there are {', '.join(rows)}")
+        rows[name].check(value)
+
+
+def rules_of(values: Mapping[str, float], *, greedy: bool = False) -> list[Rule]:
+    """The rules that settings ask for, in their order; neutral ones cost nothing, nor do those that only shape draws."""
+    return [
+        row.make(values[row.name])
+        for row in RULES
+        if values.get(row.name, row.off) != row.off and not (greedy and row.draws)
+    ]  # fmt: skip

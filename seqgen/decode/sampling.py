@@ -1,6 +1,6 @@
 """Sampling: the one loop behind streaming, batches and tests.
 
-Shape legend: N rows, V vocabulary, W window of history.
+Shape legend: N rows, V vocabulary.
 """
 
 from __future__ import annotations
@@ -10,8 +10,12 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from seqgen.decode.rules import PENALTY_WINDOW, Rule
+from seqgen.decode.applied import AppliedRules
+from seqgen.decode.rules import Rule
 from seqgen.decode.scorer import Ids, LogProbs, Scorer
+
+# Where less than this is left to draw from, float32 has lost what symbols are likelier than others.
+LEAST_TOTAL = 1e-20
 
 
 class Sampling:
@@ -28,43 +32,38 @@ class Sampling:
         rng: np.random.Generator,
         *,
         greedy: bool = False,
-        window: int = PENALTY_WINDOW,
     ) -> None:
-        self.scorer, self.rules, self.rng, self.greedy = scorer, list(rules), rng, greedy
+        self.scorer, self.rules, self.rng, self.greedy = scorer, AppliedRules(rules, prompts), rng, greedy
         self.state = scorer.start(prompts)
         self.last: Ids = np.array([prompt[-1] for prompt in prompts], dtype=np.int64)
-        self.history = np.full((len(prompts), window), -1, dtype=np.int64)  # [N, W]
-        for row, prompt in enumerate(prompts):
-            recent = np.asarray(prompt)[-window:]
-            self.history[row, window - len(recent) :] = recent
-        self._oldest = 0
 
     def __iter__(self) -> Iterator[tuple[NDArray[np.int64], LogProbs]]:
         """Yield ids [N] and their log-probabilities [N] under the model, before any rule."""
         while True:
             log_probs, self.state = self.scorer.step(self.state, self.last)
-            if len(self.last) == 1 and len(self.rules) < 2 and not self.greedy:
+            if len(self.last) == 1 and not self.greedy:
                 yield self._draw_one(log_probs)
                 continue
-            logits = log_probs.copy()
-            for rule in self.rules:
-                logits = rule(logits, self.history)
+            logits = self.rules(log_probs.copy())
             ids = np.argmax(logits, axis=1) if self.greedy else self._draw(logits)
             yield self._took(ids), log_probs[np.arange(len(ids)), ids]
 
     def keep(self, rows: NDArray[np.intp]) -> None:
         """Go on with these rows only."""
         self.state = self.scorer.reorder(self.state, rows)
-        self.last, self.history = self.last[rows], self.history[rows]
+        self.last = self.last[rows]
+        self.rules.reorder(rows)
 
     def _draw_one(self, log_probs: LogProbs) -> tuple[NDArray[np.int64], LogProbs]:
-        """One row with at most one rule: the path of plain streaming, where every microsecond is a tenth of the model's."""
-        logits = log_probs
-        if self.rules:
-            logits = self.rules[0](log_probs.copy(), self.history)
+        """One row: the path of plain streaming, where every microsecond is a tenth of the model's."""
+        logits = self.rules(log_probs.copy()) if self.rules.rules else log_probs
         # In double precision: a threshold that rounds up to the total would pick whatever comes last.
         cumulative = np.exp(logits[0]).cumsum(dtype=np.float64)
-        chosen = int(cumulative.searchsorted(self.rng.random() * cumulative[-1], side="right"))
+        total = float(cumulative[-1])
+        if not total > LEAST_TOTAL:
+            cumulative = np.exp(logits[0] - logits[0].max(), dtype=np.float64).cumsum()
+            total = float(cumulative[-1])
+        chosen = int(cumulative.searchsorted(self.rng.random() * total, side="right"))
         chosen = min(chosen, len(cumulative) - 1)
         ids = np.array([chosen], dtype=np.int64)
         return self._took(ids), log_probs[0, chosen : chosen + 1]
@@ -78,8 +77,7 @@ class Sampling:
         return drawn
 
     def _took(self, ids: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Remember what was drawn. The window is a ring: overwriting the oldest is cheaper than moving all the others."""
         self.last = ids
-        self.history[:, self._oldest] = ids
-        self._oldest = (self._oldest + 1) % self.history.shape[1]
+        if self.rules.window != 0:
+            self.rules.took(ids)
         return ids

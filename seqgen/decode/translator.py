@@ -5,13 +5,16 @@ Shape legend: S source length, T target length.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import numbers
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from seqgen.decode.ranges import check_number, shown
+from seqgen.decode.rules import check_rules
 from seqgen.decode.scorer import Ids
 from seqgen.errors import ConfigError
 
@@ -30,12 +33,30 @@ class Hypothesis:
     attention: NDArray[np.float32] | None = None
 
 
+# What each number may be: its kind, the least and the most.
+RANGES: dict[str, tuple[type, float, float]] = {
+    "beam_size": (int, 1, 100),
+    "length_penalty": (float, 0, 10),
+    "nbest": (int, 1, 1_000),
+    # Beyond these a float32 distribution is a certainty, or the same for everything.
+    "temperature": (float, 0.001, 1_000),
+    "top_k": (int, 0, 1_000_000),
+    # A share below this is the likeliest token alone, which is what --top-k 1 is for.
+    "top_p": (float, 0.000_001, 1),
+    "seed": (int, 0, 2**64 - 1),
+    "no_repeat_ngram": (int, 0, 1_000),
+    "max_length": (int, 1, 100_000),
+}
+
+
 @dataclass(frozen=True)
 class TranslateOptions:
     """How to search; a beam of 1 is greedy. `length_penalty` is the power of the length that scores are divided by.
 
     `sample` draws tokens instead, which temperature, top_k (0 is off) and top_p (1 is off) shape. `prefix` are ids that each
-    translation begins with. `max_length` counts target tokens. Raises ConfigError for a value out of range.
+    translation begins with. `max_length` counts target tokens. `rules` are settings of further rules of decode/rules.py by
+    name, which only the readable search applies. Raises ConfigError, naming the option, for a value of another kind or out of
+    range.
     """
 
     beam_size: int = 5
@@ -50,31 +71,43 @@ class TranslateOptions:
     prefix: tuple[int, ...] = ()
     max_length: int = 256
     attention: bool = False
+    rules: Mapping[str, float] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
-        for name, good, expected in (
-            ("beam_size", 1 <= self.beam_size <= 100, "1 to 100"),
-            ("length_penalty", 0 <= self.length_penalty <= 10, "0 to 10"),
-            ("nbest", 1 <= self.nbest, "1 or more"),
-            ("temperature", self.temperature > 0, "above 0"),
-            ("top_k", self.top_k >= 0, "0 or more"),
-            ("top_p", 0 < self.top_p <= 1, "above 0 to 1"),
-            ("no_repeat_ngram", self.no_repeat_ngram >= 0, "0 or more"),
-            ("max_length", self.max_length >= 1, "1 or more"),
-        ):
-            if not good:
-                raise ConfigError(f"--{name.replace('_', '-')}: expected {expected}, found {getattr(self, name)!r}")
+        check_rules(self.rules)
+        for name, (kind, least, most) in RANGES.items():
+            if name != "seed" or self.seed is not None:
+                check_number(name, getattr(self, name), kind, least, most)
         if not self.sample and self.nbest > self.beam_size:
             raise ConfigError(f"--nbest {self.nbest} wants a beam at least as wide, found --beam-size {self.beam_size}")
+        for name in ("sample", "attention"):
+            if not isinstance(getattr(self, name), bool):
+                raise ConfigError(f"{name}: expected True or False, found {shown(getattr(self, name))}")
+        if not isinstance(self.prefix, tuple | list) or not all(isinstance(id_, numbers.Integral) for id_ in self.prefix):
+            raise ConfigError(f"prefix: expected ids, found {shown(self.prefix)}", "encode the text with the run's tokenizer")
+        if len(self.prefix) >= self.max_length:
+            raise ConfigError(
+                f"--max-length {self.max_length} leaves no room behind a --prefix of {len(self.prefix)} tokens",
+                "raise --max-length, or begin with less",
+            )
+
+
+def seed_of(seed: int, line: int, part: int = 0) -> int:
+    """The seed of 32 bits of a part of a line: the same whatever else is translated, and in which portions it came."""
+    return int(np.random.SeedSequence([seed, line, part]).generate_state(1)[0])
 
 
 class Translator(Protocol):
     """An engine with a model in it."""
 
-    def submit(self, sources: Sequence[Ids], options: TranslateOptions) -> Callable[[], list[list[Hypothesis]]]:
+    def submit(
+        self, sources: Sequence[Ids], options: TranslateOptions, seeds: Sequence[int] | None = None
+    ) -> Callable[[], list[list[Hypothesis]]]:
         """Begin to translate sources (ids without <eos>, none of them empty); the result waits for the end.
 
-        For each source its hypotheses, the best first. A source gets the same ones whatever stands beside it.
+        For each source its hypotheses, the best first. A source gets the same ones whatever stands beside it; where they are
+        drawn (`options.sample`) that holds with `seeds` of 32 bits, one a source. Without them the places in `sources` and
+        `options.seed` make them; without that either, each drawing is another.
         """
         ...
 

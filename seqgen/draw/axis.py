@@ -77,7 +77,7 @@ def _scaled(value: float, log: bool) -> float:
 
 
 def _step(low: float, high: float, steps: int) -> float:
-    """A round distance of which about `steps` make the way from low to high."""
+    """A round distance that fits about `steps` times between low and high."""
     rough = (high - low) / max(1, steps)
     power = 10.0 ** math.floor(math.log10(rough))
     return next(factor * power for factor in (1, 2, 5, 10, 20) if factor * power >= rough * 0.999)

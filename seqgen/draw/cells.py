@@ -5,7 +5,7 @@ A line is a list of spans: a piece of text and its style ("" for none, else as r
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from seqgen.draw.human import visible
 
@@ -87,3 +87,19 @@ def fitting(characters: list[str], width: int) -> int:
             near = range(count, count // 2, -1)
             return next((place for place in near if characters[place - 1] == " "), max(1, count))
     return len(characters)
+
+
+def aligned(rows: Sequence[Sequence[str]], *, left: int = 1, gap: int = 2) -> str:
+    """Rows with their columns aligned, the first `left` columns to the left, others to the right; wide characters count
+    as the two cells they take."""
+    from rich.cells import cell_len
+
+    if not rows:
+        return ""
+    widths = [max(cell_len(row[column]) for row in rows) for column in range(len(rows[0]))]
+
+    def cell(text: str, column: int) -> str:
+        space = " " * (widths[column] - cell_len(text))
+        return text + space if column < left else space + text
+
+    return "".join((" " * gap).join(cell(text, i) for i, text in enumerate(row)).rstrip() + "\n" for row in rows)

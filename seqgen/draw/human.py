@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from seqgen.visible import visible
+
+__all__ = ["age", "count", "duration", "visible"]
+
 
 def duration(seconds: float) -> str:
     """0:31, 12:05, 1:02:03."""
@@ -25,14 +29,3 @@ def count(number: float) -> str:
         if abs(number) < limit:
             return f"{number:.0f}" if size == 1 else f"{number / size:.3g}{unit}"
     return f"{number / 1e9:.3g} G"
-
-
-def visible(text: str) -> str:
-    """Control characters as symbols, so that no text can move the cursor; the newline stays."""
-    return "".join(c if c == "\n" or c.isprintable() else _symbol(c) for c in text)
-
-
-def _symbol(character: str) -> str:
-    """U+2400 has pictures of the control characters; whatever else cannot be printed is a middle dot."""
-    point = ord(character)
-    return chr(0x2400 + point) if point < 0x20 else "·"

@@ -5,11 +5,15 @@ Shape legend: R rows, C columns.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+# How a figure begins: 0.5, -3, +4 %, < 10, .5, over 1,000.
+_FIGURE = re.compile(r"(over |under |about |[-+−±<>≈~≤≥] ?)?\.?\d")
 
 
 @dataclass(frozen=True)
@@ -72,11 +76,19 @@ class ShadedText:
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of text under a head; the first column is a name, the others are figures."""
+    """Rows of text under a head; the first column is a name, the others are figures or words."""
 
     title: str
     head: Sequence[str]
     rows: Sequence[Sequence[str]]
+
+    def word_columns(self) -> list[bool]:
+        """Which columns are read from the left: the first, and those where something begins like no number."""
+
+        def words(column: int) -> bool:
+            return any(len(row[column]) > 1 and not _FIGURE.match(row[column]) for row in self.rows)
+
+        return [column == 0 or words(column) for column in range(len(self.head))]
 
 
 Panel = Heat | Chart | ShadedText | Table

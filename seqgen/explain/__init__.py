@@ -1,1 +1,4 @@
-"""Looks inside a model: functions that return named arrays, which draw/ draws. torch is imported inside functions."""
+"""Looks inside a model: functions that return named arrays, and in exhibits/ what is shown of them.
+
+torch is imported inside functions.
+"""

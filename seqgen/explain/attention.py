@@ -16,9 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqgen.decode.scorer import Ids
-from seqgen.errors import ConfigError
+from seqgen.errors import CheckpointError, ConfigError
+from seqgen.explain.subjects import has_attention
 from seqgen.explain.words import joined, pieces_of, words_of
+from seqgen.families import family_of
 from seqgen.infer.transformer import TransformerReader
+from seqgen.run import Run
 from seqgen.tokenizers.base import BOS, EOS, SPECIALS, Tokenizer, normalise
 
 Array = NDArray[np.float64]
@@ -60,13 +63,26 @@ class Attention:
         return rows, self.read if kind == "decoder" else self.source
 
 
+def check_attention(run: Run) -> None:
+    """Raise CheckpointError, saying what looks inside it, where a run is no Transformer."""
+    if has_attention(run.info):
+        return
+    if family_of(run.info.config).network is None:
+        raise CheckpointError(
+            f"{run.path}: a model that counts has no attention", "see seqgen explain context, or name another"
+        )
+    raise CheckpointError(
+        f"{run.path}: a recurrent model has no attention", "see seqgen explain gates, or name another with -m"
+    )
+
+
 def attention_of(reader: TransformerReader, tokenizer: Tokenizer, source: Ids, target: Ids, *, pieces: bool) -> Attention:
     """Read a pair of ids (without <bos> and <eos>); words are joined of their pieces unless `pieces` are asked for."""
     found = reader.read(source, target)
     cut = pieces_of if pieces else words_of
-    left = cut(tokenizer, source).behind(SPECIALS[EOS])
+    left = cut(tokenizer, source).with_last(SPECIALS[EOS])
     right = cut(tokenizer, target)
-    read, written = right.before(SPECIALS[BOS]), right.behind(SPECIALS[EOS])
+    read, written = right.with_first(SPECIALS[BOS]), right.with_last(SPECIALS[EOS])
     return Attention(
         source=left.texts,
         read=read.texts,
@@ -178,7 +194,7 @@ class Look:
 def looks_of(attention: Attention, word: str, view: View) -> list[Look]:
     """Where each occurrence of a word looks: in the source at the source, in the target, while it is written, at the source.
 
-    A word of other case is taken where none is the same. Raises ConfigError, listing the words, where there is none at all.
+    Where no word is the same, one in another case is taken. Raises ConfigError, listing the words, where there is none.
     """
     for any_case in (False, True):
         looks = []

@@ -14,24 +14,25 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seqgen.backend import open_markov, open_scorer
 from seqgen.decode.mixture import MixtureScorer, mixed_log_probs
 from seqgen.errors import CheckpointError
+from seqgen.explain.subjects import has_counts
 from seqgen.explain.surprise import shown_texts
 from seqgen.markov import Lookups, MarkovScorer, look_up
 from seqgen.metrics.likelihood import unknown_penalty
+from seqgen.opening import open_markov, open_scorer
 from seqgen.run import Run
 from seqgen.tokenizers.base import REPLACEMENT, UNK, Tokenizer, normalise
 
 
 @dataclass(frozen=True)
 class Context:
-    """A text symbol by symbol. `texts` [T] and `behind` [T]: each symbol, and the context that knew it; `lookups`, arrays
+    """A text symbol by symbol. `texts` [T] and `contexts` [T]: each symbol, and the context that knew it; `lookups`, arrays
     [T]; probabilities `counting`, `network` and `mix` [T], the last two of which are None without a network; `weight` is
     the network's in the mix, `order` the longest context there can be."""
 
     texts: tuple[str, ...]
-    behind: tuple[str, ...]
+    contexts: tuple[str, ...]
     lookups: Lookups
     counting: NDArray[np.float64]
     network: NDArray[np.float64] | None
@@ -50,7 +51,7 @@ class Context:
 
 def context_of(run: Run, text: str) -> Context:
     """Read a text with a run's counts. Raises CheckpointError for a run that has none."""
-    if run.info.kind != "language" or not run.info.config.counts:
+    if not has_counts(run.info):
         raise CheckpointError(
             f"{run.path}: a {run.info.config.arch} run has no counts", "explain context wants --arch markov or hybrid"
         )
@@ -65,7 +66,7 @@ def context_of(run: Run, text: str) -> Context:
         text or tokenizer.symbol(id_) for text, id_ in zip(shown_texts(tokenizer, text, ids[1:]), ids[1:].tolist(), strict=True)
     )
     lengths = np.maximum(0, lookups.used).tolist()
-    behind = tuple(_spelt(tokenizer, ids[place + 1 - length : place + 1]) for place, length in enumerate(lengths))
+    contexts = tuple(_spelt(tokenizer, ids[place + 1 - length : place + 1]) for place, length in enumerate(lengths))
     log_counting, _ = counted.score(ids, counted.start([ids[:1]]))
     network = mix = None
     weight = 0.0
@@ -81,8 +82,9 @@ def context_of(run: Run, text: str) -> Context:
     counting *= share
     if network is not None and mix is not None:
         network, mix = network * share, mix * share
-    has_counts = counted.model.count is not None
-    return Context(texts, behind, lookups, counting, network, mix, weight, counted.model.order, has_counts)
+    return Context(
+        texts, contexts, lookups, counting, network, mix, weight, counted.model.order, counted.model.count is not None
+    )
 
 
 def _spelt(tokenizer: Tokenizer, ids: NDArray[Any]) -> str:

@@ -27,6 +27,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqgen.errors import CheckpointError
+from seqgen.explain.subjects import has_gates
+from seqgen.families.recurrent import cell_of
 from seqgen.run import Run
 from seqgen.weights import RNNShape, check_weights, rnn_weights
 
@@ -64,8 +66,8 @@ class LayerTrace:
         """The gates that open and close, in (0, 1): all but what is new."""
         return {name: gate for name, gate in self.gates.items() if name not in ("cell", "new")}
 
-    def behind(self, start: int) -> LayerTrace:
-        """The same without its first symbols."""
+    def since(self, start: int) -> LayerTrace:
+        """The same from symbol `start` on."""
         gates = {name: gate[start:] for name, gate in self.gates.items()}
         return LayerTrace(self.h[start:], None if self.c is None else self.c[start:], gates)
 
@@ -80,16 +82,18 @@ class Gates:
 
 def check_gated(run: Run) -> None:
     """Raise CheckpointError, saying why, where a run's model has no gates."""
+    if has_gates(run.info):
+        return
     where, config = run.path, run.info.config
     if run.info.kind == "translation":
         raise CheckpointError(
             f"{where}: a translation model is a Transformer and has no gates", "look at it with: seqgen explain attention"
         )
     other = "name an LSTM, GRU or hybrid run with -m, or train one: seqgen train FILE --arch lstm"
-    if config.cell is None:
+    cell = cell_of(config)
+    if cell is None:
         raise CheckpointError(f"{where}: a Markov model counts and has no gates", other)
-    if config.cell == "rnn":
-        raise CheckpointError(f"{where}: a plain RNN has no gates; each step overwrites its whole memory", other)
+    raise CheckpointError(f"{where}: a plain RNN has no gates; each step overwrites its whole memory", other)
 
 
 def trace_gates(shape: RNNShape, weights: Mapping[str, Array], ids: NDArray[np.integer], tell: Tell | None = None) -> Gates:
@@ -115,12 +119,12 @@ def trace_gates(shape: RNNShape, weights: Mapping[str, Array], ids: NDArray[np.i
 def half_life(keep: Array) -> NDArray[np.float64]:
     """Symbols in which each unit's memory halves [H], given the shares that it keeps [T, H]; infinite where all is kept.
 
-    Who keeps the share f at every symbol has f^k left after k, which is a half at k = ln 2 / -ln f. Over a text f is the
-    geometric mean, because shares that follow each other multiply. What is written meanwhile does not count. A gate that
-    closes once counts for many symbols: a unit that starts anew at each line remembers no longer than some symbols by this
-    measure, however well it keeps within the line.
+    A unit that keeps the share f at every symbol has f^k left after k, which is a half at k = ln 2 / -ln f. Over a text f is
+    the geometric mean, because successive shares multiply. What is written meanwhile does not count. A gate that closes once
+    counts for many symbols: by this measure a unit that starts anew at each line remembers only a few symbols, however well
+    it keeps within the line.
     """
-    # float32 rounds a closed gate to 0, whose logarithm there is none of.
+    # float32 rounds a closed gate to 0, which has no logarithm.
     shares = np.maximum(keep.astype(np.float64), 1e-30)
     rate = -np.log(shares).mean(axis=0)  # [H]
     with np.errstate(divide="ignore"):

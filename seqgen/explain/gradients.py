@@ -24,7 +24,6 @@ from numpy.typing import NDArray
 
 from seqgen.config import Config
 from seqgen.errors import CorpusError
-from seqgen.weights import RNNShape
 
 if TYPE_CHECKING:
     from seqgen.nn.rnn import RNNModel
@@ -204,7 +203,7 @@ def _trainer(name: str, ids: NDArray[np.integer], vocab_size: int, hidden: int, 
     """A fresh network, as seqgen initialises it, with all that trains it."""
     import torch
 
-    from seqgen.training.language import LanguageTask
+    from seqgen.training.language.task import LanguageTask
     from seqgen.training.trainer import Trainer
 
     cell, nonlinearity = NETWORKS[name]
@@ -212,8 +211,7 @@ def _trainer(name: str, ids: NDArray[np.integer], vocab_size: int, hidden: int, 
         arch=cell, nonlinearity=nonlinearity, layers=1, hidden=hidden, embedding=hidden, dropout=0.0, precision="fp32",
         batch_size=BATCH, bptt=stretch, lr=RATE * min(1.0, (64 / hidden) ** 0.5), warmup=WARMUP, clip=CLIP, seed=seed,
     )  # fmt: skip
-    shape = RNNShape(cell, vocab_size, 1, hidden, hidden, nonlinearity)
-    return Trainer(LanguageTask(config, shape, ids, ids[:0], torch.device("cpu")))
+    return Trainer(LanguageTask(config, vocab_size, ids, ids[:0], torch.device("cpu")))
 
 
 def _model(trainer: Trainer) -> RNNModel:

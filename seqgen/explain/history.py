@@ -9,11 +9,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from seqgen.config import CHANGEABLE, Config
+from seqgen.families import family_of
 from seqgen.run import Run
 
 # Options whose value is said by their name.
 _FLAGS = {"clean": ("--clean", "--no-clean"), "positions": ("--positions", "--no-positions"), "reverse": ("--reverse", ""),
           "keep_text": ("--keep-text", "--no-keep-text")}  # fmt: skip
+
+# Of what may change from sitting to sitting only these change the bits.
+BITS = frozenset({"threads", "precision"})
 
 
 @dataclass(frozen=True)
@@ -55,13 +59,13 @@ def command_planned(run: Run) -> str:
     settings = _settings(run.info.config, ("command line", "plan"))
     for name in ("minutes", "epochs", "steps"):
         settings.pop(name, None)
-    if run.info.config.cell or run.info.kind == "translation":
+    if family_of(run.info.config).network is not None:
         settings["steps"] = run.info.step
     return _command(run, settings)
 
 
 def last_pair(history: History) -> tuple[str, str | None]:
-    """The source and reference of the last sample of a translation run, which is of three lines; "" where there is none."""
+    """The source and reference of the last sample of a translation run, which has three lines; "" where there is none."""
     for sample in reversed(history.samples):
         lines = sample.split("\n")
         if len(lines) == 3 and lines[2].startswith("= "):
@@ -72,8 +76,7 @@ def last_pair(history: History) -> tuple[str, str | None]:
 def _settings(config: Config, setters: Sequence[str]) -> dict[str, Any]:
     values = config.values()
     chosen = {name: values[name] for name, by in config.set_by.items() if by in setters and values.get(name) is not None}
-    # Of what may change from sitting to sitting only the number of threads changes the bits.
-    kept = {name for name in chosen if name not in CHANGEABLE - {"threads"} or config.set_by[name] == "command line"}
+    kept = {name for name in chosen if name not in CHANGEABLE - BITS or config.set_by[name] == "command line"}
     return {name: value for name, value in chosen.items() if name in kept}
 
 

@@ -104,7 +104,7 @@ def two_orders(
     name: str, reader: TransformerReader, tokenizer: Tokenizer, orders: tuple[Ids, Ids], target: Ids,
     translations: tuple[Ids, Ids],
 ) -> TwoOrders:  # fmt: skip
-    """Read a target behind a source in two orders; `translations` are the same model's own."""
+    """Read a target after its source in two orders; `translations` are the same model's own."""
     first, second = (reader.read(order, target) for order in orders)
     distance = np.linalg.norm(first.memory - second.memory[matched(*orders)], axis=1)  # [N]
     outputs = np.append(target, EOS).astype(np.intp)

@@ -49,7 +49,7 @@ class Surprise:
 
 
 def surprise_of_text(scorer: Scorer, tokenizer: Tokenizer, text: str, k: int) -> Iterator[tuple[float, Surprise | None]]:
-    """Read a text symbol by symbol, the first behind a newline; yields (share done, None), then (1, the result)."""
+    """Read a text symbol by symbol, the first after a newline; yields (share done, None), then (1, the result)."""
     text = normalise(text)
     ids = tokenizer.encode(text)
     state = scorer.start([tokenizer.encode("\n")[-1:]])
@@ -68,7 +68,7 @@ def surprise_of_text(scorer: Scorer, tokenizer: Tokenizer, text: str, k: int) ->
 
 
 def surprise_of_target(log_probs: NDArray[np.float32], tokenizer: Tokenizer, target: Ids, text: str, k: int) -> Surprise:
-    """A translation, ids [T] that spell `text`, under log-probabilities [T + 1, V] of them and of <eos> behind them.
+    """A translation, ids [T] that spell `text`, under log-probabilities [T + 1, V] of them and of the <eos> after them.
 
     A model may spell a text in other pieces than its tokenizer would: the ids are its own.
     """

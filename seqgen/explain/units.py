@@ -141,7 +141,7 @@ def _by_chance(seen: Numbers, units: NDArray[np.float32], drifts: Numbers, rng: 
     # A shift by a few symbols leaves most of a run where it was; that would be no chance at all.
     nearest = max(1, length // 10)
     shifts = rng.integers(nearest, length - nearest + 1, SHIFTS)
-    # The drift is taken off behind the shift: it belongs to places in the text and not to the label.
+    # The drift is removed after the shift: it belongs to places in the text and not to the label.
     shifted = (_standardised(np.roll(seen, shift, axis=0), drifts) for shift in shifts)
     return np.stack([np.abs(labels.T @ units).max(axis=1) / length for labels in shifted]).astype(np.float64)
 

@@ -1,6 +1,6 @@
 """Subwords joined to words, so that attention can be read by people.
 
-A word begins where there is a space, whatever the tokenizer: a piece that opens with one, or a character behind one. What
+A word begins where there is a space, whatever the tokenizer: a piece that opens with one, or a character after one. What
 is punctuation at either end of a word is a word of its own ('sees.' is 'sees' and '.'), what is inside stays ("l'eau").
 
 Attention to a word is the sum over its pieces, attention from a word the mean over its pieces: rows still sum to one.
@@ -30,11 +30,11 @@ class Words:
     texts: tuple[str, ...]
     numbers: NDArray[np.int64]
 
-    def before(self, text: str) -> Words:
-        """The same behind one more word of one piece, such as <bos>."""
+    def with_first(self, text: str) -> Words:
+        """The same with one more word of one piece in front, such as <bos>."""
         return Words((text, *self.texts), np.concatenate([[0], self.numbers + 1]).astype(np.int64))
 
-    def behind(self, text: str) -> Words:
+    def with_last(self, text: str) -> Words:
         """The same with one more word of one piece at the end, such as <eos>."""
         return Words((*self.texts, text), np.append(self.numbers, len(self.texts)).astype(np.int64))
 
@@ -90,7 +90,7 @@ def _units(tokenizer: Tokenizer, ids: Ids) -> list[_Unit]:
 
 
 def _groups(units: Sequence[_Unit]) -> list[list[_Unit]]:
-    """Units between spaces; a space that stands alone belongs to the word behind it."""
+    """Units between spaces; a space that stands alone belongs to the word that follows it."""
     groups: list[list[_Unit]] = []
     inside = False
     for text, count in units:
@@ -100,7 +100,7 @@ def _groups(units: Sequence[_Unit]) -> list[list[_Unit]]:
         groups[-1].append((text, count))
         inside = inside or bool(text.strip())
     if len(groups) > 1 and not inside:
-        # Spaces at the end have no word behind them.
+        # No word follows the spaces at the end.
         last = groups.pop()
         groups[-1] += last
     return groups

@@ -1,6 +1,8 @@
-"""A run's model as CTranslate2 wants it: converted once, kept in the run's folder under the hash of its weights.
+"""A run's model as CTranslate2 wants it: converted once, kept in the run's folder under the checksum of its weights.
 
-The folder `engine` may be deleted at any time. Where it cannot be written, the model is converted in memory.
+The folder `engine` may be deleted at any time. What is kept has a list of its files with their checksums: a model without
+one, or with another file than it says, is converted anew. Where the folder cannot be written, or is a link to somewhere
+else, the model is converted in memory.
 """
 
 from __future__ import annotations
@@ -8,46 +10,84 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import shutil
-import tempfile
+import re
+import secrets
 from pathlib import Path
 
+from seqgen.errors import SeqgenError
+from seqgen.files import parse_json, read_inside, to_json
 from seqgen.infer.ct2 import Files, convert, engine_version
-from seqgen.run import Run
-from seqgen.weights import transformer_shape
+from seqgen.run import Run, folder
+from seqgen.run.arrays import checksum
+from seqgen.weights import TransformerShape
 
-FOLDER = "engine"
-
-
-def converted(run: Run) -> Path | Files:
-    """The folder of a run's converted model, else its files. Raises CheckpointError where its weights are damaged."""
-    weights = run.path / "weights.safetensors"
-    digest = hashlib.sha256(weights.read_bytes()).hexdigest() if weights.is_file() else "none"
-    folder = run.path / FOLDER / f"{digest[:16]}-{engine_version()}"
-    if (folder / "model.bin").is_file():
-        return folder
-    files = convert(transformer_shape(run.info.config, run.info.vocab_size), run.arrays("weights"), str(weights))
-    return folder if _keep(files, folder) else files
+MANIFEST = "manifest.json"
+_FILE = re.compile(r"[\w-]+\.(bin|json|txt)")
+_MOST_FILES = 20
 
 
-def _keep(files: Files, folder: Path) -> bool:
-    """Write the files beside their place and rename them; return whether that worked."""
-    temporary = None
+def converted(run: Run, shape: TransformerShape) -> Files:
+    """The files of a run's converted model. Raises CheckpointError where its weights are missing or damaged."""
+    place = run.path / folder.ENGINE / f"{_weights_of(run)}-{engine_version()}"
+    if files := _kept(place):
+        return files
+    weights = run.arrays("weights")
+    files = convert(shape, weights, str(run.file_of("weights")))
+    _keep(files, place)
+    return files
+
+
+def _weights_of(run: Run) -> str:
+    """16 digits that say which weights a run has; older runs do not say it themselves."""
+    if stated := run.info.files.get("weights"):
+        return stated
     try:
-        folder.parent.mkdir(exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".new-"))
-        temporary.chmod(folder.parent.stat().st_mode & 0o777)
+        return hashlib.sha256(read_inside(run.file_of("weights"), 2**36)).hexdigest()[:16]
+    except FileNotFoundError:
+        return "none"
+
+
+def _kept(place: Path) -> Files | None:
+    """The files of a model as they were kept; None where there is none, or not a whole one."""
+    if not (folder.is_folder(place.parent) and folder.is_folder(place)):
+        return None
+    try:
+        stated = parse_json(read_inside(place / MANIFEST, 100_000))
+        if not isinstance(stated, dict) or not 0 < len(stated) <= _MOST_FILES or not all(map(_FILE.fullmatch, stated)):
+            return None
+        files = {name: read_inside(place / name, 2**36) for name in stated}
+    except (SeqgenError, OSError, ValueError):
+        return None
+    return files if stated == {name: checksum(data) for name, data in files.items()} else None
+
+
+def _keep(files: Files, place: Path) -> None:
+    """Write the files beside their place and rename them, if that can be done; then go the models of other weights."""
+    engine = place.parent
+    fresh = engine / f".new-{secrets.token_hex(4)}"
+    try:
+        with contextlib.suppress(FileExistsError):
+            engine.mkdir()
+        if not folder.is_folder(engine):
+            return
+        fresh.mkdir()
         for name, data in files.items():
-            (temporary / name).write_bytes(data)
-        for old in folder.parent.iterdir():
-            if old not in (folder, temporary) and not old.name.startswith("."):
-                shutil.rmtree(old, ignore_errors=True)
-        os.replace(temporary, folder)
-        return True
+            (fresh / name).write_bytes(data)
+        manifest = {name: checksum(data) for name, data in files.items()}
+        (fresh / MANIFEST).write_bytes(to_json(manifest) + b"\n")
+        for old in folder.engines(engine.parent):
+            if folder.CONVERTED.fullmatch(old.name):
+                _remove(old)
+        os.replace(fresh, place)
     except OSError:
-        # Another process may have put the same model there meanwhile.
-        return (folder / "model.bin").is_file()
+        # The folder cannot be written, or another process has put the same model there meanwhile.
+        pass
     finally:
-        if temporary is not None:
-            with contextlib.suppress(OSError):
-                shutil.rmtree(temporary)
+        folder.remove_folder(fresh)
+
+
+def _remove(old: Path) -> None:
+    """Remove a converted model; it loses its name at once, so that nobody meets half of it."""
+    aside = old.with_name(f".new-{secrets.token_hex(4)}")
+    os.rename(old, aside)
+    folder.remove_folder(aside)

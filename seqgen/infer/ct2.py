@@ -2,17 +2,21 @@
 
 The conversion is a renaming of arrays and needs no torch. Tokens are handed over as the decimal names of ids. Left to
 itself the engine cuts sources at 1,024 tokens and translations at 256 without a word: both limits are set here. Its
-random generator belongs to a thread and is seeded once in it, so each seeded sampling gets a worker of its own.
+random generator belongs to a thread and is seeded once in it, so each seeded source gets a worker of its own.
 
 Shape legend: S source length, T target length, D width, V vocabulary.
 """
 
 from __future__ import annotations
 
+import itertools
+import json
 import sys
 import tempfile
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqgen.decode.scorer import Ids
-from seqgen.decode.translator import Hypothesis, TranslateOptions
+from seqgen.decode.translator import Hypothesis, TranslateOptions, seed_of
 from seqgen.errors import EngineError
 from seqgen.tokenizers.base import BOS, EOS, UNK
 from seqgen.weights import TransformerShape, check_weights, sinusoids, transformer_weights
@@ -31,6 +35,8 @@ Files = dict[str, bytes]
 POSITIONS = 2_048
 # Sentences decoded side by side: more keep a core busier, but wait for the longest of them.
 BATCH = 32
+# Batches that each worker has at hand, so that none has to wait for the next.
+AHEAD = 4
 PRECISIONS = ("auto", "float32", "int8")
 
 
@@ -117,32 +123,56 @@ class CT2Translator:
     def __init__(self, model: Path | Files, *, precision: str = "auto", threads: int = 1) -> None:
         self._model = model
         self._precision = ("int8" if _has_fast_int8() else "float32") if precision == "auto" else precision
+        self._ahead = AHEAD * threads
         self._translator = self._open(threads)
 
-    def submit(self, sources: Sequence[Ids], options: TranslateOptions) -> Callable[[], list[list[Hypothesis]]]:
-        """Begin to translate; see the Protocol."""
+    def submit(
+        self, sources: Sequence[Ids], options: TranslateOptions, seeds: Sequence[int] | None = None
+    ) -> Callable[[], list[list[Hypothesis]]]:
+        """Begin to translate; see the Protocol. With seeds the work is done by the one who waits for it."""
         _check_lengths(sources)
-        translator = self._seeded(options.seed) if options.sample and options.seed is not None else self._translator
-        waiting = [(rows, self._begin(translator, [sources[row] for row in rows], options)) for rows in self._batches(sources)]
+        if options.rules:
+            raise EngineError(f"{', '.join(options.rules)}: not a rule of this engine", "--engine reference applies it")
+        if seeds is None and options.sample and options.seed is not None:
+            seeds = [seed_of(options.seed, row) for row in range(len(sources))]
+        if seeds is not None:
+            return lambda: [self._drawn(source, options, seed) for source, seed in zip(sources, seeds, strict=True)]
+        batches = iter(self._batches(sources))
+        waiting: deque[tuple[list[int], Any]] = deque()
+        found: list[list[Hypothesis]] = [[] for _ in sources]
+
+        def hand_over(most: int) -> None:
+            for rows in itertools.islice(batches, most):
+                waiting.append((rows, self._begin(self._translator, [sources[row] for row in rows], options)))
 
         def finish() -> list[list[Hypothesis]]:
-            found: list[list[Hypothesis]] = [[] for _ in sources]
-            for rows, results in waiting:
+            while waiting:
+                rows, results = waiting.popleft()
                 for row, result in zip(rows, results, strict=True):
                     found[row] = self._hypotheses(result.result(), options)
+                hand_over(1)
             return found
 
+        # What was handed over is worked off even where nobody wants it any more, as after Ctrl-C.
+        hand_over(self._ahead)
         return finish
 
-    def _batches(self, sources: Sequence[Ids]) -> list[list[int]]:
-        """Which sources to hand over together, the longest first.
+    def _drawn(self, source: Ids, options: TranslateOptions, seed: int) -> list[Hypothesis]:
+        """One source drawn by a new worker, whose generator nobody has used: whatever was drawn before changes nothing."""
+        import ctranslate2
+
+        ctranslate2.set_random_seed(seed)
+        return self._hypotheses(self._begin(self._open(1), [source], options)[0].result(), options)
+
+    def _batches(self, sources: Sequence[Ids]) -> Iterator[list[int]]:
+        """Which sources to decode side by side, the longest first.
 
         Sentences of several lengths are filled up to the longest, and sums over more numbers are rounded otherwise: by nothing
         in float32 that was ever seen to matter, but in int8 enough to change a translation in a thousand with its neighbours.
         """
-        if "int8" in self._precision:
-            return _by_length(sources)
-        return [sorted(range(len(sources)), key=lambda row: len(sources[row]), reverse=True)]
+        rows = sorted(range(len(sources)), key=lambda row: len(sources[row]), reverse=True)
+        groups = _by_length(rows, sources) if "int8" in self._precision else [rows]
+        return (group[start : start + BATCH] for group in groups for start in range(0, len(group), BATCH))
 
     def _begin(self, translator: Any, sources: Sequence[Ids], options: TranslateOptions) -> Any:
         """Hand over sources in their order; the results come later."""
@@ -156,7 +186,7 @@ class CT2Translator:
             no_repeat_ngram_size=options.no_repeat_ngram,
             max_input_length=0,
             max_decoding_length=min(options.max_length, POSITIONS - 1),
-            sampling_topk=(options.top_k if options.sample else 1),
+            sampling_topk=(self._top_k(options.top_k) if options.sample else 1),
             sampling_topp=options.top_p,
             sampling_temperature=options.temperature,
             return_scores=True,
@@ -164,6 +194,15 @@ class CT2Translator:
             max_batch_size=BATCH,
             asynchronous=True,
         )
+
+    def _top_k(self, k: int) -> int:
+        """0, which is off, for as many as there are: the engine refuses more than its vocabulary."""
+        return k if k and k < self._vocab_size else 0
+
+    @cached_property
+    def _vocab_size(self) -> int:
+        name = "shared_vocabulary.json"
+        return len(json.loads((self._model / name).read_bytes() if isinstance(self._model, Path) else self._model[name]))
 
     def score(self, sources: Sequence[Ids], targets: Sequence[Ids]) -> list[NDArray[np.float32]]:
         """Log-probabilities of given targets; see the Protocol."""
@@ -204,19 +243,10 @@ class CT2Translator:
         except (RuntimeError, ValueError) as error:
             raise EngineError(f"CTranslate2 cannot load the model: {error}", "--engine reference does without it") from None
 
-    def _seeded(self, seed: int) -> Any:
-        import ctranslate2
 
-        ctranslate2.set_random_seed(seed % 2**32)
-        return self._open(1)
-
-
-def _by_length(sources: Sequence[Ids]) -> list[list[int]]:
-    """Which sources are of one length, the longest first."""
-    groups: dict[int, list[int]] = {}
-    for row, source in enumerate(sources):
-        groups.setdefault(len(source), []).append(row)
-    return [groups[length] for length in sorted(groups, reverse=True)]
+def _by_length(rows: Sequence[int], sources: Sequence[Ids]) -> list[list[int]]:
+    """Sorted rows, those of one length together."""
+    return [list(group) for _, group in itertools.groupby(rows, key=lambda row: len(sources[row]))]
 
 
 def _check_lengths(sentences: Sequence[Ids]) -> None:

@@ -13,6 +13,7 @@ Shape legend: N nodes, I inner nodes (all but those of the greatest length), V v
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -26,6 +27,8 @@ from seqgen.markov.count import Counts, Level
 # Discounts where the counts of counts say nothing (a text so short or regular that one of them is zero): half of the
 # least, as absolute discounting has it, and what its formula gives for counts that fall by half from one to the next.
 FALLBACK = (0.5, 1.0, 1.5)
+# One, and what rounding to float32 may add to it.
+ALMOST_ONE = 1.0001
 
 
 @dataclass(frozen=True)
@@ -68,20 +71,64 @@ class Markov:
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]], vocab_size: int, where: str = "markov") -> Markov:
-        """The inverse of arrays(). Raises CheckpointError where they do not fit together."""
-        names = ("symbol", "prob", "first", "backoff", "suffix", "starts", "counted")
-        for name in names:
-            if name not in arrays:
+        """The inverse of arrays(). Raises CheckpointError for arrays that no text can have been counted into."""
+        for name, kinds in _KINDS.items():
+            array = arrays.get(name)
+            if array is None and name == "count":
+                continue
+            if array is None:
                 raise CheckpointError(f"{where}: the Markov model lacks {name}", "the run is damaged; train anew")
-        symbol, prob, first, backoff, suffix, starts, counted = (arrays[name] for name in names)
-        inner = len(backoff)
-        whole = len(starts) >= 2 and len(symbol) == len(prob) and len(first) == inner + 1 and len(suffix) == inner
-        if not (whole and inner == starts[-1] and int(first[-1]) == len(symbol) and int(symbol.max()) < vocab_size):
-            raise CheckpointError(f"{where}: the Markov model's arrays do not fit together", "the run is damaged; train anew")
-        count = arrays.get("count")
-        if count is not None and len(count) != len(symbol):
-            raise CheckpointError(f"{where}: the Markov model's arrays do not fit together", "the run is damaged; train anew")
-        return cls(symbol, prob, first, backoff, suffix, starts, vocab_size, int(counted[0]), count)
+            # Unsigned numbers of 64 bits, which nothing here needs, do not mix with signed ones.
+            if array.ndim != 1 or array.dtype.kind not in kinds or array.dtype == np.uint64:
+                raise _unfit(where, f"{name} is of type {array.dtype} {list(array.shape)}")
+        symbol, prob, first, backoff, suffix, starts, counted = (arrays[name] for name in list(_KINDS)[:7])
+        symbols = int(counted.sum())  # of one number
+        model = cls(symbol, prob, first, backoff, suffix, starts, vocab_size, symbols, arrays.get("count"))
+        if found := _fault(model):
+            raise _unfit(where, found)
+        return model
+
+
+# Array -> the kinds of its numbers: whole ones ("i", "u") or real ones ("f").
+_KINDS = {"symbol": "iu", "prob": "f", "first": "iu", "backoff": "f", "suffix": "iu", "starts": "iu", "counted": "iu",
+          "count": "iu"}  # fmt: skip
+# The longest context that a file may have; far more than any text makes sense of.
+HIGHEST_ORDER = 100
+
+
+def _unfit(where: str, what: str) -> CheckpointError:
+    return CheckpointError(f"{where}: the Markov model's arrays do not fit together: {what}", "the run is damaged; train anew")
+
+
+def _fault(model: Markov) -> str | None:
+    """What is wrong with a model that was read, None where nothing is; a few looks at each array, whatever its size.
+
+    Levels follow each other from `starts`; the continuations of a level are all of the next, and suffixes lie one level
+    below, so no walk leaves the arrays or comes back to where it was.
+    """
+    nodes, inner, starts = len(model.symbol), len(model.backoff), model.starts.tolist()
+    if not 2 <= len(starts) <= HIGHEST_ORDER + 2 or starts[:2] != [0, 1] or starts != sorted(starts) or starts[-1] != inner:
+        return "its levels"
+    if not (len(model.prob) == nodes and len(model.first) == inner + 1 and len(model.suffix) == inner):
+        return "their lengths"
+    if model.count is not None and len(model.count) != nodes:
+        return "the length of count"
+    if nodes < 2 or not 0 <= int(model.symbol.min()) <= int(model.symbol.max()) < model.vocab_size:
+        return "symbols outside the vocabulary"
+    # Comparisons with a number that is none are false.
+    if not (model.prob.min() > 0 and model.prob.max() <= ALMOST_ONE):
+        return "probabilities outside 0 to 1"
+    if not (model.backoff.min() >= 0 and model.backoff.max() <= ALMOST_ONE):
+        return "shares of the shorter context outside 0 to 1"
+    ends = [*starts[1:], nodes]
+    if not np.all(model.first[:-1] <= model.first[1:]) or model.first[starts].tolist() != ends:
+        return "the places of continuations"
+    below = [0, *starts]
+    for level, (begin, end) in enumerate(itertools.pairwise(starts)):
+        links = model.suffix[begin:end]
+        if len(links) and not below[level] <= int(links.min()) <= int(links.max()) < max(1, begin):
+            return "links to shorter contexts"
+    return None
 
 
 def smooth(counts: Counts, order: int) -> Markov:

@@ -24,7 +24,9 @@ class ReferenceTranslator:
     def __init__(self, model: TransformerModel) -> None:
         self.model = model.eval()
 
-    def submit(self, sources: Sequence[Ids], options: TranslateOptions) -> Callable[[], list[list[Hypothesis]]]:
+    def submit(
+        self, sources: Sequence[Ids], options: TranslateOptions, seeds: Sequence[int] | None = None
+    ) -> Callable[[], list[list[Hypothesis]]]:
         """Translate; see the Protocol. Raises EngineError for what only the fast engine does."""
         for name, wanted in (("--sample", options.sample), ("--alignment", options.attention)):
             if wanted:

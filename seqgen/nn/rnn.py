@@ -51,6 +51,10 @@ class RNNModel(nn.Module):
         zero = self.output.weight.new_zeros(self.shape.layers, batch, self.shape.hidden)
         return (zero,) * parts
 
+    def output_layer(self) -> tuple[Tensor, Tensor]:
+        """Weight [V, H] and bias [V] that make logits of hidden states."""
+        return self.output.weight, self.output.bias
+
     def _initialise(self) -> None:
         """As torch.nn does it (uniform in +-1/sqrt(H), embeddings normal), but for no output bias and the forget gate."""
         nn.init.zeros_(self.output.bias)
@@ -74,6 +78,17 @@ def _recurrence(shape: RNNShape, dropout: float) -> nn.Module:
     if shape.nonlinearity == "sigmoid":
         return SigmoidRNN(*sizes, dropout=between)
     return nn.RNN(*sizes, nonlinearity=shape.nonlinearity, dropout=between)
+
+
+def lstm_multiplies_bf16() -> bool:
+    """Whether this CPU runs torch's LSTM in bfloat16: oneDNN has no such kernel for processors without vectors of 512 bits."""
+    lstm, x = nn.LSTM(1, 1), torch.zeros(1, 1, 1)
+    try:
+        with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+            lstm(x)
+    except RuntimeError:
+        return False
+    return True
 
 
 class SigmoidRNN(nn.Module):

@@ -141,6 +141,10 @@ class TransformerModel(nn.Module):
                 x, _ = layer(x, bias, pair, memory_bias)
             return self._finished(x)
 
+    def output_layer(self) -> tuple[Tensor, Tensor]:
+        """Weight [V, D] and bias [V] that make logits of hidden states."""
+        return self.embedding.weight, self.output_bias
+
     def start(self, source: Tensor, kept: Tensor) -> Cache:
         """Read sources [N, S]; nothing is written yet."""
         with self._autocast(source):

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import importlib
-import json
 from pathlib import Path
 
 from seqgen.errors import ConfigError, TokenizerError
+from seqgen.files import parse_json, read_inside
 from seqgen.tokenizers.base import FORMAT, Tokenizer
+
+# A vocabulary of all characters of Unicode takes less.
+MOST_BYTES = 16_000_000
 
 # name -> "module:Class", imported on use
 TOKENIZERS: dict[str, str] = {
@@ -30,7 +33,7 @@ def load_tokenizer(folder: Path) -> Tokenizer:
     """The tokenizer that was saved in a folder. Raises TokenizerError where its file is missing or damaged."""
     path = folder / "tokenizer.json"
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = parse_json(read_inside(path, MOST_BYTES))
     except (OSError, ValueError) as error:
         raise TokenizerError(f"{path}: cannot be read: {error}", "restore the file or train anew") from None
     if not isinstance(content, dict) or content.get("format") != FORMAT or str(content.get("kind")) not in TOKENIZERS:

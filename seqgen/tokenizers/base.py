@@ -6,7 +6,6 @@ that a vocabulary of characters does not hold comes back as U+FFFD.
 
 from __future__ import annotations
 
-import json
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -17,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqgen.errors import TokenizerError
-from seqgen.files import write_atomically
+from seqgen.files import to_json, write_inside
 
 PAD, UNK, BOS, EOS = range(4)
 SPECIALS = ("<pad>", "<unk>", "<bos>", "<eos>")
@@ -120,4 +119,4 @@ class JsonTokenizer:
     def save(self, folder: Path) -> None:
         """Write tokenizer.json."""
         content = {"format": FORMAT, "kind": self.kind, "normalisation": "NFC", **self.to_json()}
-        write_atomically(folder / "tokenizer.json", (json.dumps(content, ensure_ascii=False) + "\n").encode())
+        write_inside(folder / "tokenizer.json", to_json(content) + b"\n")

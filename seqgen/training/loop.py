@@ -36,7 +36,6 @@ class Loop:
         self.schedule = Schedule(budget, sample_every=config.sample_every)
         self.interrupted = False
         self.lr = 0.0
-        self._validated_at = -1
         self._first = trainer.step_count
         self._before = budget.trained()
 
@@ -45,6 +44,10 @@ class Loop:
         trainer = self.trainer
         assert self.config.lr and self.config.warmup is not None
         while not self.budget.spent(trainer.step_count):
+            # Looked at before a step: a run that is taken up again may have lost its patience already.
+            if self.config.patience and trainer.misses >= self.config.patience:
+                yield self._progress(note=f"no better for {trainer.misses} validations: stopping early", report=True)
+                break
             with self.ledger.phase("training"):
                 self.lr = rate(self._fraction(), self.config.lr, self.config.warmup)
                 went_well = trainer.step(self.lr)
@@ -55,20 +58,20 @@ class Loop:
             if self.stop():
                 self.interrupted = True
                 break
-            if self.config.patience and trainer.misses >= self.config.patience:
-                yield self._progress(note=f"no better for {trainer.misses} validations: stopping early", report=True)
-                break
-        if not self.interrupted and self._validated_at != trainer.step_count:
+        if not self.interrupted and trainer.validated_at != trainer.step_count:
             yield from self._validate()
         self.save()
 
     def save(self) -> None:
-        """Write the state, then what is derived from it."""
+        """Write the state and what is derived from it, all at once."""
         with self.ledger.phase("saving"):
             arrays, notes = self.trainer.state()
-            self.run.save_arrays("state", arrays, {**notes, "seconds": dict(self.ledger.seconds)})
-            self.run.save_arrays("weights", self.trainer.best, {"step": self.trainer.best_step})
-            self.run.update(step=self.trainer.step_count, seconds=dict(self.ledger.seconds))
+            weights = (self.trainer.best, {"step": self.trainer.best_step})
+            self.run.commit(
+                {"state": (arrays, notes), "weights": weights},
+                step=self.trainer.step_count,
+                seconds=dict(self.ledger.seconds),
+            )
 
     def _fraction(self) -> float:
         """Where on the schedule the next step stands; the first step of all must not have a rate of zero."""
@@ -84,7 +87,7 @@ class Loop:
             yield from self._validate()
         elif self.schedule.sample_due(step):
             with self.ledger.phase("samples"):
-                sample = self.watch.sample(self.trainer.weights())
+                sample = self.watch.sample(self.trainer.weights(), step)
         yield self._progress(sample=sample, report=sample is not None)
         if self.schedule.save_due():
             self.save()
@@ -92,7 +95,7 @@ class Loop:
     def _validate(self) -> Iterator[Progress]:
         """Score held-out symbols approximately, keep the best weights, take a sample."""
         trainer = self.trainer
-        self._validated_at = trainer.step_count
+        trainer.validated_at = trainer.step_count
         weights = trainer.weights()
         with self.ledger.phase("validation"):
             found = self.watch.validate(trainer, weights)
@@ -103,7 +106,7 @@ class Loop:
             if self.budget.total_seconds:
                 self.budget.reserve = self.watch.reserve()
         with self.ledger.phase("samples"):
-            sample = self.watch.sample(weights)
+            sample = self.watch.sample(weights, trainer.step_count)
         valid, network = (None, None) if found is None else (found.valid, found.network)
         scores = {} if found is None else dict(found.scores)
         progress = self._progress(valid=valid, network=network, scores=scores, sample=sample, report=True)

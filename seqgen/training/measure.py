@@ -1,22 +1,54 @@
-"""How fast this machine trains a network: a few real steps on random symbols, thrown away."""
+"""How fast this machine trains a network: a few real steps, thrown away."""
 
 from __future__ import annotations
 
 import time
-from dataclasses import replace
+from collections.abc import Callable
 
-import numpy as np
 import torch
 
 from seqgen.config import Config
-from seqgen.nn.rnn import RNNModel
-from seqgen.training.language import LanguageTask
+from seqgen.families.base import Facts
+from seqgen.training.budget import Ledger
+from seqgen.training.network import device_of
+from seqgen.training.plan import Measure, Plan, Unit, plan_network
+from seqgen.training.task import Task
 from seqgen.training.trainer import Trainer
-from seqgen.weights import rnn_shape
 
 STEPS = 3
 # Seconds after which a measurement has seen enough: on a machine that is busy elsewhere a step may take long.
 LONGEST = 0.4
+
+# A task with a config without gaps, to be tried.
+Trial = Callable[[Config, torch.device], Task]
+
+
+def make_plan(config: Config, facts: Facts, unit: Unit, trial: Trial, threads: int, ledger: Ledger, stepping: float) -> Plan:
+    """Fill in the config; in a timed run by measuring this machine. `stepping` is the share of what is left of the budget
+    that goes into steps: an estimate that the loop corrects as it goes."""
+    device = device_of(config.device)
+    bf16 = has_bf16(device)
+    if not config.timed:
+        torch.set_num_threads(config.threads or threads)
+        return plan_network(config, facts, unit, has_bf16=bf16, threads=threads)
+    seconds = max(1.0, (config.minutes or 0.0) * 60 - ledger.total()) * stepping
+    measured = remembering(trial, device)
+    return plan_network(config, facts, unit, has_bf16=bf16, threads=threads, seconds=seconds, measured=measured)
+
+
+def remembering(trial: Trial, device: torch.device) -> Measure:
+    """Symbols a second of a config; of those that differ in nothing which costs time, one is measured."""
+    known: dict[tuple[object, ...], float] = {}
+
+    def measured(config: Config) -> float:
+        key = (config.hidden, config.layers, config.decoder_layers, config.max_tokens, config.batch_size, config.threads)
+        if key not in known:
+            torch.set_num_threads(config.threads or 1)
+            task = trial(config, device)
+            known[key] = steps_per_second(Trainer(task)) * task.symbols_per_step()
+        return known[key]
+
+    return measured
 
 
 def has_bf16(device: torch.device) -> bool:
@@ -26,16 +58,6 @@ def has_bf16(device: torch.device) -> bool:
     capability = getattr(torch.cpu, "_is_avx512_bf16_supported", None)
     amx = getattr(torch.cpu, "_is_amx_tile_supported", None)
     return bool(capability and capability()) or bool(amx and amx())
-
-
-def symbols_per_second(config: Config, vocab_size: int, device: torch.device) -> float:
-    """Training speed of a config without gaps."""
-    config = replace(config, dropout=config.dropout or 0.0)
-    assert config.batch_size and config.bptt
-    count = config.batch_size * config.bptt * (STEPS + 2)
-    text = np.random.default_rng(0).integers(4, vocab_size, count).astype(np.int32)
-    trainer = Trainer(LanguageTask(config, rnn_shape(config, vocab_size), text, text[:2], device))
-    return steps_per_second(trainer) * trainer.task.symbols_per_step()
 
 
 def steps_per_second(trainer: Trainer) -> float:
@@ -50,12 +72,3 @@ def steps_per_second(trainer: Trainer) -> float:
         trainer.step(1e-4)
         done += 1
     return done / (time.perf_counter() - warmed)
-
-
-def validation_seconds(model: RNNModel, task: LanguageTask, symbols: int = 4096) -> float:
-    """Seconds that approximate validation takes a symbol."""
-    count = min(symbols, len(task.valid) - 1)
-    task.validate(model, count)
-    begin = time.perf_counter()
-    task.validate(model, count)
-    return (time.perf_counter() - begin) / count

@@ -14,7 +14,8 @@ from seqgen.threads import available_cpus
 from seqgen.training.budget import Budget, Ledger
 from seqgen.training.loop import Loop
 from seqgen.training.progress import Progress
-from seqgen.training.tasks import Task
+from seqgen.training.state import check_state
+from seqgen.training.task import Task
 from seqgen.training.trainer import Trainer
 from seqgen.training.watch import Watch
 
@@ -74,8 +75,11 @@ class NetworkRun:
         self.interrupted = loop.interrupted
 
     def _restore(self, trainer: Trainer) -> None:
+        """Go on from the last state; what was logged after it, or without any, never happened."""
         if not self.run.has("state"):
+            self.run.rewind(-1)
             return
         arrays, notes = self.run.arrays_and_notes("state")
+        check_state(trainer, arrays, notes, str(self.run.file_of("state")))
         trainer.restore(arrays, notes)
         self.run.rewind(trainer.step_count)

@@ -57,8 +57,11 @@ class Optimizer:
         return norm
 
     def averaged(self) -> dict[str, Tensor]:
-        """The averaged weights by name, corrected for the zeros they started from; empty without averaging."""
-        correction = 1 - self.decay**self.updates if self.updates else 1.0
+        """The averaged weights by name, corrected for the zeros they started from; empty without averaging, and as long as
+        there is nothing to average."""
+        if not self.updates:
+            return {}
+        correction = 1 - self.decay**self.updates
         return {name: average / correction for name, average in zip(self.names, self.averages, strict=False)}
 
     def forget(self) -> None:

@@ -1,131 +1,104 @@
-"""From a corpus and a budget to the shape of a network and the way it is trained, each choice with its reason.
+"""From a corpus and a budget to the size of a network and the way it is trained, whatever the network.
 
-With a budget in minutes the speed of this machine decides (training/measure.py); with a budget in steps nothing is
-measured, so that the same command gives the same run anywhere with the same CPU flags.
+A family says what there is to choose and what each size needs; the speed of this machine decides, where the budget is in
+minutes. With a budget in steps nothing is measured, so that the same command gives the same run anywhere with the same CPU
+flags.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from seqgen.config import Config
-from seqgen.weights import RNNShape, parameters, rnn_shape, rnn_weights
+from seqgen.families import family_of
+from seqgen.families.base import Candidate, Facts, Network
 
-HIDDEN_SIZES = (64, 96, 128, 192, 256, 320, 384, 448, 512, 640, 768, 1024)
-
-# Symbols a network should learn from, a parameter: found by trying on 1 MB of English, where a smaller
-# network has room left and a larger one is cut short before it is trained.
-SYMBOLS_PER_PARAMETER = 6.0
-
-# From this many held-out symbols on a score means something; shorter texts are trained on whole.
-SHORTEST_VALIDATED = 1_000
+# Symbols a second of a config without gaps.
+Measure = Callable[[Config], float]
 
 
 @dataclass(frozen=True)
-class Facts:
-    """What the plan knows of a corpus: symbols to train on, size of the vocabulary."""
+class Unit:
+    """How a corpus is spoken of: what is counted, and what is passed over."""
 
-    symbols: int
-    vocab_size: int
+    symbols: str
+    corpus: str
 
 
 @dataclass(frozen=True)
 class Plan:
-    """A config without gaps, the network's shape, and the sentence that explains both."""
+    """A config without gaps, and the sentence that explains it."""
 
     config: Config
-    shape: RNNShape
     sentence: str
 
 
 def plan_network(
     config: Config,
     facts: Facts,
+    unit: Unit,
     *,
     has_bf16: bool,
     threads: int,
     seconds: float | None = None,
-    measured: Callable[[Config], float] | None = None,
+    measured: Measure | None = None,
 ) -> Plan:
     """Fill in every gap of the config.
 
-    `seconds` of training and `measured` (config -> symbols a second) belong to a budget in minutes; without them the
-    shape follows from the corpus alone. `has_bf16` says whether the CPU multiplies bfloat16.
+    `seconds` of training and `measured` belong to a budget in minutes; without them the size follows from the corpus alone.
+    `has_bf16` says whether the device multiplies bfloat16.
     """
-    config = config.planned(layers=1, precision="bf16" if has_bf16 else "fp32", threads=threads, warmup=0.02, clip=0.25)
-    batch = max(1, min(16, facts.symbols // 256))
-    config = config.planned(batch_size=batch, bptt=64)
-    if config.hidden is not None or seconds is None or measured is None:
-        config = config.planned(hidden=_hidden_for(facts.symbols))
-        speed = measured(_sized(config, facts, None)) if measured else None
-    else:
-        hidden, speed = _largest_trained(config, facts, seconds, measured)
-        config = config.planned(hidden=hidden)
-    seen = speed * seconds if speed and seconds else None
-    config = _sized(config, facts, seen)
-    return Plan(config, rnn_shape(config, facts.vocab_size), _sentence(config, facts, speed, seen))
+    network = family_of(config).network
+    assert network is not None
+    config = network.begin(config.planned(precision="bf16" if has_bf16 else "fp32"), facts)
+    if seconds is None or measured is None:
+        config = network.sized(network.default(config.planned(threads=threads), facts), facts, None)
+        return Plan(config, _sentence(network, config, facts, unit, None, None))
+    if config.threads is None:
+        config = config.planned(threads=_faster_threads(network, config, facts, threads, measured))
+    config, speed = _largest_trained(network, config, facts, seconds, measured)
+    # Batches may depend on how often the corpus is read, and the speed on the batches: both are looked at once more.
+    trial = network.sized(config, facts, speed * seconds / facts.symbols)
+    speed = measured(trial)
+    config = network.sized(config, facts, speed * seconds / facts.symbols)
+    return Plan(config, _sentence(network, config, facts, unit, speed, speed * seconds / facts.symbols))
 
 
-def _sized(config: Config, facts: Facts, seen: float | None) -> Config:
-    """Embedding and dropout for a hidden size that is known."""
-    assert config.hidden
-    passes = seen / facts.symbols if seen else 8.0
-    # Dropout costs more than it brings until a text has been read so often that it begins to be learnt by heart.
-    dropout = 0.0 if passes < 7 else 0.15 if passes < 16 else 0.2 if passes < 32 else 0.3
-    embedding = None if config.input == "one-hot" else min(config.hidden, max(32, min(128, facts.vocab_size)))
-    return config.planned(embedding=embedding, dropout=0.0 if config.hidden < 128 else dropout, lr=_peak_rate(config))
+def _faster_threads(network: Network, config: Config, facts: Facts, most: int, measured: Measure) -> int:
+    """All processors, or one: threads that wait for each other lose more than they bring where others are at work too."""
+    trial = network.sized(network.default(config, facts), facts, None)
+    speeds = {threads: measured(replace(trial, threads=threads)) for threads in sorted({1, most})}
+    return max(speeds, key=speeds.__getitem__)
 
 
-def _peak_rate(config: Config) -> float:
-    """Peak learning rate: the wider a layer, the smaller the steps; a plain recurrence has no gates to bound its gradients."""
-    assert config.hidden
-    return round(min(0.012, 3.0 / config.hidden) * {"lstm": 1.0, "gru": 0.7, "rnn": 0.2}[config.cell or "lstm"], 5)
-
-
-def _hidden_for(symbols: int) -> int:
-    """The hidden size for a corpus, when the machine's speed does not decide."""
-    for limit, hidden in ((20_000, 64), (100_000, 128), (400_000, 256), (4_000_000, 384)):
-        if symbols < limit:
-            return hidden
-    return 512
-
-
-def _largest_trained(config: Config, facts: Facts, seconds: float, measured: Callable[[Config], float]) -> tuple[int, float]:
-    """The largest hidden size that sees enough symbols in the time, and its speed. Larger ones are tried first."""
-    # A text is never worth more parameters than it has symbols twice over: it would be learnt by heart.
-    sizes = [h for h in HIDDEN_SIZES if _parameters(config, facts, h) <= 2 * facts.symbols] or [HIDDEN_SIZES[0]]
-    low, high = 0, len(sizes) - 1
+def _largest_trained(network: Network, config: Config, facts: Facts, seconds: float, measured: Measure) -> tuple[Config, float]:
+    """The largest size that sees enough symbols in the time, and its speed. Halves the range each time it measures."""
+    sizes: Sequence[Candidate] = network.candidates(config, facts)
     speeds: dict[int, float] = {}
 
     def speed_at(index: int) -> float:
         if index not in speeds:
-            speeds[index] = measured(_sized(config.planned(hidden=sizes[index]), facts, None))
+            speeds[index] = measured(network.sized(sizes[index].config, facts, None))
         return speeds[index]
 
+    low, high = 0, len(sizes) - 1
     while low < high:
         middle = (low + high + 1) // 2
-        if speed_at(middle) * seconds >= SYMBOLS_PER_PARAMETER * _parameters(config, facts, sizes[middle]):
+        if speed_at(middle) * seconds >= sizes[middle].symbols:
             low = middle
         else:
             high = middle - 1
-    return sizes[low], speed_at(low)
+    return sizes[low].config, speed_at(low)
 
 
-def _parameters(config: Config, facts: Facts, hidden: int) -> int:
-    sized = _sized(config.planned(hidden=hidden), facts, None)
-    return parameters(rnn_weights(rnn_shape(sized, facts.vocab_size)))
-
-
-def _sentence(config: Config, facts: Facts, speed: float | None, seen: float | None) -> str:
-    count = parameters(rnn_weights(rnn_shape(config, facts.vocab_size)))
+def _sentence(network: Network, config: Config, facts: Facts, unit: Unit, speed: float | None, passes: float | None) -> str:
     parts = [
-        f"{config.cell} {config.layers} x {config.hidden} ({count / 1e6:.2f} M parameters)",
-        f"batch {config.batch_size} x {config.bptt}",
+        *network.sentence(config, facts),
         f"rate {config.lr:g}",
         f"dropout {config.dropout:g}",
         f"{config.precision}, {config.threads} thread{'s' if config.threads != 1 else ''}",
     ]
-    if speed and seen:
-        parts.append(f"{speed:,.0f} symbols/s here: {seen / facts.symbols:.1f} passes over the text")
+    if speed and passes:
+        parts.append(f"{speed:,.0f} {unit.symbols}/s here: {passes:.1f} passes over the {unit.corpus}")
     return "plan: " + ", ".join(parts)

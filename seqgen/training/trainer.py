@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from seqgen.training.optim import Optimizer
-from seqgen.training.tasks import Task
+from seqgen.training.task import Task
 
 SMOOTHING = 0.98
 
@@ -30,6 +30,7 @@ _NOTES = {
     "best_valid": math.inf,
     "best_step": 0,
     "misses": 0,
+    "validated_at": -1,
 }
 
 
@@ -47,6 +48,7 @@ class Trainer:
         self.best_valid = math.inf  # nats a symbol of the best weights
         self.best_step = 0
         self.misses = 0  # validations since the best one
+        self.validated_at = -1  # the step at which held-out material was last looked at
         _seed(config.seed, -1)
         self.model = task.build_model()
         self.optimizer = Optimizer(self.model, weight_decay=config.weight_decay, clip=config.clip, average=config.average)

@@ -40,8 +40,8 @@ class Watch(Protocol):
         """Score held-out material approximately; None where there is none."""
         ...
 
-    def sample(self, weights: Weights) -> str:
-        """What a model with these weights says."""
+    def sample(self, weights: Weights, step: int) -> str:
+        """What a model with these weights says; the same at the same step, whatever was said before."""
         ...
 
     def reserve(self) -> float:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import io
 import os
+import sys
+import threading
 import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqgen.data.lines import LineReader
-from seqgen.data.segments import segments
+from seqgen.data import lines as lines_module
+from seqgen.data.lines import LineReader, WaitingStream, standard_input
 from seqgen.errors import CorpusError
 
 
@@ -19,7 +21,7 @@ def everything(reader: LineReader, most: int = 7) -> list[str]:
     found: list[str] = []
     while lines := reader.take(most, 10_000):
         assert len(lines) <= most
-        found += lines
+        found += [line.text for line in lines]
     return found
 
 
@@ -36,10 +38,10 @@ def test_a_line_is_there_as_soon_as_it_is_written() -> None:
         reader = LineReader([("x", stream)])
         pipe.write(b"one\ntwo\nthr")
         begin = time.monotonic()
-        assert reader.take(10, 1000) == ["one", "two"] and time.monotonic() - begin < 1
+        assert [line.text for line in reader.take(10, 1000)] == ["one", "two"] and time.monotonic() - begin < 1
         assert not reader.waiting
         pipe.write(b"ee\r\n")
-        assert reader.take(10, 1000) == ["three"]
+        assert [line.text for line in reader.take(10, 1000)] == ["three"]
         pipe.close()
         assert reader.take(10, 1000) == [] and reader.waiting
 
@@ -60,29 +62,111 @@ def test_a_reader_reads_only_a_little_ahead() -> None:
 
 def test_streams_follow_each_other_and_errors_come_last() -> None:
     reader = LineReader([("a", io.BytesIO(b"1\n2")), ("b", io.BytesIO(b"3\n\xff4\n5\n"))])
-    found: list[str] = []
+    found: list[tuple[str, int, str]] = []
     with pytest.raises(CorpusError, match="b:2: byte 1 of the line, 0xFF"):
         while lines := reader.take(100, 1000):
-            found += lines
-    assert found == ["1", "2", "3"]
+            found += [(line.text, line.number, line.where) for line in lines]
+    assert found == [("1", 1, "a:1"), ("2", 2, "a:2"), ("3", 3, "b:1")]
 
 
-WORDS = "Ein Satz. Noch ein Satz! Und, wenn man so will, ein dritter: mit Doppelpunkt; mit Semikolon - und Strich. " * 3
+def test_a_non_blocking_pipe_is_waited_for() -> None:
+    """Whoever is at the other end may have set the flag for both: "nothing there yet" is not the end."""
+    read, write = os.pipe()
+    os.set_blocking(read, False)
+
+    def feed() -> None:
+        with os.fdopen(write, "wb", buffering=0) as pipe:
+            for piece in (b"on", b"e\ntwo", b"\n", b"three"):
+                time.sleep(0.03)
+                pipe.write(piece)
+
+    threading.Thread(target=feed).start()
+    assert everything(LineReader([("x", WaitingStream(read))])) == ["one", "two", "three"]
+    os.close(read)
 
 
-@pytest.mark.parametrize("limit", [1, 3, 8, 20, 1000])
-@pytest.mark.parametrize("text", [WORDS, "가나다. 라마바사아 " * 9, "x" * 50, "文。文文、文" * 9, "  a  b  ", "…"])
-def test_pieces_are_short_enough_and_nothing_is_lost(text: str, limit: int) -> None:
-    def length(piece: str) -> int:
-        return max(1, len(piece) // 3)
-
-    pieces = segments(text, limit, length)
-    assert "".join(piece.text + piece.space for piece in pieces) == text
-    assert all(length(piece.text) <= limit or len(piece.text) == 1 for piece in pieces)
-    if length(text) <= limit:
-        assert len(pieces) == 1
+def test_reading_all_of_a_non_blocking_pipe_reads_all() -> None:
+    read, write = os.pipe()
+    os.set_blocking(read, False)
+    threading.Timer(0.05, lambda: (os.write(write, b"late"), os.close(write))).start()
+    assert WaitingStream(read).read() == b"late"
+    os.close(read)
 
 
-def test_sentences_are_kept_whole_where_they_can_be() -> None:
-    pieces = segments("One two. Three four. Five six.", 5, lambda text: len(text.split()))
-    assert [piece.text for piece in pieces] == ["One two. Three four.", "Five six."]
+def test_a_stream_that_does_not_wait_is_an_error_and_not_an_end() -> None:
+    class Impatient(io.RawIOBase):
+        def read(self, size: int = -1) -> None:  # type: ignore[override]
+            return None
+
+    with pytest.raises(CorpusError, match="x: cannot be read: it is non-blocking"):
+        LineReader([("x", Impatient())]).take(1, 1)
+
+
+def test_a_mistake_of_our_own_ends_the_wait_too() -> None:
+    class Broken(io.RawIOBase):
+        def read(self, size: int = -1) -> bytes:
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        LineReader([("x", Broken())]).take(1, 1)
+
+
+def test_a_closed_standard_input_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "__stdin__", None)
+    with pytest.raises(CorpusError, match="stdin is closed"):
+        standard_input()
+
+
+class Pieces(io.RawIOBase):
+    """A stream that gives some bytes again and again, a few at a time."""
+
+    def __init__(self, piece: bytes, times: int, end: bytes = b"") -> None:
+        self.left, self.piece, self.end = times, piece, end
+        self.given = 0
+
+    def read(self, size: int = -1) -> bytes:
+        self.given += 1
+        if self.left:
+            self.left -= 1
+            return self.piece
+        self.end, last = b"", self.end
+        return last
+
+
+def test_a_long_line_takes_time_as_its_length() -> None:
+    """16 MB in 8,000 pieces: copied each time that would be 64 GB."""
+    begin = time.monotonic()
+    reader = LineReader([("x", Pieces(b"x" * 2_000, 8_000, b"\nend\n"))])
+    assert [len(line) for line in everything(reader)] == [16_000_000, 3]
+    assert time.monotonic() - begin < 5
+
+
+def test_a_line_without_an_end_is_refused_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lines_module, "LONGEST_LINE", 1_000_000)
+    stream = Pieces(b"x" * 1_000, 10**9)
+    reader = LineReader([("a", io.BytesIO(b"1\n2\n")), ("b", stream)])
+    assert [line.text for line in reader.take(10, 1000)] == ["1", "2"]
+    with pytest.raises(CorpusError, match=r"b:1: the line is longer than"):
+        reader.take(10, 1000)
+    assert stream.given < 1_100
+
+
+def test_a_byte_order_mark_belongs_to_no_line() -> None:
+    text = "\ufeffone\n\ufefftwo\r\n"
+    assert everything(LineReader([("x", io.BytesIO(text.encode())), ("y", io.BytesIO(text.encode()))])) == [
+        "one", "\ufefftwo", "one", "\ufefftwo"
+    ]  # fmt: skip
+    # In as many pieces as there are bytes.
+    pieces = iter([bytes([byte]) for byte in text.encode()] + [b""])
+    single = io.RawIOBase()
+    single.read = lambda size=-1: next(pieces)  # type: ignore[method-assign, assignment]
+    assert everything(LineReader([("x", single)])) == ["one", "\ufefftwo"]
+
+
+@pytest.mark.parametrize(
+    ("data", "hint"), [("süß\n".encode("utf-16"), "iconv -f utf-16"), (b"\x1f\x8b\x08\0", "zcat"), (b"\xfc", "iconv -f latin1")]
+)
+def test_what_it_may_be_instead_is_said(data: bytes, hint: str) -> None:
+    with pytest.raises(CorpusError) as caught:
+        LineReader([("x", io.BytesIO(data))]).take(1, 1)
+    assert caught.value.hint and hint in caught.value.hint and "x:1: byte " in caught.value.message

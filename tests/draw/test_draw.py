@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console as RichConsole
 
-from seqgen.draw.curve import MARK, curve, sparkline
+from seqgen.draw.cells import aligned
 from seqgen.draw.human import age, count, duration, visible
-from seqgen.draw.plain import line, sample_line
-from seqgen.draw.screen import TrainingView, render, verdict
-from seqgen.draw.table import aligned, shares
+from seqgen.draw.training.braille import MARK, curve
+from seqgen.draw.training.plain import line, sample_line, shares
+from seqgen.draw.training.screen import TrainingView, render, verdict
 
 ODD = st.text(st.sampled_from("ab 한글漢👍🏽\t\x07\x1b[red]\n"), max_size=200)
 
@@ -75,11 +75,6 @@ def test_a_curve_begins_high_and_ends_low() -> None:
 def test_curves_take_any_numbers(line_: list[tuple[float, float]], width: int, height: int) -> None:
     rows = curve([(x, y if abs(y) < 1e100 else math.nan) for x, y in line_], [], width, height)
     assert len(rows) == height
-
-
-def test_sparklines() -> None:
-    assert sparkline([], 10) == "" and sparkline([1, 2, 3], 2) == "▁█"[-2:] and len(sparkline([5.0], 4)) == 1
-    assert sparkline([0, math.nan, 7], 9) == "▁█"
 
 
 def test_plain_lines_have_no_escapes() -> None:

@@ -11,9 +11,9 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seqgen.draw.page import page
+from seqgen.draw.page.document import page
+from seqgen.draw.page.svg import chart_svg, heat_svg
 from seqgen.draw.panels import Cell, Chart, Exhibit, Heat, Series, ShadedText
-from seqgen.draw.svg import chart_svg, heat_svg
 from tests.draw.exhibits import attention, chart, everything, gates, shaded, table
 
 VOID = {"meta", "br"}

@@ -15,7 +15,7 @@ from seqgen.draw.axis import axis_over
 from seqgen.draw.cells import clusters, label, shortened, wrapped
 from seqgen.draw.colours import colour_of, lightness, share_of
 from seqgen.draw.panels import Cell, Chart, Exhibit, Heat, Panel, Series, ShadedText, Table
-from seqgen.draw.terminal import rendered
+from seqgen.draw.terminal.exhibit import rendered
 from tests.draw.exhibits import SOURCE, attention, chart, everything, gates, shaded, table
 
 ODD = st.text(st.sampled_from("ab 한글漢👍🏽\t\x07\x1b\r\u0301\ufe0f\u200d\u1161\ud800[red]\n"), max_size=30)

@@ -11,9 +11,9 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from seqgen.draw import fonts
 from seqgen.draw.panels import Cell, Exhibit, Heat, Panel, ShadedText
-from seqgen.draw.picture import picture
+from seqgen.draw.picture import fonts
+from seqgen.draw.picture.exhibit import picture
 from tests.draw.exhibits import attention, chart, everything, gates, shaded, table
 
 
@@ -106,13 +106,13 @@ def test_fonts_installed_since_matplotlib_made_its_list_are_found(monkeypatch: p
 def test_a_terminal_needs_no_matplotlib_and_a_picture_no_pyplot() -> None:
     code = """
 import sys
-from seqgen.draw.terminal import rendered
-from seqgen.draw.page import page
+from seqgen.draw.terminal.exhibit import rendered
+from seqgen.draw.page.document import page
 from seqgen.draw.panels import Exhibit
 from tests.draw.exhibits import everything, gates
 rendered(everything(), 80, colour=True), page("t", [everything()])
 assert "matplotlib" not in sys.modules
-from seqgen.draw.picture import picture
+from seqgen.draw.picture.exhibit import picture
 picture(Exhibit("t", [gates()]), "png", note=lambda _: None)
 assert "matplotlib.pyplot" not in sys.modules
 """

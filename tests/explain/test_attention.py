@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from seqgen.backend import open_reader
 from seqgen.errors import ConfigError
 from seqgen.explain.attention import Attention, View, attention_of, heads_of, looks_of, sharpness
 from seqgen.explain.words import joined, words_of
+from seqgen.opening import open_reader
 from seqgen.run import Run
 from seqgen.tokenizers.byte import ByteTokenizer
 from seqgen.tokenizers.char import CharTokenizer
@@ -61,7 +61,7 @@ def test_joining_by_hand() -> None:
     assert columns.numbers.tolist() == [0, 0, 1, 1]
     maps = np.array([[0.1, 0.2, 0.3, 0.4], [0.5, 0.1, 0.4, 0.0]])
     np.testing.assert_allclose(joined(maps, rows, columns), [[0.45, 0.55]])
-    assert rows.before("<bos>").numbers.tolist() == [0, 1, 1] and rows.behind("<eos>").texts == ("aa", "<eos>")
+    assert rows.with_first("<bos>").numbers.tolist() == [0, 1, 1] and rows.with_last("<eos>").texts == ("aa", "<eos>")
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from seqgen.backend import open_scorer
 from seqgen.explain.context import context_of
+from seqgen.opening import open_scorer
 from seqgen.run import Run
 from tests.conftest import Seqgen
 
@@ -18,10 +18,10 @@ def test_counts_are_those_of_the_training_text(runs: Path) -> None:
     run = Run(runs / "markov")
     found = context_of(run, "The rain began")
     text = run.tokenizer().decode(run.arrays("text")["train"])
-    for symbol, behind, used, followed in zip(
-        found.texts, found.behind, found.lookups.used_count, found.lookups.followed, strict=True
+    for symbol, context, used, followed in zip(
+        found.texts, found.contexts, found.lookups.used_count, found.lookups.followed, strict=True
     ):
-        overlapping = [i for i in range(len(text)) if text.startswith(behind + symbol, i)]
+        overlapping = [i for i in range(len(text)) if text.startswith(context + symbol, i)]
         assert len(overlapping) == followed and used >= followed
     assert found.network is None and not found.share.any()
 

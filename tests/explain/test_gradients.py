@@ -13,8 +13,8 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from seqgen.commands.explain.gradients import exhibit_of
 from seqgen.errors import CorpusError
+from seqgen.explain.exhibits.gradients import exhibit_of
 from seqgen.explain.gradients import (
     NETWORKS,
     Carried,
@@ -156,7 +156,7 @@ def test_without_a_text_it_asks_for_one(runs: Path, tmp_path: Path, seqgen: Seqg
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        (("a.txt", "-m", "b"), 2, "not both"),
+        (("a.txt", "-m", "b"), 2, "FILE and --model exclude each other"),
         (("nowhere.txt",), 1, "no such file"),
         (("-", "--distance", "20"), 1, "the text has 5 symbols; gradients over a distance of 20 need"),
     ],

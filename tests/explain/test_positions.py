@@ -108,8 +108,8 @@ def test_a_model_that_never_had_positions_cannot_tell_orders_apart(seqgen: Seqge
 @pytest.mark.parametrize(
     ("arguments", "code", "says"),
     [
-        (["--shuffled", "b a"], 2, "--shuffled belongs to a SENTENCE"),
-        (["a b", "--shuffled", "b a", "--seed", "1"], 2, "leave one of them out"),
+        (["--shuffled", "b a"], 2, "--shuffled belongs to SENTENCE"),
+        (["a b", "--shuffled", "b a", "--seed", "1"], 2, "--shuffled and --seed exclude each other"),
         ([" "], 2, "SENTENCE is empty"),
         (["a b", "--shuffled", "b c"], 1, "expected the same pieces"),
         (["one"], 1, "no other order"),

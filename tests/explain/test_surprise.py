@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from seqgen.backend import open_scorer
-from seqgen.commands.explain.surprise import exhibit_of, worst_places
 from seqgen.draw.panels import ShadedText
 from seqgen.evaluation import evaluate_text
+from seqgen.explain.exhibits.surprise import exhibit_of, worst_places
 from seqgen.explain.surprise import Surprise, surprise_of_target, surprise_of_text
+from seqgen.opening import open_scorer
 from seqgen.run import Run
 from seqgen.tokenizers.base import EOS
 from seqgen.tokenizers.byte import ByteTokenizer
@@ -94,8 +94,8 @@ def test_pairs_are_looked_at_one_or_many(translation_run: Path, seqgen: Seqgen, 
     ("arguments", "code", "said"),
     [
         ([], 2, "give a text with -p"),
-        (["-p", "x", "--target", "y", "file.txt"], 2, "give a text with -p"),
-        (["--target", "y", "file.txt"], 2, "--target goes with -p"),
+        (["-p", "x", "--target", "y", "file.txt"], 2, "FILE and --prompt exclude each other"),
+        (["--target", "y", "file.txt"], 2, "--target belongs to --prompt"),
         (["missing.txt"], 1, "missing.txt"),
         (["-p", "x", "-o", "x.gif"], 2, ".png, .svg, .html"),
         (["-p", "x", "-o", "no/such/x.png"], 2, "make it first"),

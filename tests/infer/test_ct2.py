@@ -12,13 +12,13 @@ import numpy as np
 import pytest
 import torch
 
-from seqgen.backend import open_translator
-from seqgen.decode.translator import TranslateOptions
+from seqgen.decode.translator import TranslateOptions, seed_of
 from seqgen.errors import CheckpointError
 from seqgen.infer import ct2
 from seqgen.infer.ct2 import CT2Translator, convert
 from seqgen.nn.reference import ReferenceTranslator
 from seqgen.nn.transformer import TransformerModel
+from seqgen.opening import open_translator
 from seqgen.run import Run
 from seqgen.tokenizers.base import EOS
 from seqgen.weights import TransformerShape
@@ -113,6 +113,47 @@ def test_seeded_sampling_repeats(engines: tuple[CT2Translator, ReferenceTranslat
     assert drawn(1) == drawn(1) != drawn(2)
 
 
+def test_what_is_drawn_belongs_to_its_seed_and_to_nothing_else(engines: tuple[CT2Translator, ReferenceTranslator]) -> None:
+    fast, sources = engines[0], [*sentences(5), *sentences(5)]
+    options = TranslateOptions(sample=True, seed=1, nbest=2, max_length=15)
+    seeds = [seed_of(1, row) for row in range(10)]
+
+    def drawn(rows: list[int], chosen: TranslateOptions = options) -> list[list[list[int]]]:
+        found = fast.submit([sources[row] for row in rows], chosen, [seeds[row] for row in rows])()
+        return [[hypothesis.ids.tolist() for hypothesis in hypotheses] for hypotheses in found]
+
+    whole = drawn(list(range(10)))
+    # In other portions, in another order, after something else was drawn without a seed; seeds given are those of the places.
+    fast.submit(sources, TranslateOptions(sample=True, max_length=15))()
+    assert drawn([7, 2, 9]) == [whole[7], whole[2], whole[9]] and drawn([2]) == [whole[2]]
+    assert [[h.ids.tolist() for h in found] for found in fast.submit(sources, options)()] == whole
+    assert whole[0] != whole[5], "the same source twice is drawn twice"
+    # As many as there are, or more, is no cut: the engine itself would refuse it.
+    assert drawn([2], TranslateOptions(sample=True, nbest=2, max_length=15, top_k=1_000)) == [whole[2]]
+    assert drawn([2], TranslateOptions(sample=True, nbest=2, max_length=15, top_k=61)) == [whole[2]]
+
+
+def test_only_a_few_batches_are_handed_over_before_they_are_waited_for(
+    engines: tuple[CT2Translator, ReferenceTranslator], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was handed over is worked off even after an interrupt: a thousand lines must not be."""
+    fast, sources = engines[0], sentences(100)
+    options = TranslateOptions(beam_size=2, max_length=10)
+    expected = [found[0].ids.tolist() for found in fast.submit(sources, options)()]
+    given: list[int] = []
+    begin = CT2Translator._begin
+
+    def counted(self: CT2Translator, translator: object, some: list[np.ndarray], chosen: TranslateOptions) -> object:
+        given.append(len(some))
+        return begin(self, translator, some, chosen)
+
+    monkeypatch.setattr(CT2Translator, "_begin", counted)
+    monkeypatch.setattr(ct2, "BATCH", 5)
+    wait = fast.submit(sources, options)
+    assert given == [5] * (2 * ct2.AHEAD)
+    assert [found[0].ids.tolist() for found in wait()] == expected and sum(given) == 100
+
+
 def test_attention_is_a_share_of_the_source(engines: tuple[CT2Translator, ReferenceTranslator]) -> None:
     source = sentences(1)[0]
     found = engines[0].submit([source], TranslateOptions(max_length=10, attention=True))()[0][0]
@@ -149,9 +190,9 @@ def test_conversion_loads_no_torch(translation_run: Path, tmp_path: Path) -> Non
     """Cold: torch is installed, nothing is cached."""
     code = (
         "import sys; from pathlib import Path; from seqgen.run import Run; from seqgen.infer.ct2 import convert\n"
-        "from seqgen.weights import transformer_shape\n"
+        "from seqgen.families import family_of\n"
         f"run = Run(Path({str(translation_run)!r}))\n"
-        "convert(transformer_shape(run.info.config, run.info.vocab_size), run.arrays('weights'))\n"
+        "convert(family_of(run.info.config).shape(run.info.config, run.info.vocab_size), run.arrays('weights'))\n"
         "assert 'torch' not in sys.modules\n"
         "import torch; assert torch.tensor([1]).item() == 1\n"
     )

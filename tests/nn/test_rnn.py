@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from seqgen.nn.dropout import Dropout
-from seqgen.nn.rnn import RNNModel, SigmoidRNN
+from seqgen.nn.rnn import RNNModel, SigmoidRNN, lstm_multiplies_bf16
 from seqgen.weights import RNNShape, rnn_weights
 
 SHAPES = [
@@ -37,6 +37,8 @@ def test_a_carried_state_is_as_good_as_one_pass(shape: RNNShape) -> None:
 
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
 def test_bfloat16_is_near(shape: RNNShape) -> None:
+    if shape.cell == "lstm" and not lstm_multiplies_bf16():
+        pytest.skip("this processor has no bfloat16 for an LSTM")
     torch.manual_seed(0)
     exact = RNNModel(shape).eval()
     rough = RNNModel(shape, precision="bf16").eval()

@@ -12,14 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
-from seqgen.config import from_options
 from seqgen.errors import ConfigError
+from seqgen.families import family_of
+from seqgen.families.base import Facts
+from seqgen.families.recurrent import HIDDEN_SIZES, SYMBOLS_PER_PARAMETER
 from seqgen.training import loss as loss_module
 from seqgen.training.budget import Budget, Ledger, process_age
 from seqgen.training.loss import cross_entropy_sum
+from seqgen.training.merge import begun, checked
 from seqgen.training.optim import BETAS, Optimizer, rate
-from seqgen.training.plan import HIDDEN_SIZES, SYMBOLS_PER_PARAMETER, Facts, plan_network
-from seqgen.weights import parameters, rnn_weights
+from seqgen.training.plan import Plan, Unit, plan_network
 
 
 def test_the_rate_rises_and_falls_as_the_formula_says() -> None:
@@ -107,23 +109,27 @@ def test_a_plan_leaves_no_gap_and_fits_the_time(symbols: int, speed: float, seco
     def measured(config) -> float:  # a machine whose speed falls with the square of the hidden size
         return speed / config.hidden**2
 
-    plan = plan_network(from_options(), facts, has_bf16=True, threads=2, seconds=seconds, measured=measured)
+    unit = Unit("symbols", "text")
+    plan = plan_network(begun({}, "language"), facts, unit, has_bf16=True, threads=2, seconds=seconds, measured=measured)
     config = plan.config
     for name in ("layers", "hidden", "embedding", "dropout", "batch_size", "bptt", "lr", "warmup", "precision", "threads"):
         assert getattr(config, name) is not None and config.set_by[name] == "plan"
-    count = parameters(rnn_weights(plan.shape))
+    count = family_of(config).parameters(config, facts.vocab_size)
     enough = speed / config.hidden**2 * seconds >= SYMBOLS_PER_PARAMETER * count
     assert enough or config.hidden == HIDDEN_SIZES[0]
     assert count <= 2 * symbols or config.hidden == HIDDEN_SIZES[0]
 
 
 def test_what_the_user_says_stays() -> None:
-    given_ = from_options(hidden=100, lr=0.5, dropout=0.25, arch="gru", layers=2)
-    plan = plan_network(given_, Facts(10_000, 50), has_bf16=False, threads=1)
-    assert (plan.config.hidden, plan.config.lr, plan.config.dropout, plan.shape.layers) == (100, 0.5, 0.25, 2)
+    config = begun({"hidden": 100, "lr": 0.5, "dropout": 0.25, "arch": "gru", "layers": 2}, "language")
+
+    def plan_it() -> Plan:
+        return plan_network(config, Facts(10_000, 50), Unit("symbols", "text"), has_bf16=False, threads=1)
+
+    plan = plan_it()
+    assert (plan.config.hidden, plan.config.lr, plan.config.dropout, plan.config.layers) == (100, 0.5, 0.25, 2)
     assert plan.config.set_by["hidden"] == "command line" and plan.config.precision == "fp32"
-    again = plan_network(given_, Facts(10_000, 50), has_bf16=False, threads=1)
-    assert again.config == plan.config, "without a clock a plan depends on nothing but the corpus"
+    assert plan_it().config == plan.config, "without a clock a plan depends on nothing but the corpus"
 
 
 @pytest.mark.parametrize(
@@ -142,4 +148,4 @@ def test_what_the_user_says_stays() -> None:
 )
 def test_options_that_cannot_work_are_named(options: dict, message: str) -> None:
     with pytest.raises(ConfigError, match=message):
-        from_options(**options)
+        begun(checked(options), "language")

@@ -11,11 +11,11 @@ import torch
 import torch.nn.functional as F
 
 from seqgen.api import translate
-from seqgen.config import from_options
 from seqgen.errors import ConfigError, CorpusError
 from seqgen.run import Run
 from seqgen.training import loss as loss_module
 from seqgen.training.loss import cross_entropy_sum
+from seqgen.training.merge import begun, checked
 from seqgen.training.progress import Finished, Progress
 from seqgen.training.train import Request, Training
 from seqgen.training.trainer import Trainer
@@ -34,7 +34,7 @@ def sitting(pairs: Path, path: Path, options: dict, until: int | None = None) ->
     """One sitting; `until` is the step at which somebody presses Ctrl-C."""
     defaults = {"steps": 20, "layers": 1, "hidden": 16, "ffn": 32, "heads": 2, "precision": "fp32", "threads": 2,
                 "max_tokens": 300, "dropout": 0.1}  # fmt: skip
-    request = Request((str(pairs),), path, from_options("translation", **{**defaults, **options}))
+    request = Request((str(pairs),), path, {**defaults, **options})
     seen = [0]
     training = Training(request, stop=lambda: until is not None and seen[0] >= until)
     told: Progress | Finished | None = None
@@ -106,8 +106,8 @@ def test_a_run_says_what_it_is(translation_run: Path) -> None:
 def test_held_out_pairs_of_their_own(digits: Path, tmp_path: Path) -> None:
     valid = tmp_path / "valid.tsv"
     valid.write_text("1 2 3\t3 2 1\n4 5 6\t6 5 4\n", encoding="utf-8")
-    config = from_options("translation", steps=2, layers=1, hidden=16, heads=2, ffn=16)
-    request = Request((str(digits),), tmp_path / "run", config, valid=(str(valid),))
+    options = {"steps": 2, "layers": 1, "hidden": 16, "heads": 2, "ffn": 16}
+    request = Request((str(digits),), tmp_path / "run", options, valid=(str(valid),))
     list(Training(request).tell())
     assert Run(tmp_path / "run").info.corpus["valid"] == 2 and Run(tmp_path / "run").info.corpus["train"] > 390
 
@@ -124,7 +124,9 @@ def test_too_little_is_said(tmp_path: Path) -> None:
     ("task", "options", "message"),
     [
         ("language", {"heads": 2}, "--heads belongs to --arch transformer"),
-        ("language", {"vocab_size": 500}, "--vocab-size belongs to --arch transformer"),
+        ("language", {"vocab_size": 500}, "--vocab-size belongs to translation models"),
+        ("language", {"reverse": True}, "--reverse belongs to translation models"),
+        ("translation", {"keep_text": False}, "--keep-text belongs to language models"),
         ("language", {"tokenizer": "sentencepiece"}, "--tokenizer sentencepiece belongs to translation"),
         ("translation", {"bptt": 5}, "--bptt belongs to"),
         ("translation", {"order": 5}, "--order belongs to"),
@@ -135,7 +137,7 @@ def test_too_little_is_said(tmp_path: Path) -> None:
 )
 def test_options_that_cannot_work_are_named(task: str, options: dict, message: str) -> None:
     with pytest.raises(ConfigError, match=message):
-        from_options(task, **options)
+        begun(checked(options), task)
 
 
 def test_a_vocabulary_that_is_too_small_is_said(digits: Path, tmp_path: Path) -> None:
@@ -145,7 +147,7 @@ def test_a_vocabulary_that_is_too_small_is_said(digits: Path, tmp_path: Path) ->
 
 def test_the_exact_loss_is_what_scoring_says(translation_run: Path, digits: Path) -> None:
     """The figure in config.json comes from the engine; the readable network agrees."""
-    from seqgen.backend import open_translator
+    from seqgen.opening import open_translator
 
     run = Run(translation_run)
     tokenizer = run.tokenizer()

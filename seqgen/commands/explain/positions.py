@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import click
 
-from seqgen.commands.options import chosen_run, common, model_option, required, runs_dir_option
-from seqgen.commands.showing import show, showing_options
+from seqgen.commands.options import common, model_option, required, runs_dir_option
+from seqgen.commands.showing import run_for, show, showing_options
 from seqgen.console import Console
-
-if TYPE_CHECKING:
-    from seqgen.draw.panels import Exhibit
-    from seqgen.explain.positions import Encoding, TwoOrders
-    from seqgen.run import Run
 
 HELP = """Show how a Transformer is told where each token stands: the sinusoids that are added to the embeddings.
 
@@ -29,11 +21,6 @@ Examples:
   seqgen explain positions "The old sailor sees 3 boats."
   seqgen explain positions "The girl sees the boy." --shuffled "the boy sees The girl."
 """
-
-# Positions drawn one below the other, and how far the similarity is drawn; dimensions where no run says how many.
-ROWS, DISTANCES, WIDTH = 32, 64, 32
-# Pairs of dimensions that are drawn; of more than these some are left out between.
-PAIRS = 16
 
 
 @click.command("positions", help=HELP, short_help="The positional encoding, and what is confused without it.")
@@ -59,159 +46,13 @@ def command(
 ) -> None:
     """Parse, compute, show."""
     console.quiet = quiet
-    if sentence is None:
-        for name, value in (("--shuffled", shuffled), ("--seed", seed)):
-            if value is not None:
-                raise click.UsageError(f"{name} belongs to a SENTENCE: add one, or leave the option out")
-        exhibit, record = _encoding(model, runs_dir)
-    else:
-        if shuffled is not None and seed is not None:
-            raise click.UsageError("--shuffled names the order that --seed would draw: leave one of them out")
+    if sentence is not None:
         required(sentence.strip(), "SENTENCE")
-        exhibit, record = _orders(console, sentence, shuffled, seed or 0, model, runs_dir)
-    show(console, exhibit, record, output=output, as_json=as_json)
+    from seqgen.explain.exhibits.positions import see_encoding, see_orders
 
-
-def _encoding(model: str | None, runs_dir: Path) -> tuple[Exhibit, dict[str, Any]]:
-    """The encoding itself, of a run's width where one is named."""
-    from seqgen.explain.positions import encoding
-
-    width, left_out = WIDTH, ""
-    if model is not None:
-        from seqgen.commands.explain.attention import require_transformer
-        from seqgen.run import find
-
-        run = find(model, runs_dir)
-        require_transformer(run)
-        width = run.info.config.hidden or WIDTH
-        if not run.info.config.positions:
-            left_out = f"{run.path} was trained without it: to this run nothing is added."
-    found = encoding(DISTANCES, width)
-    record = {"width": width, "table": found.table.round(6).tolist(), "similarity": found.similarity.round(6).tolist()}
-    exhibit = encoding_exhibit(found)
-    return (replace(exhibit, sentences=[*exhibit.sentences, left_out]) if left_out else exhibit), record
-
-
-def encoding_exhibit(found: Encoding) -> Exhibit:
-    """The sinusoids, and how alike two positions are by their distance."""
-    from seqgen.draw.panels import Chart, Exhibit, Heat, Series
-
-    width = found.table.shape[1]
-    pairs = [number * ((width + 1) // 2) // PAIRS for number in range(PAIRS)] if width > 2 * PAIRS else range((width + 1) // 2)
-    columns = [column for pair in pairs for column in (2 * pair, 2 * pair + 1) if column < width]
-    some = f", {len(pairs)} of {(width + 1) // 2} pairs of dimensions" if len(columns) < width else ""
-    heat = Heat(
-        f"what is added to the embeddings of positions 0 to {ROWS - 1}{some}",
-        found.table[:ROWS, columns],
-        [str(position) for position in range(ROWS)],
-        ["cs"[column % 2 == 0] for column in columns],
-        "dimension (s sine, c cosine)",
-        "position",
-        low=-1,
-    )
-    points = [(float(distance), float(cosine)) for distance, cosine in enumerate(found.similarity)]
-    chart = Chart("how alike two positions are", [Series("cosine", points)], "how far they are apart", "cosine")
-    slowest = 2 * math.pi * 10_000 ** (2 * ((width - 1) // 2) / width)
-    return Exhibit(
-        "Positional encoding",
-        (heat, chart),
-        [
-            f"Each pair of {width} dimensions is the hand of a clock: the first turns once in {2 * math.pi:.1f} positions, the "
-            f"last once in {slowest:,.0f}.",
-            "A step from one position to the next turns each hand by the same angle wherever it is made, so that how alike "
-            "two positions are depends on their distance alone.",
-        ],
-    )
-
-
-def _orders(
-    console: Console, sentence: str, shuffled: str | None, seed: int, model: str | None, runs_dir: Path
-) -> tuple[Exhibit, dict[str, Any]]:
-    """A sentence in two orders, as the model was trained and without the encoding."""
-    from seqgen.backend import longest_translation, open_reader, open_translator
-    from seqgen.commands.explain.attention import note_length, require_transformer
-    from seqgen.decode.translator import TranslateOptions
-    from seqgen.explain.positions import check_orders, reordered, translations_of, two_orders, without_positions
-
-    run = chosen_run(console, model, runs_dir, "translation")
-    require_transformer(run)
-    tokenizer = run.tokenizer()
-    texts = " ".join(sentence.split()), reordered(sentence, seed) if shuffled is None else " ".join(shuffled.split())
-    orders = tokenizer.encode(texts[0]), tokenizer.encode(texts[1])
-    check_orders(tokenizer, *orders)
-    note_length(console, run, orders[0])
-    options = TranslateOptions(max_length=longest_translation(run))
-    # Full precision on both sides: what is left of a difference is then the model's.
-    translations = translations_of(open_translator(run, precision="float32"), orders, options)
-    target = translations[0]
-    reader = open_reader(run)
-    trained = "as trained" if reader.shape.positions else "as trained, without positions"
-    found = [two_orders(trained, reader, tokenizer, orders, target, translations)]
-    if reader.shape.positions:
-        blind, translator = without_positions(reader.shape, run.arrays("weights"))
-        translations = translations_of(translator, orders, options)
-        found.append(two_orders("encoding left out", blind, tokenizer, orders, target, translations))
-    return orders_exhibit(texts, found), orders_record(run, texts, tokenizer.decode(target), found)
-
-
-def orders_exhibit(texts: tuple[str, str], found: list[TwoOrders]) -> Exhibit:
-    """How far the states of each piece are apart, and how likely the same translation is."""
-    from seqgen.draw.panels import Exhibit, Table
-
-    names = [one.name for one in found]
-    apart = [(piece, *(_share(one.differences[row]) for one in found)) for row, piece in enumerate(found[0].pieces)]
-    likely = [
-        (name, *(f"{one:.4f}" for one in orders.log_probs), f"{_change(orders):.4f}")
-        for name, orders in zip(names, found, strict=True)
-    ]
-    panels = (
-        Table("how far the encoder's states of a piece are apart, as a share of their length", ("piece", *names), apart),
-        Table("log-probability (nats) of the first order's translation", ("model", "order 1", "order 2", "change"), likely),
-    )
-    sentences = [f"order 1: {texts[0]}", f"order 2: {texts[1]}"]
-    for name, orders in zip(names, found, strict=True):
-        sentences += [f"{name}, order {number + 1} → {text}" for number, text in enumerate(orders.translations)]
-    return Exhibit("Two orders of the same words", panels, sentences + [verdict(one) for one in found])
-
-
-def _share(value: float) -> str:
-    """A share, or how small it is."""
-    return f"{value:.2f}" if value >= 0.005 else f"{value:.0e}"
-
-
-def _change(found: TwoOrders) -> float:
-    """How much likelier the second order makes the translation; what rounds to nothing is 0, without a sign."""
-    return round(found.log_probs[1] - found.log_probs[0], 4) + 0.0
-
-
-def verdict(found: TwoOrders) -> str:
-    """What it comes to, in words."""
-    greatest = _share(found.differences.max())
-    if not found.alike:
-        return f"{found.name}: a piece's states differ by up to {greatest} of their length, so the order can be told."
-    return (
-        f"{found.name}: all states are the same but for rounding ({greatest}): the encoder sees a bag of pieces, and "
-        "nothing that is written from it can depend on their order."
-    )
-
-
-def orders_record(run: Run, texts: tuple[str, str], target: str, found: list[TwoOrders]) -> dict[str, Any]:
-    """The same for a program."""
-    return {
-        "model": run.info.name,
-        "orders": list(texts),
-        "target": target,
-        "pieces": list(found[0].pieces),
-        "models": [
-            {
-                "name": one.name,
-                "positions": one.positions,
-                "differences": [float(f"{value:.6g}") for value in one.differences],
-                "greatest": float(f"{one.differences.max():.6g}"),
-                "alike": one.alike,
-                "log_probs": [round(value, 6) for value in one.log_probs],
-                "translations": list(one.translations),
-            }
-            for one in found
-        ],
-    }
+    if sentence is None:
+        # The encoding is the same for all runs of a width: none is needed.
+        seen = see_encoding(None if model is None else run_for("positions", console, model, runs_dir))
+    else:
+        seen = see_orders(run_for("positions", console, model, runs_dir), sentence, shuffled, seed or 0, console.note)
+    show(console, *seen, output=output, as_json=as_json)

@@ -1,0 +1,72 @@
+"""The text to continue, wherever it comes from; what is not UTF-8 there is an error of one line."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from seqgen.commands.options import stdin_is_terminal
+from seqgen.console import Console
+from seqgen.errors import CorpusError
+
+
+def prompt_from(prompt: str | None, file: str | None) -> str:
+    """The text of -p, of a file ("-" is stdin), or of what is piped in; "" where there is none of them.
+
+    One trailing newline of a file or a pipe is the shell's, not the prompt's. Raises CorpusError for what cannot be read.
+    """
+    if prompt is not None:
+        return checked_text(prompt, "--prompt")
+    if file is None and (stdin_is_terminal() or sys.__stdin__ is None):
+        return ""
+    name, data = ("stdin", _stdin()) if file in (None, "-") else (str(file), _bytes_of(str(file)))
+    try:
+        text = data.decode("utf-8").removeprefix("\ufeff")
+    except UnicodeDecodeError as error:
+        place = f"byte {error.start + 1:,}, 0x{data[error.start]:02X}, is not UTF-8"
+        raise CorpusError(f"{name}: {place}", "convert it: iconv -f latin1 -t utf-8") from None
+    return text.replace("\r\n", "\n").removesuffix("\n")
+
+
+def prompts_asked_for(console: Console) -> Iterator[str]:
+    """A line of stdin after the other, asked for where a person types them. Raises CorpusError for one that is not UTF-8."""
+    from seqgen.data.lines import LineReader, standard_input
+
+    reader = LineReader([("stdin", standard_input())])
+    while True:
+        if stdin_is_terminal():
+            console.err.write("> ")
+            console.err.flush()
+        lines = reader.take(1, 1)
+        if not lines:
+            return
+        yield lines[0].text
+
+
+def checked_text(text: str, name: str) -> str:
+    """An argument. Raises CorpusError for one that is not UTF-8: its bytes reach Python as lone surrogates."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        point = ord(text[error.start])
+        shown = f"0x{point - 0xDC00:02X}" if 0xDC80 <= point <= 0xDCFF else "half of a surrogate pair"
+        raise CorpusError(f"{name}: character {error.start + 1}, {shown}, is not UTF-8") from None
+    return text
+
+
+def _stdin() -> bytes:
+    from seqgen.data.lines import standard_input
+
+    return standard_input().readall()
+
+
+def _bytes_of(name: str) -> bytes:
+    try:
+        return Path(name).read_bytes()
+    except FileNotFoundError:
+        raise CorpusError(f"{name}: no such file", "check the path; - reads stdin") from None
+    except IsADirectoryError:
+        raise CorpusError(f"{name}: is a folder, expected a text file") from None
+    except (OSError, ValueError) as error:
+        raise CorpusError(f"{name}: cannot be read: {getattr(error, 'strerror', None) or error}") from None

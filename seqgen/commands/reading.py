@@ -1,0 +1,49 @@
+"""What commands read from files: texts and pairs, with what their readers had to say as notes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from seqgen.console import Console
+
+if TYPE_CHECKING:
+    from seqgen.data.pairs import Pairs
+    from seqgen.formats.read import Corpus
+    from seqgen.run import Run
+
+
+def read_text(console: Console, inputs: Sequence[str], encoding: str, max_size: int | None = None) -> Corpus:
+    """The files, at most so many megabytes, as one text; "-" is stdin. Raises CorpusError where there is nothing to read."""
+    from seqgen.formats.read import read_texts
+    from seqgen.formats.sources import LIMIT, MEGABYTE
+
+    corpus = read_texts(inputs, encoding=encoding, limit=max_size * MEGABYTE if max_size else LIMIT)
+    for note in corpus.notes:
+        console.note(note)
+    return corpus
+
+
+def read_pairs_for(
+    console: Console,
+    run: Run,
+    inputs: Sequence[str],
+    columns: str | None,
+    encoding: str,
+    sides: tuple[str, str] | None = None,
+    max_size: int | None = None,
+) -> Pairs:
+    """The pairs of files, or of two `sides`, in a run's direction, none of them left out; without `columns` in the columns
+    that it learnt from."""
+    from seqgen.formats.read import read_pairs, read_two_files
+    from seqgen.formats.sources import LIMIT, MEGABYTE
+
+    config = run.info.config
+    limit = max_size * MEGABYTE if max_size else LIMIT
+    if sides is not None:
+        pairs = read_two_files(*sides, encoding=encoding, limit=limit)
+    else:
+        pairs = read_pairs(inputs, columns=columns or config.columns, encoding=encoding, limit=limit)
+    for note in pairs.notes:
+        console.note(note)
+    return pairs.swapped() if config.reverse else pairs

@@ -1,0 +1,134 @@
+"""Options that exclude or need each other: one table for all commands, checked before a command does anything.
+
+What would be ignored is an error: nobody should believe that it did something. Only what was written on the command line
+counts; a default and an environment variable never do. What depends on the kind of a run, its command says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import click
+
+from seqgen.decode.rules import RULES
+
+EXCLUDES, NEEDS, GOES_WITH = "excludes", "needs", "goes with"
+
+
+@dataclass(frozen=True)
+class Together:
+    """What holds of `option` and `other` in each of `commands` (names, separated by spaces).
+
+    Both are names of parameters: "given on the command line"; "name=value" or "name!=value": "is, or is not, that now". The
+    row does not count where one of `unless` is given.
+    """
+
+    commands: str
+    option: str
+    relation: str
+    other: str
+    hint: str
+    unless: tuple[str, ...] = ()
+
+
+TWO_FILES = "a file of pairs has both sides, --src and --tgt are a file each"
+ENDLESS = "these samples are printed when they are whole: give a --length, a --stop or --line"
+ONE_BUDGET = "name one budget"
+OWN_HELD_OUT = "held-out material of its own, or a share of the first"
+
+TABLE: list[Together] = [
+    Together("generate", "prompt", EXCLUDES, "prompt_file", "name one"),
+    Together("generate", "interactive", EXCLUDES, "prompt", "--interactive asks for prompts"),
+    Together("generate", "interactive", EXCLUDES, "prompt_file", "--interactive asks for prompts"),
+    Together("generate", "length=-1", EXCLUDES, "as_json", ENDLESS, unless=("stop", "line")),
+    Together("generate", "length=-1", EXCLUDES, "num_samples!=1", ENDLESS, unless=("stop", "line")),
+    *(Together("generate", "greedy", EXCLUDES, row.name, "the likeliest symbol stays the likeliest")
+      for row in RULES if row.option and row.draws),
+    *(Together("translate", "sample", EXCLUDES, name, "what is drawn is not searched for")
+      for name in ("beam_size", "length_penalty")),
+    *(Together("translate", name, NEEDS, "sample", "which draws translations")
+      for name in ("temperature", "top_k", "top_p", "seed")),
+    *(Together("translate", name, NEEDS, "jsonl", "whose records have fields") for name in ("field", "into")),
+    Together("translate", "interactive", EXCLUDES, "inputs", "--interactive asks for lines"),
+    Together("translate", "interactive", EXCLUDES, "jsonl", "--interactive asks for lines"),
+    Together("translate", "sample", EXCLUDES, "engine=reference", "only the fast engine draws"),
+    Together("translate", "alignment", EXCLUDES, "engine=reference", "only the fast engine says what it looked at"),
+    Together("translate evaluate score", "precision", EXCLUDES, "engine=reference", "it computes as the network was trained"),
+    Together("evaluate", "precision", EXCLUDES, "engine=numpy", "that engine does not translate"),
+    Together("evaluate score train", "src", GOES_WITH, "tgt", "name both"),
+    Together("evaluate score train", "inputs", EXCLUDES, "src", TWO_FILES),
+    Together("evaluate score", "columns", EXCLUDES, "src", TWO_FILES),
+    Together("train", "columns", EXCLUDES, "src", TWO_FILES, unless=("valid",)),
+    Together("train", "valid_src", GOES_WITH, "valid_tgt", "name both"),
+    Together("train", "valid", EXCLUDES, "valid_src", "name one"),
+    Together("train", "valid", EXCLUDES, "valid_frac", OWN_HELD_OUT),
+    Together("train", "valid_src", EXCLUDES, "valid_frac", OWN_HELD_OUT),
+    Together("train", "src", EXCLUDES, "task=language", "a text has no target"),
+    Together("train", "valid_src", EXCLUDES, "task=language", "a text has no target"),
+    Together("train", "minutes", EXCLUDES, "steps", ONE_BUDGET),
+    Together("train", "minutes", EXCLUDES, "epochs", ONE_BUDGET),
+    Together("train", "steps", EXCLUDES, "epochs", ONE_BUDGET),
+    Together("train", "patience!=0", EXCLUDES, "valid_frac=0.0", "without held-out material nothing gets better or worse"),
+    Together("train", "runs_dir", EXCLUDES, "output", "--output is the run's own folder, wherever it is"),
+    Together("train", "device", EXCLUDES, "arch=markov", "counting needs no device"),
+    Together("surprise", "inputs", EXCLUDES, "prompt", "give a text, or name files"),
+    Together("surprise report", "target", NEEDS, "prompt", "the source of the translation"),
+    Together("surprise", "columns", EXCLUDES, "prompt", "columns are those of files"),
+    Together("surprise", "encoding", EXCLUDES, "prompt", "only files have an encoding"),
+    Together("gates", "text", EXCLUDES, "file", "give a text, or name a file"),
+    Together("gates gradients", "encoding", NEEDS, "file", "which it is the encoding of"),
+    Together("gradients", "file", EXCLUDES, "model", "name a text, or a run that has kept its own"),
+    Together("gradients", "seconds", EXCLUDES, "steps", "so many steps take as long as they take"),
+    Together("positions", "shuffled", NEEDS, "sentence", "whose order it is"),
+    Together("positions", "seed", NEEDS, "sentence", "whose order is drawn"),
+    Together("positions", "shuffled", EXCLUDES, "seed", "the order is named, or drawn"),
+]  # fmt: skip
+
+
+def check_together(context: click.Context) -> None:
+    """Raise UsageError for the first row of the table that this command line goes against."""
+    for message in violations(context):
+        raise click.UsageError(message, context)
+
+
+def violations(context: click.Context) -> Iterator[str]:
+    """What to say of each row that this command line goes against."""
+    for row in TABLE:
+        if context.command.name not in row.commands.split() or any(_holds(context, name) for name in row.unless):
+            continue
+        one, two = _holds(context, row.option), _holds(context, row.other)
+        first, second = _shown(context, row.option), _shown(context, row.other)
+        if row.relation == EXCLUDES and one and two:
+            yield f"{first} and {second} exclude each other: {row.hint}"
+        if row.relation == NEEDS and one and not two:
+            yield f"{first} belongs to {second}, {row.hint}: add that, or leave {first} out"
+        if row.relation == GOES_WITH and one != two:
+            yield f"{first} and {second} go together: {row.hint}"
+
+
+def _parts(condition: str) -> tuple[str, str, str]:
+    """Name, relation and value; no relation where only the name stands."""
+    name, _, value = condition.partition("=")
+    return (name[:-1], "!=", value) if name.endswith("!") else (name, "=" if value else "", value)
+
+
+def _holds(context: click.Context, condition: str) -> bool:
+    name, relation, value = _parts(condition)
+    now: Any = context.params.get(name)
+    if relation:
+        return now is not None and (str(now) == value) == (relation == "=")
+    source = context.get_parameter_source(name)
+    # A list of files that is empty comes from the command line, too.
+    return source is click.core.ParameterSource.COMMANDLINE and now is not None and now != ()
+
+
+def _shown(context: click.Context, condition: str) -> str:
+    """As a user writes it: --name, --name VALUE, or what the usage line calls an argument."""
+    name, relation, value = _parts(condition)
+    parameter = next(parameter for parameter in context.command.params if parameter.name == name)
+    if isinstance(parameter, click.Argument):
+        return (parameter.metavar or parameter.human_readable_name).strip("[].")
+    option = next((text for text in parameter.opts if text.startswith("--")), parameter.opts[0])
+    return f"{option} {value}" if relation == "=" else option

@@ -1,0 +1,1 @@
+"""Panels in a picture file, by matplotlib."""

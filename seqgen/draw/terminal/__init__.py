@@ -1,0 +1,1 @@
+"""Panels in a terminal, as lines of styled text."""

@@ -1,0 +1,116 @@
+"""Surprise shown: each symbol coloured by its probability, the worst places, and what the model would rather have said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from seqgen.draw.panels import Cell, Exhibit, Panel, ShadedText, Table
+from seqgen.explain.exhibits.seen import Record, Seen, Tell
+from seqgen.explain.surprise import Surprise, joined_lines, surprise_of_target, surprise_of_text
+from seqgen.opening import open_reader, open_scorer
+from seqgen.run import Run
+from seqgen.tokenizers.base import SPECIALS, UNK, Tokenizer
+
+# A symbol of so many bits has the full colour: one in 512. In plain text the digit below is then the bits themselves.
+FULL = 9.0
+ALTERNATIVES = 3
+
+
+def see_text(run: Run, text: str, worst: int, tell: Tell) -> Seen:
+    """A text under a language model; `worst` places are listed, `tell` hears the share that is read."""
+    tokenizer, found = run.tokenizer(), None
+    for share, result in surprise_of_text(open_scorer(run), tokenizer, text, ALTERNATIVES):
+        tell(share)
+        found = result or found
+    assert found is not None
+    return exhibit_of(found, tokenizer, worst), record_of(run, found, tokenizer, worst)
+
+
+def see_pairs(run: Run, sources: Sequence[str], targets: Sequence[str], worst: int, tell: Tell) -> Seen:
+    """Targets under a translation model, each with its source at hand, one line a target."""
+    reader, tokenizer = open_reader(run), run.tokenizer()
+    lines = []
+    for number, (source, target) in enumerate(zip(sources, targets, strict=True)):
+        ids = tokenizer.encode(target)
+        log_probs = reader.read(tokenizer.encode(source), ids).log_probs
+        lines.append(surprise_of_target(log_probs, tokenizer, ids, target, ALTERNATIVES))
+        tell((number + 1) / len(sources))
+    found = joined_lines(lines)
+    return exhibit_of(found, tokenizer, worst), record_of(run, found, tokenizer, worst)
+
+
+def exhibit_of(found: Surprise, tokenizer: Tokenizer, worst: int) -> Exhibit:
+    """The coloured text, the worst places, the total."""
+    cells = [
+        Cell(text, bits, f"{bits:.1f} bits; rather {_rather(found, tokenizer, place)}") for place, text, bits in _shown(found)
+    ]
+    panels: list[Panel] = [ShadedText("surprise", cells, unit="bits", high=FULL)]
+    if worst and len(found.bits):
+        rows = [
+            (f"{line}:{column}", f"'{_name(found, place)}'", f"{found.bits[place]:.1f}", _rather(found, tokenizer, place))
+            for line, column, place in worst_places(found, worst)
+        ]
+        panels.append(Table("the most surprising places", ("line:column", "symbol", "bits", "it would rather have said"), rows))
+    first = int((found.rank == 0).sum())
+    sentences = (
+        f"{found.total:.1f} bits in all, {found.total / max(1, found.characters):.2f} a character; "
+        f"of {len(found.bits):,} symbols {first:,} were what the model found likeliest.",
+    )
+    return Exhibit("Surprise", tuple(panels), sentences)
+
+
+def record_of(run: Run, found: Surprise, tokenizer: Tokenizer, worst: int) -> Record:
+    """The same for a program."""
+    symbols = [
+        {
+            "text": found.texts[place],
+            "symbol": found.symbols[place],
+            "bits": round(float(found.bits[place]), 4),
+            "rank": int(found.rank[place]),
+            "rather": [{"symbol": symbol, "probability": round(p, 6)} for symbol, p in _alternatives(found, tokenizer, place)],
+        }
+        for place in range(len(found.bits))
+    ]
+    places = [{"line": line, "column": column, "symbol": place} for line, column, place in worst_places(found, worst)]
+    return {"model": run.info.name, "bits": found.total, "symbols": symbols, "worst": places}
+
+
+def worst_places(found: Surprise, count: int) -> list[tuple[int, int, int]]:
+    """Line and column (from 1) and place of the most surprising symbols, the worst first."""
+    lines, columns = [], []
+    line = column = 1
+    for text in found.texts:
+        lines.append(line)
+        columns.append(column)
+        # Characters after the last newline of this symbol, if it has one.
+        column = column + len(text) if "\n" not in text else 1 + len(text) - text.rindex("\n") - 1
+        line += text.count("\n")
+    order = sorted(range(len(found.bits)), key=lambda place: (-found.bits[place], place))
+    return [(lines[place], columns[place], place) for place in order[:count]]
+
+
+def _shown(found: Surprise) -> Iterator[tuple[int, str, float]]:
+    """Place, text and bits; a character that is spelt in several symbols is one, with the bits of them all."""
+    bits, first = 0.0, None
+    for place, text in enumerate(found.texts):
+        bits += float(found.bits[place])
+        first = place if first is None else first
+        if text or place + 1 == len(found.texts):
+            yield first, text, bits
+            bits, first = 0.0, None
+
+
+def _name(found: Surprise, place: int) -> str:
+    """The symbol's name; of a character that the vocabulary lacks, the character."""
+    return found.texts[place] if found.symbols[place] == SPECIALS[UNK] else found.symbols[place]
+
+
+def _alternatives(found: Surprise, tokenizer: Tokenizer, place: int) -> list[tuple[str, float]]:
+    ids, probabilities = found.alternatives[place].tolist(), found.probabilities[place].tolist()
+    return [(tokenizer.symbol(id_), p) for id_, p in zip(ids, probabilities, strict=True)]
+
+
+def _rather(found: Surprise, tokenizer: Tokenizer, place: int) -> str:
+    if found.rank[place] == 0:
+        return f"nothing: {found.probabilities[place, 0]:.2f} is the most"
+    return ", ".join(f"'{symbol}' {p:.2f}" for symbol, p in _alternatives(found, tokenizer, place))

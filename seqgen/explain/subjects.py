@@ -1,0 +1,54 @@
+"""Which runs each look inside can be of.
+
+`surprise` is of any run of the kind that its input asks for, `memory` of none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from seqgen.families import family_of
+from seqgen.families.recurrent import cell_of
+
+if TYPE_CHECKING:
+    from seqgen.run import RunInfo
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a look is of: runs of a `kind` that `fits` is true of; `wants` names them to a user who has none."""
+
+    kind: str
+    fits: Callable[[RunInfo], bool]
+    wants: str
+
+
+def has_attention(info: RunInfo) -> bool:
+    """Whether there is attention inside: translation models are Transformers."""
+    return info.kind == "translation"
+
+
+def has_gates(info: RunInfo) -> bool:
+    """Whether a network with gates is inside, alone or in a hybrid."""
+    return info.kind == "language" and cell_of(info.config) in ("lstm", "gru")
+
+
+def has_counts(info: RunInfo) -> bool:
+    """Whether something was counted, alone or in a hybrid."""
+    return info.kind == "language" and family_of(info.config).counts
+
+
+def has_text(info: RunInfo) -> bool:
+    """Whether the run was to keep the text that it learnt from."""
+    return info.kind == "language" and info.config.keep_text
+
+
+SUBJECTS: dict[str, Subject] = {
+    "attention": Subject("translation", has_attention, "a Transformer"),
+    "positions": Subject("translation", has_attention, "a Transformer"),
+    "gates": Subject("language", has_gates, "an LSTM, a GRU or a hybrid"),
+    "context": Subject("language", has_counts, "a Markov model or a hybrid"),
+    "gradients": Subject("language", has_text, "a language model whose text was kept"),
+}

@@ -1,0 +1,135 @@
+"""What a family is: all that one architecture knows of itself, so that nobody else has to ask which one it is.
+
+Shapes and arrays are the contract between the torch module, which is trained, and the engine, which is used. The functions
+of the plan are pure: they give sizes to choose from and say what each needs; training/plan.py measures and chooses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqgen.config import Config
+from seqgen.run import Run
+from seqgen.weights import parameters
+
+Arrays = Mapping[str, NDArray[np.float32]]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a plan knows of a corpus: symbols to train on (of pairs, target tokens with their ends), size of the vocabulary."""
+
+    symbols: int
+    vocab_size: int
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A size to choose: a config in which it is set, and how many symbols a network of it should learn from."""
+
+    config: Config
+    symbols: float
+
+
+class Network(Protocol):
+    """The part of a family that is trained by gradients."""
+
+    @property
+    def settings(self) -> frozenset[str]:
+        """The fields of Config that mean something to it alone: those of training mean something to all networks."""
+        ...
+
+    def shape(self, config: Config, vocab_size: int) -> Any:
+        """What decides the arrays, of a config without gaps. Raises CheckpointError where it describes no network."""
+        ...
+
+    def weights(self, shape: Any) -> dict[str, tuple[int, ...]]:
+        """The arrays, name -> shape, in the order in which they are stored."""
+        ...
+
+    def module(self, shape: Any, dropout: float, precision: str) -> Any:
+        """A torch module with fresh weights, drawn from torch's generator."""
+        ...
+
+    def engine(self, shape: Any, arrays: Arrays, **how: Any) -> Any:
+        """What uses the arrays without torch: a Scorer, or for translation a Translator (`precision`, `threads`).
+
+        Raises CheckpointError where they do not fit the shape.
+        """
+        ...
+
+    def opened(self, run: Run, **how: Any) -> Any:
+        """The engine with a run's arrays, which may be kept in the run as the engine wants them."""
+        ...
+
+    def reference(self, shape: Any, arrays: Arrays, device: str) -> Any:
+        """The same over the torch module: what the engine is held to, and what a GPU runs."""
+        ...
+
+    def begin(self, config: Config, facts: Facts) -> Config:
+        """Fill in what follows from the corpus alone."""
+        ...
+
+    def candidates(self, config: Config, facts: Facts) -> Sequence[Candidate]:
+        """Sizes from the smallest to the largest, as far as they have not been set: at least one."""
+        ...
+
+    def default(self, config: Config, facts: Facts) -> Config:
+        """The size where the speed of a machine does not decide."""
+        ...
+
+    def sized(self, config: Config, facts: Facts, passes: float | None) -> Config:
+        """Fill in what depends on the size, and on how often the corpus will be read, where that is known."""
+        ...
+
+    def memory(self, config: Config, facts: Facts) -> int:
+        """About how many bytes training takes: weights, gradients, two moments, the best weights, activations, the corpus."""
+        ...
+
+    def sentence(self, config: Config, facts: Facts) -> list[str]:
+        """What was chosen, in a few words each."""
+        ...
+
+
+# What training by gradients is told, whatever the network.
+TRAINED = frozenset(
+    {"layers", "hidden", "dropout", "lr", "steps", "epochs", "warmup", "clip", "weight_decay", "accumulate", "average",
+     "precision", "patience", "sample_every", "minutes", "device", "seed"}
+)  # fmt: skip
+# What counting is told.
+COUNTED = frozenset({"order"})
+
+
+@dataclass(frozen=True)
+class Family:
+    """One architecture for one task. `counts` says whether a Markov model is part of the answer, `network` is the other part,
+    None where there is none; `sentence` what it is in a few words."""
+
+    task: str
+    arch: str
+    sentence: str
+    network: Network | None = None
+    counts: bool = False
+
+    @property
+    def settings(self) -> frozenset[str]:
+        """The fields of Config, of those that belong to architectures, which mean something to this one."""
+        trained = frozenset() if self.network is None else TRAINED | self.network.settings
+        return trained | (COUNTED if self.counts else frozenset())
+
+    def shape(self, config: Config, vocab_size: int) -> Any:
+        """The shape of the network, None where there is none."""
+        return None if self.network is None else self.network.shape(config, vocab_size)
+
+    def weights(self, config: Config, vocab_size: int) -> dict[str, tuple[int, ...]]:
+        """The arrays of the network, name -> shape; none for a model that only counts."""
+        return {} if self.network is None else self.network.weights(self.network.shape(config, vocab_size))
+
+    def parameters(self, config: Config, vocab_size: int) -> int:
+        """How many numbers training has to find."""
+        return parameters(self.weights(config, vocab_size))

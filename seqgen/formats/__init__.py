@@ -1,0 +1,89 @@
+"""Formats: what files hold, a text or sentence pairs, behind one table.
+
+A reader of texts is a function (Document) -> str, a reader of pairs (Document) -> Iterator[Record]; both take the decoded
+text or the bytes from the Document. Compression (.gz) lies below: a reader never sees it. A new format is one file here
+and one row of FORMATS.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Kind = Literal["text", "pairs"]
+# What any file may be packed in, whatever its format.
+PACKED = ".gz"
+
+
+@dataclass(frozen=True)
+class Format:
+    """One way to write a text or pairs down.
+
+    `suffixes` are in lower case; `reader` is "module:function", imported on use; `help` is its line in `train --help`;
+    `begins` is how the content begins, for a stream whose name says nothing (None: it cannot be told).
+    """
+
+    kind: Kind
+    suffixes: tuple[str, ...]
+    reader: str
+    help: str
+    begins: str | None = None
+
+
+# The first row of a kind reads what no other row claims.
+FORMATS: dict[str, Format] = {
+    "plain": Format("text", (".txt",), "seqgen.formats.plain:text", "a text; any other name too"),
+    "tsv": Format("pairs", (".tsv",), "seqgen.formats.tsv:records", "pairs: tab-separated source and target (--columns 1,2)"),
+    "jsonl": Format("pairs", (".jsonl",), "seqgen.formats.jsonl:records",
+                    'pairs: one {"source": ..., "target": ...} a line (--columns source,target)', begins="{"),
+}  # fmt: skip
+
+
+def unpacked(name: str) -> str:
+    """A file's name without the suffix of its compression."""
+    return name[: -len(PACKED)] if is_packed(name) else name
+
+
+def is_packed(name: str) -> bool:
+    """Whether a file's name says that it is compressed."""
+    return name.lower().endswith(PACKED)
+
+
+def format_of(name: str) -> Format | None:
+    """The format that a file's name claims, also behind .gz and in capitals; None where it claims none."""
+    bare = unpacked(name).lower()
+    return next((found for found in FORMATS.values() if bare.endswith(found.suffixes)), None)
+
+
+def reading_format(kind: Kind, name: str, head: str = "") -> Format:
+    """The format by which a file is read as a text or as pairs: that of its name; a name without a suffix is judged by how
+    the content begins (`head`); else the first of its kind.
+    """
+    rows = [found for found in FORMATS.values() if found.kind == kind]
+    named = format_of(name)
+    if named in rows:
+        return named
+    if "." not in name.rpartition("/")[2]:
+        return next((row for row in rows if row.begins and head.lstrip().startswith(row.begins)), rows[0])
+    return rows[0]
+
+
+def reader(found: Format) -> Callable[..., Any]:
+    """The function that reads a format."""
+    module, _, name = found.reader.partition(":")
+    function: Callable[..., Any] = getattr(importlib.import_module(module), name)
+    return function
+
+
+def suffixes(kind: Kind) -> tuple[str, ...]:
+    """All suffixes of a kind, in the table's order."""
+    return tuple(suffix for found in FORMATS.values() if found.kind == kind for suffix in found.suffixes)
+
+
+def formats_help() -> str:
+    """The table as lines for a command's help, one a format."""
+    rows = [(" ".join("*" + suffix for suffix in found.suffixes), found.help) for found in FORMATS.values()]
+    width = max(len(names) for names, _ in rows)
+    return "\n".join(f"  {names:{width}}  {what}" for names, what in [*rows, ("*" + PACKED, "each of them, compressed")])

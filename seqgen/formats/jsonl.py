@@ -1,0 +1,62 @@
+"""Pairs as JSON lines: an object a line, two of its fields are the pair, whatever else it holds."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from seqgen.errors import ConfigError
+from seqgen.formats.document import Document, Record
+
+# The fields in which other tools put a pair, tried in this order where none are named.
+FIELDS = (("source", "target"), ("src", "tgt"), ("src", "trg"))
+HINT = "mend the line, or name other fields with --columns"
+
+
+def records(document: Document) -> Iterator[Record]:
+    """The pairs; an empty line is an empty pair. Raises CorpusError naming the line that is no object with both fields."""
+    choices = [fields(document.columns)] if document.columns is not None else FIELDS
+    # Numbers are never part of a pair, so their digits, however many, are not looked at.
+    decoder = json.JSONDecoder(parse_int=_number, parse_float=_number)
+    for number, line in document.lines():
+        if not line.strip():
+            yield Record("", "", number)
+            continue
+        try:
+            found = decoder.decode(line)
+        except json.JSONDecodeError as error:
+            raise document.error(number, f"not JSON: {error.msg} at column {error.colno}", HINT) from None
+        except RecursionError:
+            raise document.error(number, "JSON that is nested too deeply to be read", "expected a flat object a line") from None
+        yield Record(*_pair(document, number, found, choices), number)
+
+
+def fields(columns: str) -> tuple[str, str]:
+    """The names of the two fields. Raises ConfigError where there are not two different ones."""
+    names = columns.split(",")
+    if len(names) != 2 or not all(names) or names[0] == names[1]:
+        raise ConfigError(f"--columns: expected two different fields such as en,de, found {columns[:40]!r}")
+    return names[0], names[1]
+
+
+def _pair(document: Document, number: int, found: Any, choices: Sequence[tuple[str, str]]) -> tuple[str, str]:
+    if not isinstance(found, dict):
+        raise document.error(number, f"expected a JSON object, found {_kind(found)}", HINT)
+    for left, right in choices:
+        if isinstance(found.get(left), str) and isinstance(found.get(right), str):
+            return found[left], found[right]
+    wanted = " or ".join(f"{left!r} and {right!r}" for left, right in choices)
+    shown = [f"{name[:40]!r} ({_kind(value)})" for name, value in list(found.items())[:8]]
+    names = ", ".join(shown) + (", ..." if len(found) > len(shown) else "")
+    raise document.error(number, f"expected texts in the fields {wanted}, found the fields {names or 'none'}", HINT)
+
+
+def _kind(value: object) -> str:
+    """What JSON calls a value."""
+    kinds = {str: "a text", dict: "an object", list: "a list", bool: "true or false", type(None): "null"}
+    return kinds.get(type(value), "a number")
+
+
+def _number(digits: str) -> float:
+    return 0.0

@@ -1,0 +1,136 @@
+"""Reading a corpus: files, folders, .gz and stdin to one text, or to pairs, by the table of formats.
+
+Nothing is skipped or cut in silence: a row without two columns and files of unequal length are errors that say where.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from seqgen.data.pairs import Pairs
+from seqgen.errors import CorpusError
+from seqgen.formats import Kind, reader, reading_format
+from seqgen.formats.document import Document, Record
+from seqgen.formats.sources import LIMIT, Sources
+from seqgen.tokenizers.base import normalise
+
+PIECE = 1 << 20
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """A text in NFC, where it came from, its size in bytes and its SHA-256 (of the text in UTF-8); notes for the user."""
+
+    text: str
+    names: tuple[str, ...]
+    bytes: int
+    sha256: str
+    notes: tuple[str, ...]
+
+
+def read_texts(paths: Sequence[str], encoding: str = "utf-8", limit: int = LIMIT) -> Corpus:
+    """Read files, folders (their files of texts, sorted) and "-" (stdin) as one text, at most `limit` bytes.
+
+    Raises CorpusError for what is missing, unreadable, empty, too much or not in the encoding, ConfigError for an encoding
+    that does not exist.
+    """
+    sources = Sources(paths, "text", encoding, None, limit)
+    texts: list[str] = []
+    for document in sources:
+        text = _read(document, "text")
+        # A file without a final newline must not run into the next one.
+        if texts and not texts[-1].endswith("\n"):
+            texts.append("\n")
+        texts.append(text)
+    joined = "".join(texts)
+    texts.clear()
+    if not joined:
+        raise CorpusError(f"{', '.join(sources.names)}: empty", "name a file with text in it")
+    text = normalise(joined)
+    del joined
+    hashed, size = hashlib.sha256(), 0
+    for start in range(0, len(text), PIECE):
+        raw = text[start : start + PIECE].encode()
+        hashed.update(raw)
+        size += len(raw)
+    return Corpus(text, tuple(sources.names), size, hashed.hexdigest(), tuple(sources.notes))
+
+
+def read_pairs(inputs: Sequence[str], *, columns: str | None = None, encoding: str = "utf-8", limit: int = LIMIT) -> Pairs:
+    """Read files, folders (their files of pairs, sorted) and "-" as pairs, at most `limit` bytes; what is of no known format
+    as tab-separated.
+
+    `columns` say where source and target stand: two numbers ("1,3") or two fields ("en,de"), as the format has it. Raises
+    CorpusError naming file and line, and ConfigError.
+    """
+    sources = Sources(inputs, "pairs", encoding, columns, limit)
+    return _made(_records(sources), sources)
+
+
+def read_two_files(source: str, target: str, *, encoding: str = "utf-8", limit: int = LIMIT) -> Pairs:
+    """Read a text of sources and one of targets, line by line, at most `limit` bytes together.
+
+    Raises CorpusError where they are not of one length.
+    """
+    sources = Sources((source, target), "text", encoding, None, limit)
+    sides = [
+        [line for document in sources.documents(path) for line in lines_of(_read(document, "text"))] for path in sources.paths
+    ]
+    if len(sides[0]) != len(sides[1]):
+        raise CorpusError(
+            f"{source} has {len(sides[0]):,} lines, {target} has {len(sides[1]):,}: expected as many",
+            "find the line from which on they no longer belong together",
+        )
+    return _made((Record(left, right, where) for where, (left, right) in enumerate(zip(*sides, strict=True), 1)), sources)
+
+
+def lines_of(text: str) -> list[str]:
+    """The lines of a text: only "\\n" ends one, and none follows the last."""
+    lines = text.split("\n")
+    return lines[:-1] if lines and not lines[-1] else lines
+
+
+def _read(document: Document, kind: Kind) -> Any:
+    """What the reader for this document makes of it: a text, or an iterator over records."""
+    return reader(reading_format(kind, document.name, document.head))(document)
+
+
+def _records(sources: Sources) -> Iterator[Record]:
+    """The pairs of all documents. What no encoding holds is counted, as it will not stay what it is."""
+    for document in sources:
+        places: list[int] = []
+        for record in _read(document, "pairs"):
+            source, target, _ = record
+            if not (source.isascii() and target.isascii()) and _SURROGATE.search(source + target):
+                places.append(record.where)
+            yield record
+        if places:
+            found = f"in {len(places):,} of its pairs, the first at {places[0]:,}"
+            document.note(f"lone surrogates, which are no characters, became U+FFFD {found}")
+
+
+def _made(records: Iterable[Record], sources: Sources) -> Pairs:
+    """Pairs in NFC, without the spaces around them, and their hash; what has been read is known once all are taken."""
+    left: list[str] = []
+    right: list[str] = []
+    hashed, size = hashlib.sha256(), 0
+    for source, target, _ in records:
+        source, target = _plain(source), _plain(target)
+        left.append(source)
+        right.append(target)
+        raw = f"{source}\t{target}\n".encode()
+        hashed.update(raw)
+        size += len(raw)
+    if not left:
+        raise CorpusError(f"{', '.join(sources.names)}: no pairs", "name a file with a source and a target on each line")
+    return Pairs(tuple(left), tuple(right), tuple(sources.names), size, hashed.hexdigest(), tuple(sources.notes))
+
+
+def _plain(text: str) -> str:
+    """In NFC, without the spaces around it. ASCII is in NFC, and most text that is read has much of it."""
+    return (text if text.isascii() else normalise(text)).strip(" ")

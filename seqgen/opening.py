@@ -1,0 +1,124 @@
+"""From a run and options to something that can be asked: the one place that opens engines, for commands, the API and looks
+inside alike.
+
+On a CPU nothing here imports torch: recurrent networks run in the NumPy engine, Transformers in CTranslate2. The reference
+engine (`engine="reference"`) is the network as it was trained, and the only one on a GPU.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from seqgen.decode.mixture import MixtureScorer
+from seqgen.decode.scorer import Scorer
+from seqgen.decode.translator import TranslateOptions, Translator
+from seqgen.errors import CheckpointError, ConfigError
+from seqgen.families import family_of
+from seqgen.families.base import Family
+from seqgen.run import Run
+from seqgen.threads import default_threads
+from seqgen.translation import LineTranslator
+
+if TYPE_CHECKING:
+    from seqgen.infer.transformer import TransformerReader
+
+ENGINES = ("numpy", "reference")
+TRANSLATION_ENGINES = ("ctranslate2", "reference")
+# A source longer than any that was learnt from has positions that the model knows nothing of: it is cut. But not too short.
+SHORTEST_LIMIT = 8
+# Without a --mix fitted on held-out text, both halves of a hybrid are trusted alike.
+UNFITTED = 0.5
+
+
+def family_for(run: Run, task: str) -> Family:
+    """The family of a run of a task. Raises CheckpointError where the run is of another one."""
+    if run.info.kind != task:
+        wanted = {"language": "a language model", "translation": "a translation model"}[task]
+        raise CheckpointError(f"{run.path}: a {run.info.kind} run, expected {wanted}", "name another with -m")
+    return family_of(run.info.config)
+
+
+def open_scorer(run: Run, *, engine: str = "numpy", device: str = "cpu") -> Scorer:
+    """The language model of a run. Raises CheckpointError where its arrays are missing or do not fit its config."""
+    if engine not in ENGINES:
+        raise ConfigError(f"--engine: expected one of {', '.join(ENGINES)}, found {engine!r}")
+    family = family_for(run, "language")
+    if family.network is None:
+        return open_markov(run)
+    if engine == "numpy" and device == "cpu":
+        network: Scorer = family.network.opened(run)
+    else:
+        network = family.network.reference(family.shape(run.info.config, run.info.vocab_size), run.arrays("weights"), device)
+    if not family.counts:
+        return network
+    weight = run.info.mix_weight
+    return MixtureScorer(network, open_markov(run), UNFITTED if weight is None else weight)
+
+
+def open_markov(run: Run) -> Scorer:
+    """The Markov model of a run."""
+    from seqgen.markov import Markov, MarkovScorer
+
+    return MarkovScorer(Markov.from_arrays(run.arrays("markov"), run.info.vocab_size))
+
+
+def open_translator(
+    run: Run, *, engine: str = "ctranslate2", precision: str = "auto", threads: int | None = None
+) -> Translator:
+    """The translation engine of a run; `threads` are those of OMP_NUM_THREADS or all processors where nothing is said.
+
+    Raises CheckpointError where the run is of another kind or damaged.
+    """
+    if engine not in TRANSLATION_ENGINES:
+        raise ConfigError(f"--engine: expected one of {', '.join(TRANSLATION_ENGINES)}, found {engine!r}")
+    family = family_for(run, "translation")
+    assert family.network is not None
+    if engine == "reference":
+        shape = family.shape(run.info.config, run.info.vocab_size)
+        reference: Translator = family.network.reference(shape, run.arrays("weights"), "cpu")
+        return reference
+    opened: Translator = family.network.opened(run, precision=precision, threads=threads or default_threads())
+    return opened
+
+
+def open_lines(
+    run: Run,
+    options: Mapping[str, Any],
+    *,
+    engine: str = "ctranslate2",
+    precision: str = "auto",
+    threads: int | None = None,
+) -> LineTranslator:
+    """A translator of lines: a run's engine, tokenizer and limits, with the fields of TranslateOptions that were asked for.
+
+    `prefix` may be a text. Raises ConfigError for an option out of its range, CheckpointError as open_translator does.
+    """
+    family_for(run, "translation")
+    chosen = {"max_length": longest_translation(run), **options}
+    if isinstance(chosen.get("prefix"), str):
+        chosen["prefix"] = tuple(run.tokenizer().encode(chosen["prefix"]).tolist())
+    checked = TranslateOptions(**chosen)
+    return line_translator(run, open_translator(run, engine=engine, precision=precision, threads=threads), checked)
+
+
+def open_reader(run: Run) -> TransformerReader:
+    """The Transformer of a translation run as it is looked into: slow, but nothing inside it is hidden.
+
+    Raises CheckpointError where the run is of another kind or damaged.
+    """
+    from seqgen.infer.transformer import TransformerReader
+
+    shape = family_for(run, "translation").shape(run.info.config, run.info.vocab_size)
+    return TransformerReader(shape, run.arrays("weights"))
+
+
+def line_translator(run: Run, translator: Translator, options: TranslateOptions) -> LineTranslator:
+    """A translator of lines with the run's tokenizer and limits."""
+    limit = max(SHORTEST_LIMIT, int(run.info.corpus.get("longest_source", 0)))
+    return LineTranslator(translator, run.tokenizer(), options, limit)
+
+
+def longest_translation(run: Run) -> int:
+    """Target tokens that no translation of one piece should need."""
+    return max(64, 2 * int(run.info.corpus.get("longest_target", 0)))

@@ -1,0 +1,53 @@
+"""What the arrays of a run have to be, by the name of their file; counts are checked where they are made a model of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqgen.errors import CheckpointError
+
+
+def check(name: str, arrays: Mapping[str, NDArray[Any]], vocab_size: int, path: Path) -> None:
+    """Raise CheckpointError, naming the file, for arrays that are no weights, no state of training or no text."""
+    if name == "weights":
+        _check_floats(arrays, path)
+    elif name == "state":
+        # What is being trained may be on its way to an explosion, which training notices and undoes; what it goes back to
+        # may not.
+        _check_floats({key: array for key, array in arrays.items() if key.startswith("best.")}, path)
+        _check_kinds({key: array for key, array in arrays.items() if not key.startswith("best.")}, path)
+    elif name == "text":
+        _check_ids(arrays, vocab_size, path)
+
+
+def _check_floats(arrays: Mapping[str, NDArray[Any]], path: Path) -> None:
+    for key, array in arrays.items():
+        if array.dtype != np.float32:
+            raise _wrong(path, f"{key}: expected numbers of type float32, found {array.dtype}")
+        if not np.isfinite(array).all():
+            raise _wrong(path, f"{key}: expected numbers, found {array[~np.isfinite(array)][0]} among them")
+
+
+def _check_kinds(arrays: Mapping[str, NDArray[Any]], path: Path) -> None:
+    """Counters are whole numbers, all else is as wide as the weights."""
+    for key, array in arrays.items():
+        if array.dtype not in (np.float32, np.int64):
+            raise _wrong(path, f"{key}: expected numbers of type float32 or int64, found {array.dtype}")
+
+
+def _check_ids(arrays: Mapping[str, NDArray[Any]], vocab_size: int, path: Path) -> None:
+    for key in ("train", "valid"):
+        ids = arrays.get(key)
+        if ids is None or ids.ndim != 1 or ids.dtype.kind != "u":
+            raise _wrong(path, f"{key}: expected a row of ids")
+        if len(ids) and int(ids.max()) >= vocab_size:
+            raise _wrong(path, f"{key}: expected ids below {vocab_size:,}, found {int(ids.max()):,}")
+
+
+def _wrong(path: Path, what: str) -> CheckpointError:
+    return CheckpointError(f"{path}: {what}", "the file is damaged; restore it or train anew")

@@ -1,0 +1,221 @@
+"""config.json: what a run is. Whatever is read from it is checked here, field by field, before anybody believes it."""
+
+from __future__ import annotations
+
+import math
+import os
+import re
+import reprlib
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, asdict, dataclass, field, fields, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from seqgen.config import TASKS, Config
+from seqgen.errors import CheckpointError, SeqgenError
+from seqgen.files import parse_json, read_inside, to_json, write_inside
+
+NAME = "config.json"
+# Runs of format 1 name their big files without a checksum; they are read as well.
+FORMAT, FORMATS = 2, (1, 2)
+# A list of a hundred thousand files that a corpus was made of takes less.
+MOST_BYTES = 8_000_000
+MOST_ENTRIES = 10_000
+# All characters of Unicode and the special symbols; subwords are never that many.
+MOST_SYMBOLS = 1_200_000
+
+
+@dataclass(frozen=True)
+class RunInfo:
+    """The content of config.json. Times are ISO 8601 in UTC; seconds count over all sittings.
+
+    `corpus` holds names, `given` (the words that named them), sha256, symbols, bytes, train, valid (pairs in a translation
+    run, whose longest_source and longest_target are in tokens); `scores` the figures of the last exact scoring; `seconds`
+    where the time went, phase by phase; `mix_weight` the network's share in a hybrid. `finished` is when it last finished,
+    `open` whether it is being continued since, `replaces` whether it was begun in the place of another run and has not finished
+    yet. `files` has the checksum of each file that belongs to these values, under
+    "weights", "markov", "state", "text" and under the names of the tokenizer's files; `model` names those of the arrays that
+    make the model; older runs have neither.
+    """
+
+    kind: str
+    name: str
+    config: Config
+    corpus: Mapping[str, Any]
+    created: str
+    version: str
+    vocab_size: int
+    plan: str = ""
+    finished: str | None = None
+    step: int = 0
+    mix_weight: float | None = None
+    scores: Mapping[str, Any] = field(default_factory=dict)
+    baselines: Mapping[str, float] = field(default_factory=dict)
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    open: bool = False
+    replaces: bool = False
+    files: Mapping[str, str] = field(default_factory=dict)
+    model: tuple[str, ...] = ()
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds spent on the run in all sittings."""
+        return sum(self.seconds.values())
+
+
+def read_info(folder: Path) -> RunInfo:
+    """The content of a folder's config.json. Raises CheckpointError where it is missing, damaged or of another format."""
+    path = folder / NAME
+    try:
+        content = parse_json(read_inside(path, MOST_BYTES))
+    except FileNotFoundError:
+        raise CheckpointError(f"{folder}: no run here ({NAME} is missing)", "seqgen runs lists those there are") from None
+    except ValueError as error:
+        raise CheckpointError(f"{path}: cannot be read: {error}", "the file is damaged; restore it or train anew") from None
+    return _checked(content, path)
+
+
+def write_info(folder: Path, info: RunInfo) -> None:
+    """Write config.json, all at once. Figures that are no number, which JSON has no words for, are left out."""
+    content = asdict(replace(info, config=Config()))
+    del content["config"]
+    for name in ("scores", "baselines"):
+        content[name] = _finite(content[name])
+    content = {"format": FORMAT, **content, "settings": info.config.to_json()}
+    write_inside(folder / NAME, to_json(content, indent=1) + b"\n")
+
+
+def _checked(content: Any, path: Path) -> RunInfo:
+    if not isinstance(content, dict) or content.get("format") not in FORMATS:
+        found = content.get("format") if isinstance(content, dict) else content
+        raise CheckpointError(
+            f"{path}: expected format {' or '.join(map(str, FORMATS))}, found {_short(found)}",
+            "use the seqgen version that wrote it",
+        )
+    values = {name: value for name, value in content.items() if name not in ("format", "settings")}
+    for name in values:
+        if name not in _FIELDS:
+            raise _wrong(path, f"unknown field {_short(name)}")
+    for name, (expected, fits) in _FIELDS.items():
+        if name not in values and name in _REQUIRED:
+            raise _wrong(path, f"{name} is missing")
+        if name in values and not fits(values[name]):
+            raise _wrong(path, f"{name}: expected {expected}, found {_short(values[name])}")
+    config = _config(content.get("settings"), values["kind"], path)
+    if config.task != values["kind"]:
+        raise _wrong(path, f"a {values['kind']} run with --arch {config.arch}")
+    return RunInfo(config=config, **{**values, "model": tuple(values.get("model", ()))})
+
+
+def _config(settings: Any, task: str, path: Path) -> Config:
+    """The settings, whose types and ranges Config knows itself."""
+    try:
+        return Config.from_json(settings, task)
+    except SeqgenError as error:
+        raise CheckpointError(f"{path}: {error.message}", error.hint) from None
+
+
+def _wrong(path: Path, what: str) -> CheckpointError:
+    return CheckpointError(f"{path}: not the content of a run: {what}", "the file is damaged; restore it or train anew")
+
+
+def _short(value: Any) -> str:
+    """A value in a message: as much of it as a line holds."""
+    return reprlib.repr(value)
+
+
+def _finite(value: Any) -> Any:
+    """A value without the entries of its objects that are no number."""
+    if not isinstance(value, Mapping):
+        return value
+    return {k: _finite(v) for k, v in value.items() if not (isinstance(v, float) and not math.isfinite(v))}
+
+
+def _is_whole(value: Any, low: int = 0, high: int = 10**15) -> bool:
+    return type(value) is int and low <= value <= high
+
+
+def _is_number(value: Any) -> bool:
+    return type(value) in (int, float) and -1e300 <= value <= 1e300
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _is_name(value: Any) -> bool:
+    """Whether a text is the name of one file or folder: nothing that leads elsewhere."""
+    separators = [part for part in (os.sep, os.altsep, "\0") if part]
+    return isinstance(value, str) and value not in ("", ".", "..") and not any(part in value for part in separators)
+
+
+def _is_time(value: Any) -> bool:
+    try:
+        return datetime.fromisoformat(value).tzinfo is not None
+    except (TypeError, ValueError):
+        return False
+
+
+def _maps(value: Any, fits: Callable[[Any], bool]) -> bool:
+    return isinstance(value, dict) and len(value) <= MOST_ENTRIES and all(map(fits, value.values()))
+
+
+def _is_scores(value: Any) -> bool:
+    """Figures part by part, and how they were computed."""
+
+    def part(name: str, found: Any) -> bool:
+        if name == "signature":
+            return _is_text(found) or _maps(found, _is_text)
+        return _maps(found, _is_number)
+
+    return isinstance(value, dict) and len(value) <= 100 and all(part(*item) for item in value.items())
+
+
+def _is_corpus(value: Any) -> bool:
+    """The facts of a corpus: those that this version uses as it uses them, others as they may be."""
+
+    def texts(found: Any) -> bool:
+        return isinstance(found, list) and all(map(_is_text, found))
+
+    def plain(found: Any) -> bool:
+        return found is None or isinstance(found, bool) or _is_text(found) or _is_number(found) or texts(found)
+
+    known: dict[str, Callable[[Any], bool]] = {"names": texts, "given": texts, "sha256": _is_text}
+    known |= dict.fromkeys(("symbols", "bytes", "train", "valid", "longest_source", "longest_target"), _is_whole)
+    return (
+        _maps(value, lambda found: plain(found) or _maps(found, plain))
+        and all(fits(value[name]) for name, fits in known.items() if name in value)
+        and {"names", "sha256", "symbols", "train", "valid"} <= set(value)
+    )
+
+
+# Field -> what is expected of it, in words and as a test.
+_FIELDS: dict[str, tuple[str, Callable[[Any], bool]]] = {
+    "kind": (" or ".join(TASKS), lambda value: value in TASKS),
+    "name": ("the name of a folder", _is_name),
+    "corpus": ("the facts of a corpus", _is_corpus),
+    "created": ("a time with its zone", _is_time),
+    "version": ("a text", _is_text),
+    "vocab_size": (f"1 to {MOST_SYMBOLS:,}", lambda value: _is_whole(value, 1, MOST_SYMBOLS)),
+    "plan": ("a text", _is_text),
+    "finished": ("a time with its zone, or null", lambda value: value is None or _is_time(value)),
+    "step": ("a number of steps", _is_whole),
+    "mix_weight": ("0 to 1, or null", lambda value: value is None or (_is_number(value) and 0 <= value <= 1)),
+    "scores": ("figures by part", _is_scores),
+    "baselines": ("figures by name", lambda value: _maps(value, _is_number)),
+    "seconds": ("seconds by phase", lambda value: _maps(value, lambda found: _is_number(found) and found >= 0)),
+    "model": (
+        "names of arrays",
+        lambda value: (
+            isinstance(value, list) and all(_is_text(name) and re.fullmatch("[a-z]{1,20}", name) is not None for name in value)
+        ),
+    ),
+    "open": ("true or false", lambda value: type(value) is bool),
+    "replaces": ("true or false", lambda value: type(value) is bool),
+    "files": (
+        "checksums by file",
+        lambda value: _maps(value, lambda found: _is_text(found) and re.fullmatch("[0-9a-f]{16}", found) is not None),
+    ),
+}
+_REQUIRED = {f.name for f in fields(RunInfo) if f.default is MISSING and f.default_factory is MISSING} - {"config"}

@@ -1,0 +1,117 @@
+"""The runs of a folder: all of them, the one that a user names, the one that finished last."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from seqgen.errors import CheckpointError, SeqgenError
+from seqgen.run import folder, info, staging
+from seqgen.run.run import Run
+
+# As many names as a hint can hold.
+FEW = 5
+
+
+@dataclass(frozen=True)
+class Damaged:
+    """A run that cannot be read, and why."""
+
+    path: Path
+    reason: str
+
+
+def shelf(runs_dir: Path) -> tuple[list[Run], list[Damaged]]:
+    """The runs of a folder in order of creation, and those that are damaged by name. What is no run is passed over."""
+    runs, damaged = [], []
+    for path in _folders(runs_dir):
+        try:
+            runs.append(Run(path))
+        except SeqgenError as error:
+            if folder.is_run(path) or not _is_plain(path / info.NAME):
+                damaged.append(Damaged(path, error.message))
+    return sorted(runs, key=lambda run: _time(run.info.created)), damaged
+
+
+def all_runs(runs_dir: Path) -> list[Run]:
+    """Every readable run of a folder, in order of creation."""
+    return shelf(runs_dir)[0]
+
+
+def find(model: str, runs_dir: Path) -> Run:
+    """The run a user means by a name or a path. Raises CheckpointError, with the nearest name, where there is none."""
+    path = Path(model)
+    candidates = [path, runs_dir / model]
+    if model.startswith("~"):
+        # The shell leaves it as it is within quotes.
+        candidates.append(Path(os.path.expanduser(model)))
+    for candidate in candidates:
+        if _is_there(staging.settled(candidate) / info.NAME):
+            return Run(candidate)
+    raise CheckpointError(f"no run {model!r}", _nearest(path.name, runs_dir))
+
+
+def latest(kind: str | None, runs_dir: Path, fits: Callable[[Run], bool] | None = None) -> Run:
+    """The run of a kind, or of any, that finished last, by its config.json; of those that `fits` says yes to.
+
+    A run that never finished, but has saved a model, answers only where none has finished: its info.finished is None.
+    Raises CheckpointError where there is none at all.
+    """
+    ofkind = [run for run in all_runs(runs_dir) if kind in (None, run.info.kind)]
+    fitting = [run for run in ofkind if fits is None or fits(run)]
+    finished = [run for run in fitting if run.info.finished]
+    if finished:
+        return max(finished, key=lambda run: _time(run.info.finished or ""))
+    begun = [run for run in fitting if staging.is_whole(run.path)]
+    if begun:
+        return max(begun, key=lambda run: _time(run.info.created))
+    what = f"{kind} run" if kind else "run"
+    if ofkind and not fitting:
+        raise CheckpointError(f"no {what} in {runs_dir} is of the right kind", "name another with -m, or train one")
+    raise CheckpointError(f"no finished {what} in {runs_dir}", "train one: seqgen train FILE, or name one with -m")
+
+
+def _folders(runs_dir: Path) -> list[Path]:
+    """The folders that have a config.json, those included that a killed process was about to put in place."""
+    try:
+        names = set(os.listdir(runs_dir))
+    except OSError:
+        return []
+    for name in list(names):
+        if sibling := staging.SIBLING.fullmatch(name):
+            names.remove(name)
+            names.add(sibling["name"])
+    return [path for name in sorted(names) if _is_there(staging.settled(path := runs_dir / name) / info.NAME)]
+
+
+def _nearest(name: str, runs_dir: Path) -> str:
+    """What to say to a user who has named a run that is not there."""
+    names = [path.name for path in _folders(runs_dir)]
+    if not names:
+        return f"there are no runs in {runs_dir} yet"
+    from difflib import get_close_matches
+
+    if near := get_close_matches(name, names, n=2, cutoff=0.5):
+        return f"did you mean {' or '.join(map(repr, near))}?"
+    if len(names) <= FEW:
+        return f"runs in {runs_dir}: {', '.join(names)}"
+    return f"seqgen runs lists the {len(names)} in {runs_dir}"
+
+
+def _is_there(path: Path) -> bool:
+    """Whether anything stands at a path, be it a link that leads nowhere."""
+    try:
+        return os.path.lexists(path)
+    except ValueError:
+        return False
+
+
+def _is_plain(path: Path) -> bool:
+    return path.is_file() and not path.is_symlink()
+
+
+def _time(text: str) -> datetime:
+    return datetime.fromisoformat(text)

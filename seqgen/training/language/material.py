@@ -1,0 +1,110 @@
+"""What a run learns from and is measured on: the text in two parts, as text and as ids."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqgen.config import Config
+from seqgen.data.split import VALID_LIMIT, split_text
+from seqgen.errors import ConfigError, CorpusError
+from seqgen.evaluation import conditioned
+from seqgen.formats.read import Corpus, read_texts
+from seqgen.formats.sources import MEGABYTE
+from seqgen.run import Run
+from seqgen.tokenizers import tokenizer_class
+from seqgen.tokenizers.base import UNK, Tokenizer
+from seqgen.training.request import Request
+
+VALID_FRAC = 0.1
+SHORTEST_SPLIT = 1_000
+
+
+@dataclass(frozen=True)
+class Material:
+    """`train` and `valid` are ids; `valid` begins with the newline before its first symbol, empty where there is none."""
+
+    tokenizer: Tokenizer
+    train_text: str
+    valid_text: str
+    train: NDArray[Any]
+    valid: NDArray[Any]
+    facts: dict[str, Any]
+    notes: tuple[str, ...]
+
+    @property
+    def held_out(self) -> int:
+        """How many symbols are scored."""
+        return max(0, len(self.valid) - 1)
+
+
+def read(request: Request, config: Config, run: Run | None) -> tuple[Config, Material]:
+    """Read and split the text; learn its vocabulary, or take that of the run which is continued.
+
+    Raises CorpusError where there is not enough of it.
+    """
+    if request.sides or request.valid_sides:
+        raise ConfigError(
+            "--src, --tgt, --valid-src and --valid-tgt belong to translation models, this is a language model", "name one FILE"
+        )
+    corpus = read_texts(request.inputs, encoding=config.encoding, limit=config.max_size * MEGABYTE)
+    notes = list(corpus.notes)
+    if len(corpus.text) < 2:
+        raise CorpusError(f"{', '.join(corpus.names)}: a model needs two symbols or more, found {len(corpus.text)}")
+    if request.valid:
+        held_out = read_texts(request.valid, encoding=config.encoding, limit=config.max_size * MEGABYTE)
+        notes += held_out.notes
+        config = config.planned(valid_frac=0.0)
+        train_text, valid_text = corpus.text, held_out.text[:VALID_LIMIT]
+        note = f"held-out text: the first {VALID_LIMIT:,} symbols" if len(held_out.text) > VALID_LIMIT else None
+    elif run is not None and had_own_held_out(run):
+        train_text, valid_text, note = corpus.text, _kept_held_out(run), None
+    else:
+        enough = len(corpus.text) >= SHORTEST_SPLIT
+        config = config.planned(valid_frac=VALID_FRAC if enough else 0.0)
+        assert config.valid_frac is not None
+        train_text, valid_text, note = split_text(corpus.text, config.valid_frac)
+        if not enough and not valid_text:
+            note = f"{len(corpus.text)} symbols are too few to hold any out: there will be no validation score"
+    notes += [note] if note else []
+    tokenizer = tokenizer_class(config.tokenizer).train([train_text]) if run is None else run.tokenizer()
+    return config, _as_ids(tokenizer, corpus, train_text, valid_text, notes)
+
+
+class HeldOutMissing(Exception):
+    """The run was measured on files of their own, which are neither named nor kept."""
+
+
+def had_own_held_out(run: Run) -> bool:
+    """Whether a run was measured on files of their own rather than on a part of what it learnt from."""
+    return bool(run.info.corpus.get("valid")) and not run.info.config.valid_frac
+
+
+def _kept_held_out(run: Run) -> str:
+    """The held-out text as the run has kept it. Raises HeldOutMissing where it has not, or not every character of it."""
+    ids = run.arrays("text")["valid"] if run.has("text") else np.zeros(0)
+    if len(ids) < 2 or np.any(ids == UNK):
+        raise HeldOutMissing
+    return run.tokenizer().decode(ids[1:])
+
+
+def _as_ids(tokenizer: Tokenizer, corpus: Corpus, train_text: str, valid_text: str, notes: list[str]) -> Material:
+    train = tokenizer.encode(train_text)
+    valid = conditioned(tokenizer, valid_text) if valid_text else np.zeros(0, dtype=np.int32)
+    unknown = tokenizer.unknown(valid_text)
+    if unknown:
+        notes.append(f"{len(unknown)} characters of the held-out text are not in the training text; they count as <unk>")
+    facts = {
+        "names": list(corpus.names),
+        "sha256": corpus.sha256,
+        "valid_sha256": hashlib.sha256(valid_text.encode()).hexdigest(),
+        "bytes": corpus.bytes,
+        "symbols": len(train) + max(0, len(valid) - 1),
+        "train": len(train),
+        "valid": max(0, len(valid) - 1),
+    }
+    return Material(tokenizer, train_text, valid_text, train, valid, facts, tuple(notes))

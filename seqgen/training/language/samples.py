@@ -1,0 +1,48 @@
+"""What a network says in the middle of its training, for a reader to watch.
+
+A short text is shown as the textbook exercise does: what the network expects after each of its symbols. A longer one is
+continued freely.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqgen.decode.mixture import MixtureScorer
+from seqgen.decode.scorer import Scorer
+from seqgen.generation import GenerateOptions, generate_text
+from seqgen.training.language.material import Material
+from seqgen.training.language.task import LanguageTask
+
+TEXTBOOK_LENGTH = 80
+SAMPLE_LENGTH = 240
+
+
+class Sampler:
+    """Weights in, a sample out."""
+
+    def __init__(self, task: LanguageTask, material: Material, counted: Scorer | None) -> None:
+        """`counted` is the Markov model that the network is mixed with, None where it stands alone."""
+        self.task, self.material, self.counted = task, material, counted
+
+    def __call__(self, weights: Mapping[str, NDArray[np.float32]], step: int) -> str:
+        """A sample of the model with these weights; the same at the same step, whatever was drawn before."""
+        network: Scorer = self.task.network.engine(self.task.shape, weights)
+        if len(self.material.train) <= TEXTBOOK_LENGTH:
+            return f"{self.material.train_text!r} -> {self._expected(network)!r}"
+        scorer = network if self.counted is None else MixtureScorer(network, self.counted, 0.5)
+        options, rng = GenerateOptions(length=SAMPLE_LENGTH), np.random.default_rng([self.task.config.seed, step])
+        return "".join(piece.text for piece in generate_text(scorer, self.material.tokenizer, "", options, rng))
+
+    def _expected(self, network: Scorer) -> str:
+        """The likeliest next symbol after each symbol of the training text but the last."""
+        ids = self.material.train
+        state = network.start([ids[:1]])
+        expected = []
+        for index in range(len(ids) - 1):
+            log_probs, state = network.step(state, ids[index : index + 1])
+            expected.append(int(np.argmax(log_probs[0])))
+        return self.material.tokenizer.decode(np.array(expected))

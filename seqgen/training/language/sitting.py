@@ -1,0 +1,135 @@
+"""One sitting at a language model: read a text, count it, train a network on it, score both and their mix.
+
+Torch is loaded only where a network is trained, and while it loads, the counting is done in a thread beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass, replace
+
+from seqgen.families import family_of
+from seqgen.families.base import Facts
+from seqgen.markov import MarkovScorer
+from seqgen.run import Run
+from seqgen.threads import default_threads
+from seqgen.training.beside import Beside
+from seqgen.training.language.counting import Counted, count, xz_bits
+from seqgen.training.language.final import score_exactly
+from seqgen.training.language.material import HeldOutMissing, Material, read
+from seqgen.training.progress import Finished, Progress
+from seqgen.training.sitting import Sitting, Told
+
+
+@dataclass
+class LanguageSitting(Sitting):
+    """One sitting at a language model."""
+
+    material: Material | None = None
+
+    def read(self) -> tuple[str, ...]:
+        """Read the text."""
+        try:
+            self.config, self.material = read(self.request, self.config, self.run)
+        except HeldOutMissing:
+            assert self.run is not None
+            raise self.held_out_missing(self.run) from None
+        self.facts = self.material.facts
+        self.symbols_per_char = len(self.material.train) / len(self.material.train_text)
+        return self.material.notes
+
+    def learn(self) -> Told:
+        """Count, train the network if there is one, score."""
+        assert self.material is not None
+        material, config, family = self.material, self.config, family_of(self.config)
+        counting = Beside(count, material.train, material.valid, len(material.tokenizer), config)
+        packing = Beside(xz_bits, material.train_text, material.valid_text, config)
+        if family.network is not None:
+            with self.ledger.phase("loading torch"):
+                from seqgen.training import network  # noqa: F401 - loads torch, while the counting goes on
+        yield Progress(phase="counting", elapsed=self.ledger.total())
+        with self.ledger.phase("counting"):
+            counted = counting.result(self.stop)
+            baselines = counted.baselines(len(material.valid_text), packing.result(self.stop))
+        yield from (Progress(phase="counting", note=note) for note in counted.notes)
+        yield Progress(phase="counting", elapsed=self.ledger.total(), baselines=tuple(baselines.items()))
+        if family.counts:
+            self.config = config.planned(order=counted.model.order)
+        sentence = f"plan: Markov model of order {self.config.order}" if family.counts else ""
+        if family.network is not None and self.run is None:
+            yield Progress(phase="measuring", elapsed=self.ledger.total())
+            sentence = self._plan(material)
+        run = self.run = self.run or self.create(material.tokenizer, sentence, material.facts)
+        yield Progress(phase="planned", plan=run.info.plan or sentence, elapsed=self.ledger.total(), report=True)
+        self._keep(run, material, counted, baselines)
+        if family.network is not None:
+            interrupted = yield from self._train_network(run, material, counted)
+            if interrupted:
+                yield self.stopped()
+                return
+        yield from self._score(run, material, counted)
+
+    def _keep(self, run: Run, material: Material, counted: Counted, baselines: dict[str, float]) -> None:
+        """What is known before the first step, and what an earlier sitting may have been killed before it had written."""
+        with self.ledger.phase("saving"):
+            if run.info.config.keep_text and not run.has("text"):
+                run.keep_text(material.train, material.valid)
+            if family_of(run.info.config).counts:
+                run.save_arrays("markov", counted.model.arrays())
+            run.update(baselines=baselines)
+
+    def _plan(self, material: Material) -> str:
+        """Fill in the config; return the plan as a sentence."""
+        from seqgen.training.language.plan import make_plan
+
+        with self.ledger.phase("measuring"):
+            plan = make_plan(self.config, _facts(material), default_threads(), self.ledger)
+        self.config = plan.config
+        return plan.sentence
+
+    def _train_network(self, run: Run, material: Material, counted: Counted) -> Generator[Progress, None, bool]:
+        """Train; the generator's value is whether the user stopped it."""
+        from seqgen.training.language.task import LanguageTask
+        from seqgen.training.language.watch import LanguageWatch
+        from seqgen.training.network import NetworkRun, prepare
+
+        config = run.info.config
+        device = prepare(config)
+        mixed = family_of(config).counts
+        with self.ledger.phase("building"):
+            task = LanguageTask(config, len(material.tokenizer), material.train, material.valid, device)
+            markov = MarkovScorer(counted.model) if mixed else None
+            watch = LanguageWatch(task, material, counted.valid if mixed else None, markov)
+        part = NetworkRun(run, task, watch, self.ledger, self.stop)
+        yield from part.train()
+        return part.interrupted
+
+    def _score(self, run: Run, material: Material, counted: Counted) -> Told:
+        """The exact figures, then the end."""
+        log_probs = counted.valid if family_of(run.info.config).counts else None
+        with self.ledger.phase("scoring"):
+            for progress in score_exactly(run, material, log_probs, self.ledger, self.stop):
+                yield replace(progress, total=run.info.config.minutes and run.info.config.minutes * 60)
+        if self.stop():
+            yield Finished(False, "stopped while scoring; the same command goes on from there")
+            return
+        yield self.finish(run)
+
+    def dry_run(self) -> Told:
+        """The plan, and what it would cost."""
+        assert self.material is not None
+        family, facts = family_of(self.config), _facts(self.material)
+        if family.network is None:
+            memory = facts.symbols * 60 / 1e6
+            yield Finished(True, f"plan: count {facts.symbols:,} symbols; seconds, and about {memory:,.0f} MB")
+            return
+        from seqgen.training.language.plan import make_plan, steps_sentence
+
+        plan = make_plan(self.config, facts, default_threads(), self.ledger)
+        memory = family.network.memory(plan.config, facts) / 1e6
+        length = f"{plan.config.minutes:g} minutes" if plan.config.timed else steps_sentence(plan, self.material)
+        yield Finished(True, f"{plan.sentence}\nmemory: about {memory:,.0f} MB beside torch's own\ntime: {length}")
+
+
+def _facts(material: Material) -> Facts:
+    return Facts(len(material.train), len(material.tokenizer))

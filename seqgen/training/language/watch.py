@@ -1,0 +1,82 @@
+"""A look at a language model in training: held-out text in parallel streams, and a sample of what it writes."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqgen.decode.mixture import fit_weight
+from seqgen.decode.scorer import Scorer
+from seqgen.training.budget import EXIT_SECONDS, Budget
+from seqgen.training.language.material import Material
+from seqgen.training.language.plan import validation_seconds
+from seqgen.training.language.samples import Sampler
+from seqgen.training.language.task import LanguageTask
+from seqgen.training.schedule import validated_symbols
+from seqgen.training.trainer import Trainer
+from seqgen.training.watch import Validation, Weights
+
+# Saving, logging and the mix at the end of a run, beside the exact scoring that is measured.
+END_SECONDS = 0.6
+MEASURED_SCORES = 1_000
+# What a device that is busy elsewhere may cost the exact scoring, over what was measured.
+SLACK = 1.05
+
+
+class LanguageWatch:
+    """The Watch of a LanguageTask."""
+
+    def __init__(
+        self, task: LanguageTask, material: Material, counted: NDArray[np.float32] | None, markov: Scorer | None
+    ) -> None:
+        """`counted` are log-probabilities of the held-out symbols under the Markov model, and `markov` is that model, where
+        the network will be mixed with it."""
+        self.task, self.material, self.counted = task, material, counted
+        self.sample_of = Sampler(task, material, markov)
+        self.symbols = 0
+        self._scorer = _random_scorer(task)
+
+    def begin(self, trainer: Trainer, budget: Budget) -> None:
+        """How many held-out symbols each look may score."""
+        held_out = self.material.held_out
+        cost = validation_seconds(trainer.model, self.task) if budget.total_seconds and held_out else None
+        self.symbols = validated_symbols(budget, held_out, cost)
+
+    def validate(self, trainer: Trainer, weights: dict[str, NDArray[np.float32]]) -> Validation | None:
+        """Score in parallel streams, mixed where the run will be."""
+        if not self.symbols:
+            return None
+        with trainer.using(weights):
+            log_probs = self.task.validate(trainer.model, self.symbols)
+        network = -float(log_probs.mean(dtype=np.float64))
+        if self.counted is None:
+            return Validation(network, network, network)
+        counted = self.counted[: len(log_probs)]
+        weight = fit_weight(log_probs, counted)
+        mixed = np.logaddexp(np.log(max(weight, 1e-12)) + log_probs, np.log(max(1 - weight, 1e-12)) + counted)
+        valid = -float(mixed.mean(dtype=np.float64))
+        return Validation(valid, valid, network)
+
+    def sample(self, weights: Weights, step: int) -> str:
+        """Some text."""
+        return self.sample_of(weights, step)
+
+    def reserve(self) -> float:
+        """Seconds that the exact scoring of all held-out text will take, and what comes with it."""
+        ids = self.material.valid[: MEASURED_SCORES + 1]
+        if len(ids) < 2:
+            return EXIT_SECONDS + END_SECONDS
+        begin = time.perf_counter()
+        self._scorer.score(ids, self._scorer.start([ids[:1]]))
+        each = (time.perf_counter() - begin) / (len(ids) - 1)
+        return EXIT_SECONDS + END_SECONDS + SLACK * each * self.material.held_out
+
+
+def _random_scorer(task: LanguageTask) -> Scorer:
+    """A network of the task's shape, for measuring: how fast it is does not depend on what it has learnt."""
+    rng = np.random.default_rng(0)
+    arrays = {name: rng.uniform(-0.1, 0.1, size).astype(np.float32) for name, size in task.network.weights(task.shape).items()}
+    scorer: Scorer = task.network.engine(task.shape, arrays)
+    return scorer

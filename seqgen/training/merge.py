@@ -1,0 +1,147 @@
+"""What a run is to be: a new one from what was given, or an old one as it is with the little that may be changed.
+
+A config goes in, a new config comes out. What is not given is the run's own; what is given and differs is an error, so that
+no run is ever continued as something else.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from seqgen.config import BUDGETS, CHANGEABLE, OPTIONS, Config, check_value, flag
+from seqgen.errors import ConfigError
+from seqgen.families import FAMILIES, architectures, family_of, tasks_of
+from seqgen.run import Run
+
+GIVEN = "command line"
+
+
+def checked(options: Mapping[str, Any]) -> dict[str, Any]:
+    """The options that have a value. Raises ConfigError for a name that there is not, a value out of range, two budgets."""
+    chosen = {name: value for name, value in options.items() if value is not None}
+    for name, value in chosen.items():
+        if name not in OPTIONS:
+            close = difflib.get_close_matches(name, OPTIONS, n=1)
+            hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(sorted(OPTIONS))}"
+            raise ConfigError(f"there is no option {name!r}", hint)
+        check_value(name, value)
+    budgets = [name for name in BUDGETS if name in chosen]
+    if len(budgets) > 1:
+        raise ConfigError(f"{flag(budgets[0])} and {flag(budgets[1])} exclude each other", "name one budget")
+    if chosen.get("arch", "markov") not in architectures():
+        raise ConfigError(f"--arch: expected one of {', '.join(architectures())}, found {chosen['arch']!r}")
+    return chosen
+
+
+def begun(chosen: Mapping[str, Any], task: str) -> Config:
+    """The config of a new run of a task. Raises ConfigError for options that do not fit the task or the architecture."""
+    task = chosen.get("task", task)
+    defaults = {name: declared.by_task[task] for name, declared in OPTIONS.items() if task in declared.by_task}
+    config = Config(**{**defaults, **chosen, "task": task}, set_by=dict.fromkeys(chosen, GIVEN))
+    _check_fit(config, set(chosen))
+    return config
+
+
+def continued(run: Run, chosen: Mapping[str, Any]) -> Config:
+    """The config to go on with. Raises ConfigError, naming each difference, where a run is asked to go on as something else."""
+    old = run.info.config
+    found = [
+        f"{flag(name)}: is {getattr(old, name)}, asked for {value}"
+        for name, value in chosen.items()
+        if name not in CHANGEABLE and getattr(old, name) != value
+    ]
+    refuse(run, found)
+    new = {name: value for name, value in chosen.items() if name in CHANGEABLE}
+    # A budget replaces the one that was, of whatever kind; what has been spent of both is remembered by the run.
+    dropped = set(BUDGETS) - set(new) if set(BUDGETS) & set(new) else set()
+    set_by = {name: by for name, by in old.set_by.items() if name not in dropped} | dict.fromkeys(new, GIVEN)
+    changes: dict[str, Any] = {**dict.fromkeys(dropped), **new}
+    config = replace(old, **changes, set_by=set_by)
+    _check_fit(config, set(new))
+    return config
+
+
+def check_same(run: Run, facts: Mapping[str, Any]) -> None:
+    """Raise ConfigError where a run is asked to go on with another corpus, or another part of it held out."""
+    old = run.info.corpus
+    if old["sha256"] != facts["sha256"]:
+        refuse(run, [f"the corpus: is {_corpus(old)}, asked for {_corpus(facts)}"])
+    # Runs of older versions know how long their held-out part was, but not its hash.
+    same = old.get("valid_sha256", facts["valid_sha256"]) == facts["valid_sha256"]
+    if not same or old["train"] != facts["train"] or old["valid"] != facts["valid"]:
+        refuse(run, ["what is held out is another part"])
+
+
+def is_same(run: Run, facts: Mapping[str, Any]) -> bool:
+    """Whether a corpus, with what is held out of it, is the one that a run learns from."""
+    try:
+        check_same(run, facts)
+    except ConfigError:
+        return False
+    return True
+
+
+def refuse(run: Run, found: list[str]) -> None:
+    """Raise ConfigError with the differences, if there are any."""
+    if found:
+        raise ConfigError(
+            f"{run.path} is another run; " + "; ".join(found), "choose another folder with -o, or --overwrite this one"
+        )
+
+
+def wants_more(run: Run, config: Config) -> bool:
+    """Whether there is something left to do under a config: a run that has finished wants a larger budget."""
+    old = run.info.config
+    if run.info.finished is None or run.info.open:
+        return True
+    if family_of(config).network is None:
+        return False
+    if config.steps:
+        return config.steps > run.info.step
+    if config.epochs:
+        return not old.epochs or config.epochs > old.epochs
+    return bool(config.minutes and config.minutes * 60 > run.info.elapsed and config.minutes != old.minutes)
+
+
+def _check_fit(config: Config, names: set[str]) -> None:
+    """Options that would be ignored are errors: nobody should believe that they did something."""
+    family = family_of(config)
+    for name in sorted(names):
+        declared = OPTIONS[name]
+        if declared.task not in (None, config.task):
+            raise ConfigError(f"{flag(name)} belongs to {declared.task} models, this is a {config.task} model", "leave it out")
+        kinds = _kinds_with(name)
+        if not kinds or name in family.settings:
+            continue
+        if family.network is None and len(kinds) > 2:
+            raise ConfigError(f"{flag(name)} means nothing to --arch {config.arch}, which only counts", "leave it out")
+        raise ConfigError(f"{flag(name)} belongs to --arch {' and '.join(kinds)}, found --arch {config.arch}", "leave it out")
+    if config.input == "one-hot" and "embedding" in names:
+        raise ConfigError("--input one-hot has no embedding to be sized", "leave --embedding out")
+    if config.tokenizer == "sentencepiece" and config.task == "language":
+        raise ConfigError("--tokenizer sentencepiece belongs to translation models", "expected char or byte")
+    if "vocab_size" in names and config.tokenizer != "sentencepiece":
+        raise ConfigError(f"--vocab-size belongs to --tokenizer sentencepiece, found {config.tokenizer}", "leave it out")
+    if config.hidden and config.heads and config.hidden % config.heads:
+        raise ConfigError(f"--heads: {config.heads} do not divide --hidden {config.hidden}", "name a divisor of it")
+
+
+def _kinds_with(name: str) -> list[str]:
+    """The architectures to which a setting means something; none for one that belongs to all."""
+    known = [Config(task=task, arch=arch) for task, arch in FAMILIES]
+    return list(dict.fromkeys(config.arch for config in known if name in family_of(config).settings))
+
+
+def task_of(chosen: Mapping[str, Any], is_pairs: bool) -> str:
+    """The task of a new run: what was named, else that of an architecture which serves only one, else what the files hold."""
+    served = tasks_of(chosen["arch"]) if "arch" in chosen else ()
+    if "task" in chosen:
+        return str(chosen["task"])
+    return "translation" if is_pairs or served == ("translation",) else "language"
+
+
+def _corpus(facts: Mapping[str, Any]) -> str:
+    return f"{', '.join(facts['names'])} ({facts['symbols']:,} symbols, sha256 {facts['sha256'][:8]})"

@@ -1,0 +1,1 @@
+"""Training a translation model: what only pairs have."""

@@ -1,0 +1,145 @@
+"""One sitting at a translation model: read pairs, learn a vocabulary, train a Transformer, convert it, score it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from seqgen.families import family_of
+from seqgen.metrics.overlap import corpus_scores
+from seqgen.opening import open_lines
+from seqgen.run import Run
+from seqgen.threads import available_cpus, default_threads
+from seqgen.training.beside import Beside
+from seqgen.training.progress import Finished, Progress
+from seqgen.training.sitting import Sitting, Told
+from seqgen.training.translation.material import Encoded, PairMaterial, encode, learn_tokenizer, read
+
+# Held-out pairs scored together at the end; between two such pieces the user may stop.
+PIECE = 100
+
+
+@dataclass
+class TranslationSitting(Sitting):
+    """One sitting at a translation model."""
+
+    material: PairMaterial | None = None
+
+    def read(self) -> tuple[str, ...]:
+        """Read the pairs."""
+        if self.run is not None and self._measured_elsewhere(self.run) and not self.request.names_held_out:
+            raise self.held_out_missing(self.run)
+        self.config, self.material = read(self.request, self.config)
+        self.facts = self.material.facts
+        return self.material.notes
+
+    @staticmethod
+    def _measured_elsewhere(run: Run) -> bool:
+        """Whether a run was measured on pairs of their own rather than on a part of what it learnt from."""
+        return bool(run.info.corpus.get("valid")) and not run.info.config.valid_frac
+
+    def learn(self) -> Told:
+        """Learn a vocabulary while torch is loading, train, convert, score."""
+        assert self.material is not None
+        yield Progress(phase="vocabulary", elapsed=self.ledger.total())
+        with self.ledger.phase("vocabulary and torch"):
+            encoding = Beside(self._encode, self.material)
+            from seqgen.training.translation.plan import make_plan
+
+            encoded, note = encoding.result(self.stop)
+        if note:
+            yield Progress(phase="vocabulary", note=note)
+        if self.run is None:
+            yield Progress(phase="measuring", elapsed=self.ledger.total())
+            with self.ledger.phase("measuring"):
+                plan = make_plan(self.config, encoded, default_threads(), self.ledger)
+            self.config = plan.config
+            self.run = self.create(encoded.tokenizer, plan.sentence, {**self.material.facts, **encoded.longest})
+        run = self.run
+        yield Progress(phase="planned", plan=run.info.plan, elapsed=self.ledger.total(), report=True)
+        interrupted = yield from self._train_network(run, self.material, encoded)
+        if interrupted:
+            yield self.stopped()
+            return
+        yield from self._score(run, self.material, encoded)
+
+    def _encode(self, material: PairMaterial) -> tuple[Encoded, str | None]:
+        """A run that goes on has its vocabulary already."""
+        tokenizer = learn_tokenizer(material, self.config) if self.run is None else self.run.tokenizer()
+        return encode(material, tokenizer)
+
+    def _train_network(self, run: Run, material: PairMaterial, encoded: Encoded) -> Generator[Progress, None, bool]:
+        """Train; the generator's value is whether the user stopped it."""
+        from seqgen.training.network import NetworkRun, prepare
+        from seqgen.training.translation.task import TranslationTask
+        from seqgen.training.translation.watch import TranslationWatch
+
+        config = run.info.config
+        device = prepare(config)
+        with self.ledger.phase("building"):
+            task = TranslationTask(config, len(encoded.tokenizer), encoded.train, encoded.valid, device)
+            watch = TranslationWatch(task, material, encoded, min(config.threads or 1, available_cpus()))
+        part = NetworkRun(run, task, watch, self.ledger, self.stop)
+        yield from part.train()
+        return part.interrupted
+
+    def _score(self, run: Run, material: PairMaterial, encoded: Encoded) -> Told:
+        """Translate all held-out sources as a user would by default, score them, and the references by the model."""
+        with self.ledger.phase("scoring"):
+            lines = open_lines(run, {}, threads=min(run.info.config.threads or 1, available_cpus()))
+            translated: list[str] = []
+            log_probs: list[Any] = []
+            sources, count = material.valid.sources, len(material.valid)
+            for start in range(0, count, PIECE):
+                rows = range(start, min(count, start + PIECE))
+                translated += [found.text for found in lines.translate(sources[start : start + PIECE])]
+                pairs = [encoded.valid.pair(row) for row in rows]
+                log_probs += lines.translator.score([pair[0] for pair in pairs], [pair[1] for pair in pairs])
+                total = run.info.config.minutes and run.info.config.minutes * 60
+                yield Progress("scoring", fraction=len(translated) / count, elapsed=self.ledger.total(), total=total)
+                if self.stop():
+                    yield Finished(False, "stopped while scoring; the same command goes on from there")
+                    return
+            if count:
+                run.update(scores=_summary(translated, material.valid.targets, np.concatenate(log_probs)))
+        yield self.finish(run)
+
+    def dry_run(self) -> Told:
+        """The plan, and what it would cost."""
+        assert self.material is not None
+        from seqgen.training.network import steps_of
+        from seqgen.training.translation.plan import facts_of, make_plan
+        from seqgen.training.translation.task import TranslationTask
+
+        encoded, _ = self._encode(self.material)
+        plan = make_plan(self.config, encoded, default_threads(), self.ledger)
+        config, network = plan.config, family_of(plan.config).network
+        assert network is not None
+        memory = network.memory(config, facts_of(encoded)) / 1e6
+        if config.timed:
+            length = f"{config.minutes:g} minutes"
+        else:
+            import torch
+
+            task = TranslationTask(config, len(encoded.tokenizer), encoded.train, encoded.valid, torch.device("cpu"))
+            length = f"{steps_of(config, task):,} steps of {task.symbols_per_step():,.0f} target tokens"
+        yield Finished(True, f"{plan.sentence}\nmemory: about {memory:,.0f} MB beside torch's own\ntime: {length}")
+
+
+def _summary(translated: list[str], references: tuple[str, ...], log_probs: Any) -> dict[str, Any]:
+    """BLEU and chrF with their signatures, and how likely the references are."""
+    found = corpus_scores(translated, references, metrics=("BLEU", "chrF"))
+    nats = -float(np.mean(log_probs, dtype=np.float64))
+    return {
+        "valid": {
+            **{score.metric.lower(): score.value for score in found},
+            "nats_per_token": nats,
+            "perplexity": math.exp(min(700.0, nats)),
+            "pairs": len(translated),
+        },
+        "signature": {score.metric: score.signature for score in found},
+    }

@@ -1,0 +1,114 @@
+"""A look at a translation model in training: loss, BLEU and chrF on held-out pairs, and one of them translated.
+
+The weights at hand are converted in memory and translated with as every user will: by the fast engine, here greedily.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqgen.decode.translator import TranslateOptions, Translator
+from seqgen.metrics.overlap import corpus_scores
+from seqgen.opening import SHORTEST_LIMIT
+from seqgen.training.budget import EXIT_SECONDS, Budget
+from seqgen.training.schedule import VALIDATION_SHARE, VALIDATIONS
+from seqgen.training.trainer import Trainer
+from seqgen.training.translation.material import Encoded, PairMaterial
+from seqgen.training.translation.task import TranslationTask
+from seqgen.training.watch import Validation, Weights
+from seqgen.translation import LineTranslator
+
+# Conversion, saving and logging at the end of a run.
+END_SECONDS = 1.5
+# Pairs scored in a run that is counted in steps, and at least in any other.
+STEPS_PAIRS, LEAST_PAIRS = 200, 50
+# A look at a pair costs about as much as so much of a training step's share of it.
+COST = 0.7
+# Beam search and scoring at the end, against a greedy translation of the same source.
+FINAL_COST = 5.0
+# Share of a budget that is kept for the last scoring at most: a model that has learnt little yet takes long to translate.
+LARGEST_RESERVE = 0.05
+
+
+class TranslationWatch:
+    """The Watch of a TranslationTask."""
+
+    def __init__(self, task: TranslationTask, material: PairMaterial, encoded: Encoded, threads: int) -> None:
+        self.task, self.material, self.encoded, self.threads = task, material, encoded, threads
+        self.pairs = 0
+        self._each = 0.0  # seconds a source took to be translated, when last looked at
+        self._most = math.inf  # seconds that may be kept for the last scoring
+        self._opened: tuple[Weights, Translator] | None = None  # of the last look: its sample is by the same weights
+        longest = encoded.longest
+        self.limit = max(SHORTEST_LIMIT, longest["longest_source"])
+        # A model that has learnt little repeats itself without end: it is cut a little above what there can be to say.
+        self.options = TranslateOptions(beam_size=1, max_length=longest["longest_target"] + 10)
+
+    def begin(self, trainer: Trainer, budget: Budget) -> None:
+        """How many held-out pairs each look may take."""
+        held_out = len(self.encoded.valid)
+        if budget.total_seconds is None:
+            self.pairs = min(held_out, STEPS_PAIRS)
+            return
+        allowed = VALIDATION_SHARE * budget.total_seconds / VALIDATIONS
+        step = _timed_step(trainer) / max(1.0, len(self.encoded.train) / self.task.epoch_steps())
+        self.pairs = min(held_out, max(LEAST_PAIRS, int(allowed / (COST * step))))
+        self._most = LARGEST_RESERVE * budget.total_seconds
+
+    def validate(self, trainer: Trainer, weights: dict[str, NDArray[np.float32]]) -> Validation | None:
+        """Loss by the network in training, figures by the engine."""
+        if not self.pairs:
+            return None
+        with trainer.using(weights):
+            nats = self.task.validate(trainer.model, self.pairs)
+        translated = self._translate(weights, self.material.valid.sources[: self.pairs])
+        references = self.material.valid.targets[: self.pairs]
+        scores = {score.metric: score.value for score in corpus_scores(translated, references, metrics=("BLEU", "chrF"))}
+        # While nothing is right yet all have a BLEU of 0: then the loss decides.
+        return Validation(-scores["BLEU"] + 1e-3 * nats, nats, nats, scores)
+
+    def sample(self, weights: Weights, step: int) -> str:
+        """A held-out pair, which the step decides: source, translation, reference."""
+        pairs = self.material.valid if len(self.material.valid) else self.material.train
+        place = int(np.random.default_rng([self.task.config.seed, step]).integers(len(pairs)))
+        translated = self._translate(weights, [pairs.sources[place]])[0]
+        return f"{pairs.sources[place]}\n→ {translated}\n= {pairs.targets[place]}"
+
+    def reserve(self) -> float:
+        """Seconds for the last scoring, as far as it can be told."""
+        return EXIT_SECONDS + END_SECONDS + min(self._most, FINAL_COST * self._each * len(self.encoded.valid))
+
+    def _translate(self, weights: Weights, lines: Sequence[str]) -> list[str]:
+        """Translations by the weights at hand.
+
+        In a thread of its own: the engine tells OpenMP how many threads the one that opens it may use, and torch, which
+        trains in ours, would go on with as few.
+        """
+
+        def work() -> list[str]:
+            if self._opened is None or self._opened[0] is not weights:
+                self._opened = weights, self.task.network.engine(self.task.shape, weights, threads=self.threads)
+            translator = self._opened[1]
+            begin = time.perf_counter()
+            translated = LineTranslator(translator, self.encoded.tokenizer, self.options, self.limit).translate(lines)
+            if len(lines) > 1:
+                self._each = (time.perf_counter() - begin) / len(lines)
+            return [found.text for found in translated]
+
+        with ThreadPoolExecutor(max_workers=1) as beside:
+            return beside.submit(work).result()
+
+
+def _timed_step(trainer: Trainer) -> float:
+    """Seconds of a step without learning anything: forward, backward, no update."""
+    begin = time.perf_counter()
+    total, _, _ = trainer.task.loss(trainer.model, 0, ())
+    total.backward()  # type: ignore[no-untyped-call]
+    trainer.model.zero_grad(set_to_none=True)
+    return time.perf_counter() - begin

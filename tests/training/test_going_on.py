@@ -1,0 +1,181 @@
+"""Going on with a run: the shortest command is right, the printed one runs as it is, and no run becomes another one."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from seqgen.cli import main
+from seqgen.errors import ConfigError
+from seqgen.run import Run
+from seqgen.training.train import Request, Training
+from tests.conftest import POEM
+
+TEXT = ["--hidden", "8", "--batch-size", "2", "--bptt", "16"]
+PAIRS = ["--hidden", "16", "--layers", "1", "--ffn", "32", "--heads", "2", "--max-tokens", "300"]
+
+Cli = Callable[..., tuple[int, str]]
+
+
+@pytest.fixture
+def cli(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Cli:
+    """Run the command line in this process, as if that had just begun; the exit code, and what was said on stderr."""
+    monkeypatch.setattr("seqgen.training.budget.process_age", lambda: 0.0)
+
+    def run(*arguments: object) -> tuple[int, str]:
+        with pytest.raises(SystemExit) as ended:
+            main([str(argument) for argument in arguments])
+        return int(ended.value.code or 0), capsys.readouterr().err
+
+    return run
+
+
+@pytest.fixture
+def corpus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a text, pairs and two sides, under names that a shell has to be told with care; we are in it."""
+    folder = tmp_path / "it's my text"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    (folder / "po em.txt").write_text(POEM * 6, encoding="utf-8")
+    (folder / "-dash.txt").write_text(POEM * 6, encoding="utf-8")
+    (folder / "own 'valid'.txt").write_text(POEM, encoding="utf-8")
+    rows = [(f"{a} {b}", f"{b} {a} {a}") for a in "abcdefghij" for b in "klmnopqrst"] * 3
+    (folder / "pairs.tsv").write_text("".join(f"{s}\t{t}\n" for s, t in rows), encoding="utf-8")
+    (folder / "valid.tsv").write_text("a k\tk a a\nb l\tl b b\n", encoding="utf-8")
+    (folder / "s.en").write_text("".join(f"{s}\n" for s, _ in rows), encoding="utf-8")
+    (folder / "t.de").write_text("".join(f"{t}\n" for _, t in rows), encoding="utf-8")
+    return folder
+
+
+KINDS: dict[str, list[str]] = {
+    "characters": ["po em.txt", *TEXT, "--arch", "lstm", "--steps", "4"],
+    "bytes": ["po em.txt", *TEXT, "--tokenizer", "byte", "--steps", "4"],
+    "epochs": ["po em.txt", *TEXT, "--arch", "gru", "--epochs", "1"],
+    "minutes": ["po em.txt", *TEXT, "--arch", "rnn", "--minutes", "0.04"],
+    "a name that begins with a dash": ["./-dash.txt", *TEXT, "--arch", "rnn", "--steps", "4"],
+    "held-out text of its own": ["po em.txt", "--valid", "own 'valid'.txt", *TEXT, "--arch", "rnn", "--steps", "4"],
+    "pieces": ["pairs.tsv", *PAIRS, "--steps", "4"],
+    "reversed characters": ["pairs.tsv", *PAIRS, "--tokenizer", "char", "--reverse", "--steps", "4"],
+    "two files": ["--src", "s.en", "--tgt", "t.de", *PAIRS, "--steps", "4"],
+    "held-out pairs of their own": ["pairs.tsv", "--valid", "valid.tsv", *PAIRS, "--steps", "4"],
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_printed_command_goes_on(kind: str, cli: Cli, corpus: Path) -> None:
+    code, said = cli("train", *KINDS[kind], "-o", "a run's folder")
+    assert code == 0, said
+    before = Run(Path("a run's folder")).info
+    printed = next(line for line in said.split("next:")[1].splitlines() if "seqgen train" in line)
+    code, said = cli(*shlex.split(printed)[1:])
+    assert code == 0, said
+    after = Run(Path("a run's folder")).info
+    assert after.step > before.step and after.finished != before.finished
+    kept = ("arch", "tokenizer", "reverse", "columns", "hidden", "valid_frac", "task")
+    assert all(getattr(after.config, name) == getattr(before.config, name) for name in kept)
+    assert after.corpus == before.corpus and after.vocab_size == before.vocab_size
+
+
+@pytest.mark.parametrize("kind", ["bytes", "reversed characters", "held-out text of its own"])
+def test_the_shortest_command_goes_on(kind: str, cli: Cli, corpus: Path) -> None:
+    cli("train", *KINDS[kind], "-o", "run")
+    code, said = cli("train", KINDS[kind][0], "-o", "run", "--steps", "6")
+    assert code == 0, said
+    assert Run(Path("run")).info.step == 6
+
+
+def test_held_out_files_that_the_run_has_not_kept_are_asked_for(cli: Cli, corpus: Path) -> None:
+    cli("train", *KINDS["held-out pairs of their own"], "-o", "run")
+    code, said = cli("train", "pairs.tsv", "-o", "run", "--steps", "6")
+    assert code == 1 and "held-out files of their own" in said
+    hint = next(line for line in said.splitlines() if line.startswith("hint:"))
+    command = shlex.split(hint[hint.index("seqgen train") :])
+    assert command[:5] == ["seqgen", "train", "pairs.tsv", "--valid", "valid.tsv"]
+    assert cli(*command[1:])[0] == 0 and Run(Path("run")).info.step == 8
+
+
+@pytest.mark.parametrize(
+    ("first", "later", "step"),
+    [(["--steps", "4"], ["--minutes", "{}"], None), (["--epochs", "1"], ["--minutes", "{}"], None),
+     (["--minutes", "0.03"], ["--steps", "5000"], 5000), (["--steps", "4"], ["--epochs", "1"], None)],
+)  # fmt: skip
+def test_a_budget_of_another_kind_goes_on(first: list[str], later: list[str], step: int | None, cli: Cli, corpus: Path) -> None:
+    options = ["po em.txt", *TEXT, "--arch", "rnn", "-o", "run"]
+    cli("train", *options, *first)
+    before = Run(Path("run")).info
+    later = [word.format(before.elapsed / 60 + 0.05) for word in later]  # on a busy machine the first took its time
+    code, said = cli("train", *options, *later)
+    assert code == 0, said
+    after = Run(Path("run")).info  # it opens, and so it does for every command
+    assert after.step > before.step and (step is None or after.step == step)
+    assert [name for name in ("minutes", "steps", "epochs") if getattr(after.config, name) is not None] == [later[0][2:]]
+    # Both budgets are totals over all sittings.
+    assert after.elapsed > before.elapsed
+    assert cli("runs", "--runs-dir", ".")[0] == 0
+
+
+def test_runs_that_were_left_with_two_budgets_open(cli: Cli, corpus: Path) -> None:
+    """An earlier version wrote that both had come from the command line, and then refused to read it."""
+    cli("train", *KINDS["characters"], "-o", "run")
+    path = Path("run/config.json")
+    content = json.loads(path.read_text(encoding="utf-8"))
+    content["settings"]["minutes"] = {"value": 0.06, "by": "command line"}
+    content["settings"]["steps"] = {"value": None, "by": "command line"}
+    path.write_text(json.dumps(content), encoding="utf-8")
+    assert Run(Path("run")).info.config.minutes == 0.06
+    assert cli("train", "po em.txt", "-o", "run", "--steps", "6")[0] == 0
+
+
+def test_bytes_stay_bytes_where_the_tokenizer_is_not_named_again(cli: Cli, corpus: Path) -> None:
+    """Counting again with characters would replace the counts of bytes by those of another vocabulary."""
+    options = ["po em.txt", "--arch", "markov", "-o", "run"]
+    cli("train", *options, "--tokenizer", "byte")
+    before = Run(Path("run")).info
+    code, said = cli("train", *options)
+    assert code == 0 and "nothing more to count" in said
+    assert Run(Path("run")).info == before and len(Run(Path("run")).tokenizer()) == 260
+
+
+@pytest.mark.parametrize(
+    ("kind", "later", "message"),
+    [
+        ("characters", ["--tokenizer", "byte"], "--tokenizer: is char, asked for byte"),
+        ("characters", ["--hidden", "9", "--seed", "2"], "--hidden: is 8, asked for 9; --seed: is 1, asked for 2"),
+        ("characters", ["--valid-frac", "0.2"], "--valid-frac: is 0.1, asked for 0.2"),
+        ("characters", ["--valid", "own 'valid'.txt"], "what is held out is another part"),
+        ("characters", ["--task", "translation"], "--task: is language, asked for translation"),
+        ("pieces", ["--reverse"], "--reverse: is False, asked for True"),
+        ("pieces", ["--no-clean"], "--clean: is True, asked for False"),
+    ],
+)
+def test_what_is_given_and_differs_is_an_error(kind: str, later: list[str], message: str, cli: Cli, corpus: Path) -> None:
+    cli("train", *KINDS[kind], "-o", "run")
+    before = {path.name: path.read_bytes() for path in Path("run").iterdir() if path.is_file()}
+    code, said = cli("train", KINDS[kind][0], "-o", "run", "--steps", "9", *later)
+    assert code == 1 and message in said and "--overwrite" in said
+    assert {path.name: path.read_bytes() for path in Path("run").iterdir() if path.is_file()} == before
+
+
+def test_held_out_text_is_known_by_its_hash_not_its_length(cli: Cli, corpus: Path) -> None:
+    cli("train", *KINDS["held-out text of its own"], "-o", "run")
+    Path("own 'valid'.txt").write_text(POEM[::-1], encoding="utf-8")
+    code, said = cli("train", "po em.txt", "--valid", "own 'valid'.txt", "-o", "run", "--steps", "6")
+    assert code == 1 and "what is held out is another part" in said
+
+
+def test_a_stop_before_anything_was_learnt_leaves_nothing(corpus: Path) -> None:
+    request = Request(("po em.txt",), Path("deep/er/run"), {"steps": 4, "hidden": 8})
+    told = list(Training(request, stop=lambda: True).tell())
+    assert not told[-1].done and "begins again" in told[-1].message  # type: ignore[union-attr]
+    assert not Path("deep").exists()
+
+
+def test_a_misspelt_option_of_the_api_is_named(corpus: Path) -> None:
+    request = Request(("po em.txt",), Path("run"), {"hiden": 8})
+    with pytest.raises(ConfigError, match="did you mean hidden"):
+        list(Training(request).tell())
+    assert not Path("run").exists()
