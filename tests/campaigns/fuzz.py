@@ -166,11 +166,12 @@ def draw_streams(home: Path, rng: random.Random) -> tuple[Streams, str]:
         stdin = dirty(clean(kind, rng), kind, rng)[:60_000]
         said.append(f"stdin {stdin[:40]!r}")
     elif how < 0.5:
-        stdin, said = rng.choice((
-            (None, ["<&-"]), (os.open("/dev/null", os.O_RDONLY), []), (os.open(home, os.O_RDONLY), ["< folder"]),
-            (os.open("/dev/null", os.O_WRONLY), ["stdin opened for writing"]),
-            (_unblocked(clean(kind, rng)), ["stdin does not block"]),
-        ))  # fmt: skip
+        state = rng.choice(("closed", "/dev/null", "opened for writing", "unblocked"))
+        said.append(f"stdin {state}")
+        if state == "unblocked":
+            stdin = _unblocked(clean(kind, rng))
+        else:
+            stdin = None if state == "closed" else os.open("/dev/null", os.O_WRONLY if "writing" in state else os.O_RDONLY)
     out: int | None = -1
     err: int | None = -1
     how = rng.random()

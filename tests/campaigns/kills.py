@@ -52,16 +52,16 @@ class Workload:
 
 def trainings() -> list[Workload]:
     """Of texts and of pairs, begun and continued."""
-    hybrid = ["train", TEXT, "--order", "2", "--steps", "5", "--sample-every", "2", *NETWORK, *OUT]
-    lstm = ["train", TEXT, "--arch", "lstm", "--tokenizer", "byte", "--steps", "4", *NETWORK, *OUT]
-    chars = ["train", DIGITS, "--tokenizer", "char", "--steps", "5", *PAIRS, *OUT]
+    hybrid = ["train", TEXT, "--order", "2", "--steps", "3", "--sample-every", "2", *NETWORK, *OUT]
+    lstm = ["train", TEXT, "--arch", "lstm", "--tokenizer", "byte", "--steps", "3", *NETWORK, *OUT]
+    chars = ["train", DIGITS, "--tokenizer", "char", "--steps", "3", *PAIRS, *OUT]
     return [
         Workload("hybrid", hybrid),
         Workload("pairs", chars),
         Workload("lstm of bytes", lstm),
-        Workload("pairs in pieces", ["train", DIGITS, "--vocab-size", "320", "--steps", "4", *PAIRS, *OUT]),
-        Workload("hybrid goes on", [*hybrid, "--steps", "8"], begin=[hybrid]),
-        Workload("pairs go on", [*chars, "--steps", "8"], begin=[chars]),
+        Workload("pairs in pieces", ["train", DIGITS, "--vocab-size", "320", "--steps", "2", *PAIRS, *OUT]),
+        Workload("hybrid goes on", [*hybrid, "--steps", "5"], begin=[hybrid]),
+        Workload("pairs go on", [*chars, "--steps", "5"], begin=[chars]),
         Workload("with held-out text", [*hybrid, "--valid", OTHER]),
         Workload("markov", ["train", TEXT, "--arch", "markov", "--order", "3", *OUT]),
     ]
@@ -193,7 +193,7 @@ def trial(campaign: Campaign, one: Workload, base: Path, number: int, turn: int,
             said.append(f"after {delay:.3f} s")
             done = execute(folder, one.command, kill_after=delay)
         else:
-            at = one.order[turn % one.moments] if not kill else rng.randint(1, one.moments)
+            at = one.order[(2 * turn + kill) % one.moments]
             said.append(f"at moment {at}")
             done = execute(folder, one.command, Deaths(at).install)
             covered.add((one.name, at))

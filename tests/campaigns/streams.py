@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from campaign import COMPAT, Campaign, main, workplace, write_corpora
-from children import Outcome, Streams, run, run_process
+from children import Outcome, Streams, run
 
 SMALL = ["--steps", "3", "--hidden", "8", "--layers", "1", "--threads", "1", "--batch-size", "4", "--bptt", "16"]
 LINES = b"1 2 3\n\n7 0 7 9\n5 5 5\n0 1\n"
@@ -52,7 +52,7 @@ def work(campaign: Campaign) -> None:
     trials: list[Callable[[Campaign, Path, int], None]] = []
     for command, code, results in TABLE:
         for which in ("stdout", "stderr", "both", "stdin"):
-            for state in STATES if which != "stdin" else ("closed", "folder", "unreadable"):
+            for state in STATES if which != "stdin" else ("closed", "unreadable"):
                 trials.append(_broken(command, code, results, which, state))
     trials += [_slow(command) for command in (["translate", "-m", "chars", "--threads", "1"],
                ["train", "-", "-o", "out", "--arch", "markov"], ["generate", "-m", "hybrid", "-n", "5", "--greedy"],
@@ -109,8 +109,6 @@ def _made(home: Path, state: str) -> int | None:
         reading, writing = os.pipe()
         os.close(reading)
         return writing
-    if state == "folder":
-        return os.open(home, os.O_RDONLY)
     if state == "unreadable":
         return os.open("/dev/null", os.O_WRONLY)
     return os.open("/dev/full", os.O_WRONLY) if state == "full" else os.open("/dev/null", os.O_RDONLY)
@@ -188,5 +186,3 @@ def _size(run_folder: Path) -> object:
 
 if __name__ == "__main__":
     main("streams", 1000, work, __doc__ or "")
-
-__all__ = ["run_process", "work"]
