@@ -209,15 +209,16 @@ class Declared:
 # In the order in which they are applied: what may not follow, penalties, temperature, then the cuts.
 RULES: list[Declared] = [
     Declared("no_repeat_ngram", no_repeat_ngram, off=0, low=0, high=1_000_000, option=False,
-             help="Never the same so many symbols twice; 0 is off."),
+             help="Never repeat any run of this many symbols; 0 is off."),
     Declared("repetition_penalty", repetition_penalty, off=1.0, low=0, high=1_000, above=True, flags=("--repeat-penalty",),
-             help=f"Above 1: against symbols of the last {PENALTY_WINDOW}; 1 is off."),
+             help=f"Above 1: makes the last {PENALTY_WINDOW} symbols less likely; 1 is off."),
     Declared("temperature", temperature, off=1.0, low=0, high=1_000, above=True, draws=True, flags=("-T", "--temp"),
              help="Below 1 sharper, above 1 wilder.", hint="--greedy takes the likeliest symbol"),
     Declared("top_k", top_k, off=0, low=0, high=1_000_000_000, draws=True, help="Only the k likeliest symbols; 0 is off."),
     Declared("top_p", top_p, off=1.0, low=0, high=1, above=True, draws=True,
-             help="Only the likeliest that reach this share; 1 is off."),
-    Declared("min_p", min_p, off=0.0, low=0, high=1, draws=True, help="Only those this near to the likeliest; 0 is off."),
+             help="Only the likeliest that together reach this probability; 1 is off."),
+    Declared("min_p", min_p, off=0.0, low=0, high=1, draws=True,
+             help="Only those at least this many times as likely as the likeliest; 0 is off."),
 ]  # fmt: skip
 
 
@@ -226,7 +227,7 @@ def check_rules(values: Mapping[str, Any]) -> None:
     rows = {row.name: row for row in RULES}
     for name, value in values.items():
         if name not in rows:
-            raise ConfigError(f"no rule {name!r}; there are {', '.join(rows)}")
+            raise ConfigError(f"no rule {name!r}; the rules are {', '.join(rows)}")
         rows[name].check(value)
 
 

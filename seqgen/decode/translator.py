@@ -79,7 +79,7 @@ class TranslateOptions:
             if name != "seed" or self.seed is not None:
                 check_number(name, getattr(self, name), kind, least, most)
         if not self.sample and self.nbest > self.beam_size:
-            raise ConfigError(f"--nbest {self.nbest} wants a beam at least as wide, found --beam-size {self.beam_size}")
+            raise ConfigError(f"--nbest {self.nbest} needs a beam at least as wide, found --beam-size {self.beam_size}")
         for name in ("sample", "attention"):
             if not isinstance(getattr(self, name), bool):
                 raise ConfigError(f"{name}: expected True or False, found {shown(getattr(self, name))}")
@@ -87,8 +87,8 @@ class TranslateOptions:
             raise ConfigError(f"prefix: expected ids, found {shown(self.prefix)}", "encode the text with the run's tokenizer")
         if len(self.prefix) >= self.max_length:
             raise ConfigError(
-                f"--max-length {self.max_length} leaves no room behind a --prefix of {len(self.prefix)} tokens",
-                "raise --max-length, or begin with less",
+                f"--max-length {self.max_length} leaves no room after a --prefix of {len(self.prefix)} tokens",
+                "raise --max-length, or shorten the prefix",
             )
 
 

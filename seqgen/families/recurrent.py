@@ -38,7 +38,7 @@ class Recurrent:
     def shape(self, config: Config, vocab_size: int) -> RNNShape:
         """The network that a config without gaps describes. Raises CheckpointError where it describes none."""
         if not (config.hidden and config.layers):
-            raise CheckpointError(f"a config with --arch {config.arch}, --hidden {config.hidden} describes no network")
+            raise CheckpointError(f"a config with --arch {config.arch}, --hidden {config.hidden} does not describe a network")
         # Strings that a config has checked: the casts to their literal types lose nothing.
         cell: Any = self.cell
         nonlinearity: Any = config.nonlinearity
@@ -54,7 +54,7 @@ class Recurrent:
         from seqgen.nn.rnn import RNNModel, lstm_multiplies_bf16
 
         if precision == "bf16" and self.cell == "lstm" and not lstm_multiplies_bf16():
-            raise EngineError("--precision bf16: this processor has no bfloat16 for an LSTM", "take --precision fp32")
+            raise EngineError("--precision bf16: this processor has no bfloat16 for an LSTM", "use --precision fp32")
         return RNNModel(shape, dropout=dropout, precision=precision)
 
     def engine(self, shape: RNNShape, arrays: Arrays, **how: Any) -> Scorer:

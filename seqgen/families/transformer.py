@@ -41,7 +41,7 @@ class EncoderDecoder:
     def shape(self, config: Config, vocab_size: int) -> TransformerShape:
         """The network that a config without gaps describes. Raises CheckpointError where it describes none."""
         if not (config.layers and config.decoder_layers and config.heads and config.hidden and config.ffn):
-            raise CheckpointError(f"a config with --arch {config.arch}, --hidden {config.hidden} describes no Transformer")
+            raise CheckpointError(f"a config with --arch {config.arch}, --hidden {config.hidden} does not describe a Transformer")
         return TransformerShape(
             vocab_size=vocab_size,
             layers=config.layers,

@@ -252,7 +252,7 @@ def _by_length(rows: Sequence[int], sources: Sequence[Ids]) -> list[list[int]]:
 def _check_lengths(sentences: Sequence[Ids]) -> None:
     longest = max((len(ids) for ids in sentences), default=0)
     if longest >= POSITIONS:
-        raise EngineError(f"a sentence has {longest:,} tokens, the engine takes {POSITIONS - 1:,}", "cut it into sentences")
+        raise EngineError(f"a sentence has {longest:,} tokens, the engine takes up to {POSITIONS - 1:,}", "split it into sentences")
 
 
 def _has_fast_int8() -> bool:

@@ -30,7 +30,7 @@ class ReferenceTranslator:
         """Translate; see the Protocol. Raises EngineError for what only the fast engine does."""
         for name, wanted in (("--sample", options.sample), ("--alignment", options.attention)):
             if wanted:
-                raise EngineError(f"{name} is not in the reference engine", "leave --engine reference out")
+                raise EngineError(f"{name} is not in the reference engine", "leave out --engine reference")
         found: list[list[Hypothesis]] = [[] for _ in sources]
         order = sorted(range(len(sources)), key=lambda row: -len(sources[row]))
         for start in range(0, len(order), BATCH):

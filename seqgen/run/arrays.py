@@ -87,14 +87,14 @@ def read(
     try:
         data = load_inside(path, limit)
     except FileNotFoundError:
-        raise CheckpointError(f"{path}: not there", "has the run been trained to its first save?") from None
+        raise CheckpointError(f"{path}: missing", "has the run been trained up to its first save?") from None
     _verify(path, data, expected)
     header, begin = _header(path, data)
     metadata = header.pop("__metadata__", {})
     try:
         notes = parse_json(str(metadata.get("notes", "{}")).encode())
         if not isinstance(notes, dict):
-            raise ValueError("its notes are no object")
+            raise ValueError("its notes are not an object")
         places = _places(header, len(data) - begin)
     except (ValueError, TypeError, AttributeError) as error:
         _damaged(path, error)
@@ -137,7 +137,7 @@ def _header(path: Path, data: bytearray) -> tuple[dict[str, Any], int]:
     except ValueError as error:
         _damaged(path, f"its header: {error}")
     if not isinstance(header, dict):
-        _damaged(path, "its header is no object")
+        _damaged(path, "its header is not an object")
     return header, 8 + length
 
 
@@ -155,7 +155,7 @@ def _places(header: dict[str, Any], size: int) -> dict[str, tuple[str, tuple[int
         ends.append((begin, end))
     ends.sort()
     if [begin for begin, _ in ends] != [0, *(end for _, end in ends)][: len(ends)] or (ends[-1][1] if ends else 0) != size:
-        raise ValueError("its arrays are not one behind the other")
+        raise ValueError("its arrays do not follow one another")
     return found
 
 

@@ -70,7 +70,7 @@ def read_info(folder: Path) -> RunInfo:
     try:
         content = parse_json(read_inside(path, MOST_BYTES))
     except FileNotFoundError:
-        raise CheckpointError(f"{folder}: no run here ({NAME} is missing)", "seqgen runs lists those there are") from None
+        raise CheckpointError(f"{folder}: no run here ({NAME} is missing)", "seqgen runs lists the runs there are") from None
     except ValueError as error:
         raise CheckpointError(f"{path}: cannot be read: {error}", "the file is damaged; restore it or train anew") from None
     return _checked(content, path)
@@ -195,11 +195,11 @@ _FIELDS: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "kind": (" or ".join(TASKS), lambda value: value in TASKS),
     "name": ("the name of a folder", _is_name),
     "corpus": ("the facts of a corpus", _is_corpus),
-    "created": ("a time with its zone", _is_time),
-    "version": ("a text", _is_text),
+    "created": ("a time with a time zone", _is_time),
+    "version": ("a string", _is_text),
     "vocab_size": (f"1 to {MOST_SYMBOLS:,}", lambda value: _is_whole(value, 1, MOST_SYMBOLS)),
-    "plan": ("a text", _is_text),
-    "finished": ("a time with its zone, or null", lambda value: value is None or _is_time(value)),
+    "plan": ("a string", _is_text),
+    "finished": ("a time with a time zone, or null", lambda value: value is None or _is_time(value)),
     "step": ("a number of steps", _is_whole),
     "mix_weight": ("0 to 1, or null", lambda value: value is None or (_is_number(value) and 0 <= value <= 1)),
     "scores": ("figures by part", _is_scores),

@@ -106,19 +106,19 @@ class Run:
         for name in folder.TOKENIZER:
             expected, data = self.info.files.get(name), _content(self.path / name)
             if expected is not None and (data is None or checksum(data) != expected):
-                what = "not there" if data is None else "not what was saved"
+                what = "missing" if data is None else "not what was saved"
                 raise CheckpointError(f"{self.path / name}: {what}", "the file is damaged; restore it or train anew")
         tokenizer = load_tokenizer(self.path)
         kind = self.info.config.tokenizer
         if tokenizer.kind != kind:
             raise CheckpointError(
                 f"{self.path}: tokenizer.json is of kind {tokenizer.kind}, config.json says {kind}",
-                "the two files are not of the same run",
+                "the two files are not from the same run",
             )
         if len(tokenizer) != self.info.vocab_size:
             raise CheckpointError(
                 f"{self.path}: tokenizer.json has {len(tokenizer)} symbols, config.json says {self.info.vocab_size}",
-                "the two files are not of the same run",
+                "the two files are not from the same run",
             )
         return tokenizer
 

@@ -56,7 +56,7 @@ def publish(path: Path) -> None:
         else:
             os.rename(new, real)
     except OSError as error:
-        raise CheckpointError(f"{new}: cannot take the place of {real}: {error.strerror}", "both runs are whole") from None
+        raise CheckpointError(f"{new}: cannot take the place of {real}: {error.strerror}", "both runs are intact") from None
     sync_folder(real.parent)
     _discard(old, real)
 

@@ -46,7 +46,7 @@ class Loop:
         while not self.budget.spent(trainer.step_count):
             # Looked at before a step: a run that is taken up again may have lost its patience already.
             if self.config.patience and trainer.misses >= self.config.patience:
-                yield self._progress(note=f"no better for {trainer.misses} validations: stopping early", report=True)
+                yield self._progress(note=f"no improvement in {trainer.misses} validations: stopping early", report=True)
                 break
             with self.ledger.phase("training"):
                 self.lr = rate(self._fraction(), self.config.lr, self.config.warmup)
@@ -128,7 +128,7 @@ class Loop:
         trainer = self.trainer
         return (
             f"step {trainer.step_count}: the loss exploded; back to the weights of step {trainer.best_step}, "
-            f"at {trainer.rate_scale:g} of the rate"
+            f"at {trainer.rate_scale:g} times the planned rate"
         )
 
     def _progress(

@@ -25,7 +25,7 @@ def checked(options: Mapping[str, Any]) -> dict[str, Any]:
     for name, value in chosen.items():
         if name not in OPTIONS:
             close = difflib.get_close_matches(name, OPTIONS, n=1)
-            hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(sorted(OPTIONS))}"
+            hint = f"did you mean {close[0]}?" if close else f"the options are {', '.join(sorted(OPTIONS))}"
             raise ConfigError(f"there is no option {name!r}", hint)
         check_value(name, value)
     budgets = [name for name in BUDGETS if name in chosen]
@@ -72,7 +72,7 @@ def check_same(run: Run, facts: Mapping[str, Any]) -> None:
     # Runs of older versions know how long their held-out part was, but not its hash.
     same = old.get("valid_sha256", facts["valid_sha256"]) == facts["valid_sha256"]
     if not same or old["train"] != facts["train"] or old["valid"] != facts["valid"]:
-        refuse(run, ["what is held out is another part"])
+        refuse(run, ["another part is held out"])
 
 
 def is_same(run: Run, facts: Mapping[str, Any]) -> bool:
@@ -120,13 +120,13 @@ def _check_fit(config: Config, names: set[str]) -> None:
             raise ConfigError(f"{flag(name)} means nothing to --arch {config.arch}, which only counts", "leave it out")
         raise ConfigError(f"{flag(name)} belongs to --arch {' and '.join(kinds)}, found --arch {config.arch}", "leave it out")
     if config.input == "one-hot" and "embedding" in names:
-        raise ConfigError("--input one-hot has no embedding to be sized", "leave --embedding out")
+        raise ConfigError("--input one-hot has no embedding to size", "leave --embedding out")
     if config.tokenizer == "sentencepiece" and config.task == "language":
         raise ConfigError("--tokenizer sentencepiece belongs to translation models", "expected char or byte")
     if "vocab_size" in names and config.tokenizer != "sentencepiece":
         raise ConfigError(f"--vocab-size belongs to --tokenizer sentencepiece, found {config.tokenizer}", "leave it out")
     if config.hidden and config.heads and config.hidden % config.heads:
-        raise ConfigError(f"--heads: {config.heads} do not divide --hidden {config.hidden}", "name a divisor of it")
+        raise ConfigError(f"--heads: {config.heads} does not divide --hidden {config.hidden}", "choose a divisor of it")
 
 
 def _kinds_with(name: str) -> list[str]:

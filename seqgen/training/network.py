@@ -26,7 +26,7 @@ def device_of(name: str) -> torch.device:
     if name == "auto":
         name = next(kind for kind in ("cuda", "mps", "cpu") if available[kind])
     if not available[name]:
-        raise EngineError(f"--device {name}: not available here", "--device auto takes what there is")
+        raise EngineError(f"--device {name}: not available here", "--device auto uses what there is")
     return torch.device(name)
 
 

@@ -30,7 +30,7 @@ class Request:
     def __post_init__(self) -> None:
         files = (*self.inputs, *self.valid, *(self.sides or ()), *(self.valid_sides or ()))
         if files.count(STDIN) > 1:
-            raise ConfigError("stdin (-) is named twice, and can be read once", "put one of them into a file")
+            raise ConfigError("stdin (-) is named twice, but can only be read once", "put one of them into a file")
 
     @property
     def names_held_out(self) -> bool:

@@ -99,7 +99,7 @@ class Sitting:
         words = [str(word) for word in run.info.corpus.get("given", ())]
         start = min((words.index(word) for word in ("--valid", "--valid-src") if word in words), default=len(words))
         return ConfigError(
-            f"{run.path} was measured on held-out files of their own, which are not named",
+            f"{run.path} was measured on separate held-out files, which are not named",
             f"name them again: {again(self.request, larger(run), held_out=words[start:])}",
         )
 

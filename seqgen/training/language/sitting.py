@@ -121,14 +121,14 @@ class LanguageSitting(Sitting):
         family, facts = family_of(self.config), _facts(self.material)
         if family.network is None:
             memory = facts.symbols * 60 / 1e6
-            yield Finished(True, f"plan: count {facts.symbols:,} symbols; seconds, and about {memory:,.0f} MB")
+            yield Finished(True, f"plan: count {facts.symbols:,} symbols; takes seconds and about {memory:,.0f} MB")
             return
         from seqgen.training.language.plan import make_plan, steps_sentence
 
         plan = make_plan(self.config, facts, default_threads(), self.ledger)
         memory = family.network.memory(plan.config, facts) / 1e6
         length = f"{plan.config.minutes:g} minutes" if plan.config.timed else steps_sentence(plan, self.material)
-        yield Finished(True, f"{plan.sentence}\nmemory: about {memory:,.0f} MB beside torch's own\ntime: {length}")
+        yield Finished(True, f"{plan.sentence}\nmemory: about {memory:,.0f} MB on top of torch's own\ntime: {length}")
 
 
 def _facts(material: Material) -> Facts:

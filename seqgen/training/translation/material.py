@@ -72,11 +72,11 @@ def read(request: Request, config: Config) -> tuple[Config, PairMaterial]:
         notes += [note for note in held_out.notes if note not in notes]
         known = set(train.sources)
         shared = sum(source in known for source in held_out.sources)
-        notes += [f"{shared:,} held-out sources are in the training pairs too"] if shared else []
+        notes += [f"{shared:,} held-out sources are also in the training pairs"] if shared else []
     else:
         config, train, held_out = _split(pairs, config)
         if not len(held_out):
-            notes.append(f"no pairs of {len(pairs):,} are held out: there will be no validation score")
+            notes.append(f"none of {len(pairs):,} pairs are held out: there will be no validation score")
     if len(train) < 2:
         raise CorpusError(f"{len(train)} pairs are left to learn from, expected 2 or more", "give more, or --valid-frac 0")
     facts = {
@@ -135,10 +135,10 @@ def encode(material: PairMaterial, tokenizer: Tokenizer) -> tuple[Encoded, str |
     kept = [len(s) <= LONGEST_TOKENS and len(t) <= LONGEST_TOKENS for s, t in zip(sources, targets, strict=True)]
     note = None
     if not all(kept):
-        note = f"{len(kept) - sum(kept):,} pairs are longer than {LONGEST_TOKENS} tokens and not learnt from"
+        note = f"{len(kept) - sum(kept):,} pairs are longer than {LONGEST_TOKENS} tokens and are left out"
         sources = [ids for ids, keep in zip(sources, kept, strict=True) if keep]
         targets = [ids for ids, keep in zip(targets, kept, strict=True) if keep]
     if not sources:
-        raise CorpusError(f"all pairs are longer than {LONGEST_TOKENS} tokens", "cut them into sentences")
+        raise CorpusError(f"all pairs are longer than {LONGEST_TOKENS} tokens", "split them into sentences")
     valid = PairIds.of(tokenizer.encode_all(material.valid.sources), tokenizer.encode_all(material.valid.targets))
     return Encoded(tokenizer, PairIds.of(sources, targets), valid), note

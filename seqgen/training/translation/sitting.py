@@ -127,7 +127,7 @@ class TranslationSitting(Sitting):
 
             task = TranslationTask(config, len(encoded.tokenizer), encoded.train, encoded.valid, torch.device("cpu"))
             length = f"{steps_of(config, task):,} steps of {task.symbols_per_step():,.0f} target tokens"
-        yield Finished(True, f"{plan.sentence}\nmemory: about {memory:,.0f} MB beside torch's own\ntime: {length}")
+        yield Finished(True, f"{plan.sentence}\nmemory: about {memory:,.0f} MB on top of torch's own\ntime: {length}")
 
 
 def _summary(translated: list[str], references: tuple[str, ...], log_probs: Any) -> dict[str, Any]:
