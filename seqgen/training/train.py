@@ -1,7 +1,7 @@
 """A training from beginning to end: open the run, merge what is given with what it has, read with that, learn.
 
-The folder is entered under its lock before the corpus is read, so that a run is continued as what it is: with its own
-tokenizer, encoding, columns, direction and held-out part, whatever the command has left unsaid.
+The folder is locked before the corpus is read, so that a run is continued as it is: whatever the command leaves out, the
+tokenizer, encoding, columns, direction and held-out part are the run's own.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ __all__ = ["Request", "Training"]
 
 @dataclass
 class Training:
-    """One sitting at one run. `tell()` does the work and says how it goes; the last thing it says is a Finished."""
+    """One sitting at one run. `tell()` does the work and reports progress; its last report is a Finished."""
 
     request: Request
     stop: Callable[[], bool] = lambda: False
@@ -46,11 +46,11 @@ class Training:
 
     @property
     def symbols_per_char(self) -> float:
-        """Symbols that a character of the training text takes."""
+        """Symbols per character of the training text."""
         return 1.0 if self.sitting is None else self.sitting.symbols_per_char
 
     def tell(self) -> Told:
-        """Train. Raises ConfigError, CorpusError or CheckpointError before anything the user has is touched."""
+        """Train. Raises ConfigError, CorpusError or CheckpointError before anything of the user's is touched."""
         request = self.request
         chosen = checked(request.options)
         path = settled(request.path)
@@ -61,7 +61,7 @@ class Training:
             with held(path):
                 yield from self._sit(Run(path) if is_run else None)
         elif (begun_over := replacing(path, chosen)) is not None:
-            # Interrupted behind the moment at which it took the old one's place.
+            # Interrupted after it had taken the old one's place.
             with held(path):
                 yield from self._sit(begun_over)
         else:
@@ -69,7 +69,7 @@ class Training:
                 yield from self._sit(replacing(beside(path), chosen), replaces=True)
 
     def _sit(self, run: Run | None, replaces: bool = False) -> Told:
-        """Merge, read, learn; all but the last of which changes nothing. `replaces` says that the run takes the place of
+        """Merge, read, learn; only the last of these changes anything. `replaces` says that the run takes the place of
         another one as soon as it has a model."""
         config = self._config(run)
         sitting = self.sitting = sitting_of(config)(self.request, self.stop, self.ledger, config, run, replaces)
@@ -87,7 +87,7 @@ class Training:
             return
         if run is not None:
             if run.info.replaces and not is_same(run, sitting.facts):
-                # Begun over an old run with another text: that is not what is asked for now, and was never finished.
+                # Begun in place of an old run, but on another text: it is not what is asked for now, and never finished.
                 yield from self._sit(None, replaces)
                 return
             check_same(run, sitting.facts)
@@ -101,7 +101,7 @@ class Training:
             yield sitting.stopped()
 
     def _take_up(self, run: Run, sitting: Sitting) -> Told:
-        """Go on with a run: its clock, its settings, its place."""
+        """Resume a run: its clock, its settings, its place."""
         self.ledger.add(run.info.seconds)
         sitting.watch_over(run)
         run.update(config=sitting.config, open=run.info.finished is not None)
@@ -109,7 +109,7 @@ class Training:
             yield Progress(phase="reading", note=f"going on with {self.request.path} at step {run.info.step:,}")
 
     def _config(self, run: Run | None) -> Config:
-        """What the run is to be."""
+        """The config of the run."""
         request = self.request
         chosen = checked(request.options)
         if run is None:
@@ -132,7 +132,7 @@ def sitting_of(config: Config) -> type[Sitting]:
 
 
 def replacing(path: Path, chosen: Mapping[str, Any]) -> Run | None:
-    """The run that a command with these options has begun in the place of another, and not finished; None for none."""
+    """The run that a command with these options began in the place of another and did not finish, if there is one."""
     if claim(path) == "empty":
         return None
     try:

@@ -19,7 +19,7 @@ from seqgen.tokenizers import tokenizer_class
 from seqgen.tokenizers.base import Tokenizer
 from seqgen.training.request import Request
 
-# Held-out pairs: a twentieth, but no more than are needed for a figure that stands.
+# Held-out pairs: a twentieth, but no more than a reliable score needs.
 VALID_FRAC = 0.05
 VALID_PAIRS = 1_000
 SHORTEST_SPLIT = 200
@@ -92,7 +92,7 @@ def read(request: Request, config: Config) -> tuple[Config, PairMaterial]:
 
 
 def _hash(pairs: Pairs) -> str:
-    """The hash of some pairs, those of a part alone."""
+    """The hash of the pairs of one part."""
     text = "".join(f"{source}\t{target}\n" for source, target in zip(pairs.sources, pairs.targets, strict=True))
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -124,13 +124,13 @@ def learn_tokenizer(material: PairMaterial, config: Config) -> Tokenizer:
 
 
 def planned_size(texts: Sequence[str], pairs: int) -> int:
-    """Pieces for so many pairs, with room for all characters of the texts and as many words again."""
+    """Pieces for that many pairs, with room for all characters of the texts and as many words again."""
     characters = len(set("".join(texts)))
     return max(min(16_000, max(1_000, int(PIECES_A_ROOT * pairs**0.5))), 300 + 2 * characters)
 
 
 def encode(material: PairMaterial, tokenizer: Tokenizer) -> tuple[Encoded, str | None]:
-    """Both parts as ids, without training pairs that are too long; and a note where there were any."""
+    """Both parts as ids, without training pairs that are too long, and a note if there were any."""
     sources, targets = tokenizer.encode_all(material.train.sources), tokenizer.encode_all(material.train.targets)
     kept = [len(s) <= LONGEST_TOKENS and len(t) <= LONGEST_TOKENS for s, t in zip(sources, targets, strict=True)]
     note = None
