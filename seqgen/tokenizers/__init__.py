@@ -9,7 +9,7 @@ from seqgen.errors import ConfigError, TokenizerError
 from seqgen.files import parse_json, read_inside
 from seqgen.tokenizers.base import FORMAT, Tokenizer
 
-# A vocabulary of all characters of Unicode takes less.
+# A vocabulary of all Unicode characters takes less.
 MOST_BYTES = 16_000_000
 
 # name -> "module:Class", imported on use
