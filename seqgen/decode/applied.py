@@ -59,7 +59,7 @@ class AppliedRules:
             rule.reorder(rows)
 
     def _seen(self, prompt: Ids) -> Ids:
-        """The part of a prompt that any rule wants to see."""
+        """The part of a prompt that some rule needs to see."""
         return prompt if self.window is None else prompt[len(prompt) - min(len(prompt), self.window) :]
 
     def _make_room(self) -> None:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 # The repetition penalty looks back this many symbols.
 PENALTY_WINDOW = 64
-# A factor nearer to zero would turn float32 logits into 0 or infinity, and would have no other effect than this one.
+# A factor nearer to zero would turn float32 logits into 0 or infinity; this one already has the same effect.
 LEAST = 1e-20
 
 
