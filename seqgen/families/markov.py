@@ -1,4 +1,4 @@
-"""The model that only counts: the last symbols decide. Only its order is to be planned, and held-out text chooses it."""
+"""The model that only counts: the last symbols decide. Only its order has to be planned; held-out text chooses it."""
 
 from __future__ import annotations
 

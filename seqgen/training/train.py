@@ -106,7 +106,7 @@ class Training:
         sitting.watch_over(run)
         run.update(config=sitting.config, open=run.info.finished is not None)
         if run.info.step:
-            yield Progress(phase="reading", note=f"going on with {self.request.path} at step {run.info.step:,}")
+            yield Progress(phase="reading", note=f"continuing {self.request.path} at step {run.info.step:,}")
 
     def _config(self, run: Run | None) -> Config:
         """The config of the run."""
