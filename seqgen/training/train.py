@@ -1,7 +1,7 @@
 """A training from beginning to end: open the run, merge what is given with what it has, read with that, learn.
 
-The folder is entered under its lock before the corpus is read, so that a run is continued as what it is: with its own
-tokenizer, encoding, columns, direction and held-out part, whatever the command has left unsaid.
+The folder is locked before the corpus is read, so that a run is continued as it is: whatever the command leaves out, the
+tokenizer, encoding, columns, direction and held-out part are the run's own.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ __all__ = ["Request", "Training"]
 
 @dataclass
 class Training:
-    """One sitting at one run. `tell()` does the work and says how it goes; the last thing it says is a Finished."""
+    """One sitting at one run. `tell()` does the work and reports progress; its last report is a Finished."""
 
     request: Request
     stop: Callable[[], bool] = lambda: False
@@ -46,11 +46,11 @@ class Training:
 
     @property
     def symbols_per_char(self) -> float:
-        """Symbols that a character of the training text takes."""
+        """Symbols per character of the training text."""
         return 1.0 if self.sitting is None else self.sitting.symbols_per_char
 
     def tell(self) -> Told:
-        """Train. Raises ConfigError, CorpusError or CheckpointError before anything the user has is touched."""
+        """Train. Raises ConfigError, CorpusError or CheckpointError before anything of the user's is touched."""
         request = self.request
         chosen = checked(request.options)
         path = settled(request.path)
@@ -115,15 +115,15 @@ class Training:
             yield sitting.stopped()
 
     def _take_up(self, run: Run, sitting: Sitting) -> Told:
-        """Go on with a run: its clock, its settings, its place."""
+        """Resume a run: its clock, its settings, its place."""
         self.ledger.add(run.info.seconds)
         sitting.watch_over(run)
         run.update(config=sitting.config, open=run.info.finished is not None)
         if run.info.step:
-            yield Progress(phase="reading", note=f"going on with {self.request.path} at step {run.info.step:,}")
+            yield Progress(phase="reading", note=f"continuing {self.request.path} at step {run.info.step:,}")
 
     def _config(self, run: Run | None) -> Config:
-        """What the run is to be."""
+        """The config of the run."""
         request = self.request
         chosen = checked(request.options)
         if run is None:
@@ -146,7 +146,7 @@ def sitting_of(config: Config) -> type[Sitting]:
 
 
 def replacing(path: Path, chosen: Mapping[str, Any]) -> Run | None:
-    """The run that a command with these options has begun in the place of another, and not finished; None for none."""
+    """The run that a command with these options began in the place of another and did not finish, if there is one."""
     if claim(path) == "empty":
         return None
     try:

@@ -91,7 +91,7 @@ def test_the_shortest_command_goes_on(kind: str, cli: Cli, corpus: Path) -> None
 def test_held_out_files_that_the_run_has_not_kept_are_asked_for(cli: Cli, corpus: Path) -> None:
     cli("train", *KINDS["held-out pairs of their own"], "-o", "run")
     code, said = cli("train", "pairs.tsv", "-o", "run", "--steps", "6")
-    assert code == 1 and "held-out files of their own" in said
+    assert code == 1 and "separate held-out files" in said
     hint = next(line for line in said.splitlines() if line.startswith("hint:"))
     command = shlex.split(hint[hint.index("seqgen train") :])
     assert command[:5] == ["seqgen", "train", "pairs.tsv", "--valid", "valid.tsv"]
@@ -146,7 +146,7 @@ def test_bytes_stay_bytes_where_the_tokenizer_is_not_named_again(cli: Cli, corpu
         ("characters", ["--tokenizer", "byte"], "--tokenizer: is char, asked for byte"),
         ("characters", ["--hidden", "9", "--seed", "2"], "--hidden: is 8, asked for 9; --seed: is 1, asked for 2"),
         ("characters", ["--valid-frac", "0.2"], "--valid-frac: is 0.1, asked for 0.2"),
-        ("characters", ["--valid", "own 'valid'.txt"], "what is held out is another part"),
+        ("characters", ["--valid", "own 'valid'.txt"], "another part is held out"),
         ("characters", ["--task", "translation"], "--task: is language, asked for translation"),
         ("pieces", ["--reverse"], "--reverse: is False, asked for True"),
         ("pieces", ["--no-clean"], "--clean: is True, asked for False"),
@@ -164,7 +164,7 @@ def test_held_out_text_is_known_by_its_hash_not_its_length(cli: Cli, corpus: Pat
     cli("train", *KINDS["held-out text of its own"], "-o", "run")
     Path("own 'valid'.txt").write_text(POEM[::-1], encoding="utf-8")
     code, said = cli("train", "po em.txt", "--valid", "own 'valid'.txt", "-o", "run", "--steps", "6")
-    assert code == 1 and "what is held out is another part" in said
+    assert code == 1 and "another part is held out" in said
 
 
 def test_a_stop_before_anything_was_learnt_leaves_nothing(corpus: Path) -> None:
