@@ -26,14 +26,14 @@ from seqgen.streams import ClosedPipeError, open_missing, take_over
 
 # name -> (module, one-line help): the line stands here so that `seqgen --help` need not import every command.
 COMMANDS: dict[str, tuple[str, str]] = {
-    "train": ("seqgen.commands.train", "Train a model on a text or on pairs, in the minutes you name."),
+    "train": ("seqgen.commands.train", "Train a model on a text or on pairs, in the minutes you give it."),
     "generate": ("seqgen.commands.generate", "Write text with a trained model."),
     "translate": ("seqgen.commands.translate", "Translate lines: one in, one out."),
     "evaluate": ("seqgen.commands.evaluate", "Score how well a model predicts a text, or translates."),
-    "score": ("seqgen.commands.score", "Say how likely given translations are, a figure a line."),
+    "score": ("seqgen.commands.score", "Say how likely given translations are, one figure per line."),
     "explain": ("seqgen.commands.explain", "Look inside a model: surprise, attention, gates, gradients and more."),
     "report": ("seqgen.commands.report", "Write one HTML page about a run."),
-    "runs": ("seqgen.commands.runs", "List the runs that there are."),
+    "runs": ("seqgen.commands.runs", "List the runs."),
 }
 
 EXAMPLES = """\b
@@ -126,7 +126,7 @@ def explained(error: BaseException) -> SeqgenError:
         error = error.__cause__
     text = " ".join(str(error).split())
     if isinstance(error, MemoryError) or any(sign in f"{type(error).__name__}: {text}" for sign in _NO_MEMORY):
-        return SeqgenError("out of memory", "a smaller --batch-size, a smaller model or less text needs less")
+        return SeqgenError("out of memory", "use a smaller --batch-size, a smaller model or less text")
     if isinstance(error, OSError) and error.strerror:
         names = " -> ".join(os.fsdecode(name) for name in (error.filename, error.filename2) if isinstance(name, str | bytes))
         return SeqgenError(f"{names}: {error.strerror}" if names else error.strerror, _WAYS_OUT.get(error.errno or 0))

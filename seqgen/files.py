@@ -25,7 +25,7 @@ from seqgen.errors import CheckpointError
 LEFTOVER = re.compile(r"\.(?P<name>.+)\.[a-z0-9_]{8}")
 # A pipe is opened without waiting for its other end. Not all systems know all of these.
 _SAFELY = sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"))
-_REGULAR = "only regular files of the folder itself are read or written there; put the file itself in its place"
+_REGULAR = "only regular files in the folder itself are read or written; put the file itself in its place"
 
 
 def open_inside(path: Path, flags: int = os.O_RDONLY) -> int:

@@ -87,7 +87,7 @@ def _unknown(name: str, known: Sequence[str]) -> ConfigError:
     import difflib
 
     close = difflib.get_close_matches(name, known, n=1)
-    return ConfigError(f"no option {name!r}", f"did you mean {close[0]!r}?" if close else f"there are {', '.join(known)}")
+    return ConfigError(f"no option {name!r}", f"did you mean {close[0]!r}?" if close else f"the options are {', '.join(known)}")
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP"
 SAME_REQUEST = 0.05
 # A command that has nothing to save may take so many seconds to clean up, then it ends whatever it does.
 GRACE = 0.3
-SAID = "stopping after this step and saving; once more quits at once"
+SAID = "stopping after this step and saving; interrupt again to quit at once"
 
 
 class Interrupts:

@@ -26,9 +26,9 @@ Examples:
   echo "KING:" | seqgen generate --temperature 0.8 --stop $'\\n\\n'
   seqgen generate -p "I " --line --num-samples 5 --seed 7
   seqgen generate -m checkpoints/books --json -n 50
-  seqgen generate -i                           a prompt after the other
+  seqgen generate -i                           one prompt after another
 
-Without --prompt, --prompt-file or anything piped in, the text begins as after a newline.
+Without --prompt, --prompt-file or anything piped in, the text begins as if after a newline.
 Ctrl-C ends the text where it is.
 """
 
@@ -54,10 +54,10 @@ def rule_options(function: F) -> F:
 @click.option("--line", is_flag=True, help="End at the end of the line.")
 @click.option("--num-samples", type=int, default=1, show_default=True, help="Texts to write, side by side.")
 @click.option("--seed", type=click.IntRange(0), help="The same seed gives the same text.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a sample: text, settings, log-probabilities.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object per sample: text, settings, log-probabilities.")
 @click.option("-i", "--interactive", is_flag=True, help="Ask for prompts.")
 @click.option("--engine", type=click.Choice(["numpy", "reference"]), default="numpy", show_default=True,
-              help="reference: the network as trained, by torch.")  # fmt: skip
+              help="reference: the network as trained, in torch.")  # fmt: skip
 @threads_option
 @runs_dir_option
 @common

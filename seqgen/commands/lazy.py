@@ -44,9 +44,9 @@ class LazyGroup(click.Group):
         except click.NoSuchOption as error:
             at = next((place for place, word in enumerate(given) if word in self.table), None)
             if at is None:
-                ctx.fail(f"{error.format_message()} A command comes first: {', '.join(self.table)}")
+                ctx.fail(f"{error.format_message()} The command comes first: {', '.join(self.table)}")
             words = [given[at], *given[:at], *given[at + 1 :]]
-            ctx.fail(f"{error.option_name} stands before the command; it belongs behind it: {_command_line(ctx, words)}")
+            ctx.fail(f"{error.option_name} comes before the command; it belongs after it: {_command_line(ctx, words)}")
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
         """Find a command; where there is none of that name, say which one may be meant."""
@@ -65,7 +65,7 @@ class LazyGroup(click.Group):
             return f"did you mean {close[0]!r}?"
         if self.for_files and os.path.exists(os.path.expanduser(args[0])):
             return f"to use a file, name a command first: {_command_line(ctx, [self.for_files, *args])}"
-        return f"there are {', '.join(self.table)}"
+        return f"the commands are {', '.join(self.table)}"
 
 
 def _command_line(ctx: click.Context, words: list[str]) -> str:

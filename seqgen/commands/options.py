@@ -63,13 +63,13 @@ def runs_dir_option(function: F) -> F:
 
 def model_option(function: F) -> F:
     """-m/--model."""
-    return click.option("-m", "--model", metavar="RUN", help="A run's name or folder; else the one that finished last.")(
+    return click.option("-m", "--model", metavar="RUN", help="A run's name or folder; by default the last one that finished.")(
         function
     )
 
 
 def threads_with(default: str) -> Callable[[F], F]:
-    """--threads, which takes effect before any library with threads of its own is loaded; `default` is said in its help."""
+    """--threads, which takes effect before any library with threads of its own is loaded; its help names the `default`."""
 
     def limit(_context: click.Context, _option: click.Parameter, value: int | None) -> int | None:
         from seqgen.threads import available_cpus, default_threads, limit_threads
@@ -79,10 +79,10 @@ def threads_with(default: str) -> Callable[[F], F]:
         return value
 
     return click.option("--threads", type=click.IntRange(min=1), callback=limit, is_eager=True,
-                        help=f"Processors to use; {default}.")  # fmt: skip
+                        help=f"Processors to use; by default {default}.")  # fmt: skip
 
 
-threads_option = threads_with("OMP_NUM_THREADS, else all there are")
+threads_option = threads_with("OMP_NUM_THREADS, else all")
 
 
 def config_options(function: F) -> F:
@@ -131,9 +131,9 @@ def _default_of(declared: Option, default: Any) -> str:
 def translation_engine(function: F) -> F:
     """--engine and --precision of translation models."""
     function = click.option("--precision", type=click.Choice(["auto", "float32", "int8"]), default="auto", show_default=True,
-                            help="Of the engine's products.")(function)  # fmt: skip
+                            help="Precision of the engine's products.")(function)  # fmt: skip
     return click.option("--engine", type=click.Choice(["ctranslate2", "reference"]), default="ctranslate2", show_default=True,
-                        help="reference: the readable search over the network as trained, by torch.")(function)  # fmt: skip
+                        help="reference: the readable search over the network as trained, in torch.")(function)  # fmt: skip
 
 
 def chosen_run(
@@ -169,7 +169,7 @@ def note_unknown(console: Console, run: Any, text: str) -> None:
 def pair_files(function: F) -> F:
     """--src and --tgt."""
     function = click.option("--tgt", metavar="FILE", help="Their targets, line by line.")(function)
-    return click.option("--src", metavar="FILE", help="A file of sources, a sentence a line, instead of pairs.")(function)
+    return click.option("--src", metavar="FILE", help="A file of sources, one sentence per line, instead of pairs.")(function)
 
 
 def two_sides(src: str | None, tgt: str | None) -> tuple[str, str] | None:

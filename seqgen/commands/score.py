@@ -22,7 +22,7 @@ from seqgen.commands.options import (
 from seqgen.commands.reading import read_pairs_for
 from seqgen.console import Console
 
-HELP = """Say how likely given translations are: a line out for each pair in, its log-probability in nats a target token.
+HELP = """Say how likely given translations are: for each pair one line, its log-probability in nats per target token.
 
 \b
 Examples:
@@ -34,13 +34,13 @@ Examples:
 PIECE = 1_000
 
 
-@click.command("score", help=HELP, short_help="Say how likely given translations are, a figure a line.")
+@click.command("score", help=HELP, short_help="Say how likely given translations are, one figure per line.")
 @click.argument("inputs", metavar="[FILE]...", nargs=-1)
 @pair_files
 @model_option
-@click.option("--columns", help="Of pairs: two numbers, or two fields of JSON lines.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a pair, with each token's log-probability.")
-@click.option("--encoding", default="utf-8", show_default=True, help="Of the files.")
+@click.option("--columns", help="Columns of pairs: two numbers, or two fields of JSON lines.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object per pair, with each token's log-probability.")
+@click.option("--encoding", default="utf-8", show_default=True, help="Encoding of the files.")
 @max_size_option
 @translation_engine
 @threads_option

@@ -142,7 +142,7 @@ def closing(run: Run) -> str:
     if len(rows) > 1:
         if "xz" in info.baselines:
             xz = info.baselines["xz"]
-            rows.append(("xz, told the training text first", f"{xz * math.log(2):.4f}", f"{xz:.4f}", ""))
+            rows.append(("xz, given the training text first", f"{xz * math.log(2):.4f}", f"{xz:.4f}", ""))
         parts.append(aligned(rows))
     return "\n".join(parts)
 

@@ -38,7 +38,7 @@ def showing_options(function: F) -> F:
 
     function = click.option("--json", "as_json", is_flag=True, help="The numbers as one JSON object.")(function)
     return click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), callback=file_of(*PICTURES),
-                        metavar="FILE", help="Keep a picture too: FILE.png, .svg or .html.")(function)  # fmt: skip
+                        metavar="FILE", help="Also save a picture: FILE.png, .svg or .html.")(function)  # fmt: skip
 
 
 def run_for(look: str, console: Console, model: str | None, runs_dir: Path) -> Any:

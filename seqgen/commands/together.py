@@ -33,10 +33,10 @@ class Together:
     unless: tuple[str, ...] = ()
 
 
-TWO_FILES = "a file of pairs has both sides, --src and --tgt are a file each"
-ENDLESS = "these samples are printed when they are whole: give a --length, a --stop or --line"
+TWO_FILES = "a file of pairs has both sides, --src and --tgt are one file each"
+ENDLESS = "these samples are printed when they are complete: give a --length, a --stop or --line"
 ONE_BUDGET = "name one budget"
-OWN_HELD_OUT = "held-out material of its own, or a share of the first"
+OWN_HELD_OUT = "hold out separate files, or a share of the others"
 
 TABLE: list[Together] = [
     Together("generate", "prompt", EXCLUDES, "prompt_file", "name one"),
@@ -46,7 +46,7 @@ TABLE: list[Together] = [
     Together("generate", "length=-1", EXCLUDES, "num_samples!=1", ENDLESS, unless=("stop", "line")),
     *(Together("generate", "greedy", EXCLUDES, row.name, "the likeliest symbol stays the likeliest")
       for row in RULES if row.option and row.draws),
-    *(Together("translate", "sample", EXCLUDES, name, "what is drawn is not searched for")
+    *(Together("translate", "sample", EXCLUDES, name, "translations are drawn, or searched for")
       for name in ("beam_size", "length_penalty")),
     *(Together("translate", name, NEEDS, "sample", "which draws translations")
       for name in ("temperature", "top_k", "top_p", "seed")),
@@ -70,7 +70,7 @@ TABLE: list[Together] = [
     Together("train", "minutes", EXCLUDES, "steps", ONE_BUDGET),
     Together("train", "minutes", EXCLUDES, "epochs", ONE_BUDGET),
     Together("train", "steps", EXCLUDES, "epochs", ONE_BUDGET),
-    Together("train", "patience!=0", EXCLUDES, "valid_frac=0.0", "without held-out material nothing gets better or worse"),
+    Together("train", "patience!=0", EXCLUDES, "valid_frac=0.0", "without held-out data nothing is validated"),
     Together("train", "runs_dir", EXCLUDES, "output", "--output is the run's own folder, wherever it is"),
     Together("train", "device", EXCLUDES, "arch=markov", "counting needs no device"),
     Together("surprise", "inputs", EXCLUDES, "prompt", "give a text, or name files"),
@@ -78,9 +78,9 @@ TABLE: list[Together] = [
     Together("surprise", "columns", EXCLUDES, "prompt", "columns are those of files"),
     Together("surprise", "encoding", EXCLUDES, "prompt", "only files have an encoding"),
     Together("gates", "text", EXCLUDES, "file", "give a text, or name a file"),
-    Together("gates gradients", "encoding", NEEDS, "file", "which it is the encoding of"),
+    Together("gates gradients", "encoding", NEEDS, "file", "whose encoding it is"),
     Together("gradients", "file", EXCLUDES, "model", "name a text, or a run that has kept its own"),
-    Together("gradients", "seconds", EXCLUDES, "steps", "so many steps take as long as they take"),
+    Together("gradients", "seconds", EXCLUDES, "steps", "a number of steps takes as long as it takes"),
     Together("positions", "shuffled", NEEDS, "sentence", "whose order it is"),
     Together("positions", "seed", NEEDS, "sentence", "whose order is drawn"),
     Together("positions", "shuffled", EXCLUDES, "seed", "the order is named, or drawn"),

@@ -39,32 +39,32 @@ Examples:
   echo "Where is the harbour?" | seqgen translate -m checkpoints/en-fr
   seqgen translate in.txt --nbest 3 --scores
   seqgen translate --jsonl < records.jsonl     each record with a "translation" added
-  seqgen translate -i                          a line after the other
+  seqgen translate -i                          one line after another
 """
 
 
 @click.command("translate", help=HELP, short_help="Translate lines: one in, one out.")
 @click.argument("inputs", metavar="[FILE]...", nargs=-1)
 @model_option
-@click.option("-b", "--beam-size", "--beam", "beam_size", type=int, default=5, show_default=True, help="1 is greedy.")
+@click.option("-b", "--beam-size", "--beam", "beam_size", type=int, default=5, show_default=True, help="1 is greedy search.")
 @click.option("--length-penalty", "--lenpen", "length_penalty", type=float, default=1.0, show_default=True,
               help="Above 1 longer translations, below 1 shorter ones.")  # fmt: skip
 @click.option("--nbest", type=int, default=1, show_default=True,
-              help="Translations a line; above 1 each is printed behind its line's number.")  # fmt: skip
+              help="Translations per line; above 1, each is printed after its line's number.")  # fmt: skip
 @click.option("--sample", is_flag=True, help="Draw translations rather than search for the likeliest.")
-@click.option("-T", "--temperature", "--temp", "temperature", type=float, help="Of --sample: below 1 sharper, above 1 wilder.")
-@click.option("--top-k", type=int, help="Of --sample: only the k likeliest tokens.")
-@click.option("--top-p", type=float, help="Of --sample: only the likeliest that reach this share.")
-@click.option("--seed", type=click.IntRange(0), help="Of --sample: the same seed and input give the same output.")
-@click.option("--no-repeat-ngram", type=int, default=0, help="Never the same so many tokens twice; 0 is off.")
+@click.option("-T", "--temperature", "--temp", "temperature", type=float, help="With --sample: below 1 sharper, above wilder.")
+@click.option("--top-k", type=int, help="With --sample: only the k likeliest tokens.")
+@click.option("--top-p", type=float, help="With --sample: only the likeliest tokens that make up this share.")
+@click.option("--seed", type=click.IntRange(0), help="With --sample: the same seed and input give the same output.")
+@click.option("--no-repeat-ngram", type=int, default=0, help="Never repeat a sequence of this many tokens; 0 is off.")
 @click.option("--prefix", metavar="TEXT", help="What each translation begins with.")
 @click.option("--max-length", type=int, help="Longest translation in tokens; a note says where one was cut.")
-@click.option("--scores", is_flag=True, help="Before each translation its score: log-probability a token at penalty 1.")
-@click.option("--alignment", is_flag=True, help="Behind each translation its words' sources, as 0-0 1-2.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a line: source, translation and score.")
-@click.option("--jsonl", is_flag=True, help="Read JSON lines and add to each its translation; what was there stays as it was.")
-@click.option("--field", help="Of --jsonl: the field to translate.  [default: source]")
-@click.option("--into", metavar="NAME", help="Of --jsonl: the field to write; others are NAME_score, NAME_alignment, "
+@click.option("--scores", is_flag=True, help="Before each translation, its score: log-probability per token at penalty 1.")
+@click.option("--alignment", is_flag=True, help="After each translation, its word alignment, as 0-0 1-2.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object per line: source, translation and score.")
+@click.option("--jsonl", is_flag=True, help="Read JSON lines and add its translation to each; the rest stays as it was.")
+@click.option("--field", help="With --jsonl: the field to translate.  [default: source]")
+@click.option("--into", metavar="NAME", help="With --jsonl: the field to write; others are NAME_score, NAME_alignment, "
               "NAME_nbest.  [default: translation; score, alignment, nbest]")  # fmt: skip
 @click.option("-i", "--interactive", is_flag=True, help="Ask for lines.")
 @translation_engine
@@ -129,7 +129,7 @@ def _check_files(inputs: tuple[str, ...]) -> None:
         if stat.S_ISDIR(mode):
             raise CorpusError(f"{_printable(name)}: a folder, expected a file", "name the files in it")
         if not os.access(name, os.R_OK):
-            raise CorpusError(f"{_printable(name)}: cannot be read: permission denied", "change its mode, or name another")
+            raise CorpusError(f"{_printable(name)}: cannot be read: permission denied", "change its mode, or name another file")
 
 
 def _missing_hint(name: str, inputs: tuple[str, ...]) -> str:
@@ -140,7 +140,7 @@ def _missing_hint(name: str, inputs: tuple[str, ...]) -> str:
         return "check the path; - reads stdin"
     # Whoever forgot the quotes meant all the words.
     text = name if any(map(os.path.exists, inputs)) else " ".join(inputs)
-    return f"if it is a text, pipe it in: echo {_printable(shlex.quote(text))} | seqgen translate"
+    return f"if it is text, pipe it in: echo {_printable(shlex.quote(text))} | seqgen translate"
 
 
 def _printable(name: str) -> str:

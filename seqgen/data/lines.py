@@ -211,7 +211,7 @@ def _blocks(name: str, stream: ByteStream) -> Iterator[_Block]:
         if size > LONGEST_LINE:
             raise CorpusError(
                 f"{name}:{place}: the line is longer than {LONGEST_LINE >> 20} MB",
-                "is it text? Cut it into lines, one a sentence",
+                "is it text? Cut it into lines, one per sentence",
             )
     if size:
         yield from _decoded(name, b"".join(parts), place)

@@ -61,13 +61,13 @@ class RecordReader:
                 f"found a record without it: {_shown(line.raw)}" if isinstance(record, dict) else f"found {_shown(line.raw)}"
             )
             raise CorpusError(
-                f"{line.where}: expected a text in the field {self._field!r}, {found}", "name the field with --field"
+                f"{line.where}: expected a string in the field {self._field!r}, {found}", "name the field with --field"
             )
         for name in self._added:
             if name in record:
                 raise CorpusError(
-                    f"{line.where}: the record has a field {name!r} already, which would be lost",
-                    "name another with --into NAME: what is added is called after it",
+                    f"{line.where}: the record already has a field {name!r}, which would be lost",
+                    "name another with --into NAME: all that is added is named after it",
                 )
         text: str = record[self._field]
         return text

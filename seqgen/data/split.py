@@ -21,14 +21,14 @@ def split_text(text: str, valid_fraction: float, limit: int = VALID_LIMIT) -> tu
     train, valid = text[:cut], text[cut:]
     if len(train) < 2:
         raise CorpusError(
-            f"{len(text)} symbols with {valid_fraction:g} of them held out leave {len(train)} to learn from, expected 2",
+            f"{len(text)} symbols with {valid_fraction:g} held out leave {len(train)} to learn from, expected at least 2",
             "give more text, or --valid-frac 0",
         )
     if len(valid) > limit:
         return (
             train,
             valid[:limit],
-            f"held-out text: {limit:,} of {len(valid):,} symbols, those right behind the training part",
+            f"held-out text: {limit:,} of {len(valid):,} symbols, those right after the training part",
         )
     return train, valid, None
 

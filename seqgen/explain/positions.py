@@ -72,8 +72,8 @@ def check_orders(tokenizer: Tokenizer, first: Ids, second: Ids) -> None:
     left, right = Counter(first.tolist()), Counter(second.tolist())
     for id_ in (left - right) + (right - left):
         raise ConfigError(
-            f"expected the same pieces in either order, found {tokenizer.symbol(id_)!r} {left[id_]} and {right[id_]} times",
-            "--shuffled takes the words of SENTENCE, written as they are there, in another order",
+            f"expected the same pieces in both orders, found {tokenizer.symbol(id_)!r} {left[id_]} and {right[id_]} times",
+            "--shuffled takes the words of SENTENCE, spelt as they are there, in another order",
         )
     if np.array_equal(first, second):
         raise ConfigError("the two orders are the same", "name another with --shuffled")

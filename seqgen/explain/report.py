@@ -130,7 +130,7 @@ def _said(exhibit: Exhibit, text: str, most: int) -> Exhibit:
     """The exhibit, which says how much of the text was read where that was not all of it."""
     if len(text) <= most:
         return exhibit
-    return replace(exhibit, sentences=(*exhibit.sentences, f"Looked at are the first {most} of {len(text):,} characters."))
+    return replace(exhibit, sentences=(*exhibit.sentences, f"Only the first {most} of {len(text):,} characters are looked at."))
 
 
 def looks_at_pair(run: Run, history: History, prompt: str | None, target: str | None) -> list[Exhibit]:
@@ -144,7 +144,9 @@ def looks_at_pair(run: Run, history: History, prompt: str | None, target: str | 
     chosen = attention.translated(run, ids) if wanted is None else tokenizer.encode(wanted)
     text = tokenizer.decode(chosen)
     if max(len(ids), len(chosen)) > MOST_PIECES:
-        raise ConfigError(f"the pair has {max(len(ids), len(chosen))} pieces, expected at most {MOST_PIECES}", "a shorter -p")
+        raise ConfigError(
+            f"the pair has {max(len(ids), len(chosen))} pieces, expected at most {MOST_PIECES}", "give a shorter -p"
+        )
     log_probs = reader.read(ids, chosen).log_probs
     found = surprise_of_target(log_probs, tokenizer, chosen, text, surprise.ALTERNATIVES)
     maps = attention_of(reader, tokenizer, ids, chosen, pieces=False)

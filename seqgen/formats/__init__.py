@@ -34,10 +34,10 @@ class Format:
 
 # The first row of a kind reads what no other row claims.
 FORMATS: dict[str, Format] = {
-    "plain": Format("text", (".txt",), "seqgen.formats.plain:text", "a text; any other name too"),
+    "plain": Format("text", (".txt",), "seqgen.formats.plain:text", "a text; so is any other name"),
     "tsv": Format("pairs", (".tsv",), "seqgen.formats.tsv:records", "pairs: tab-separated source and target (--columns 1,2)"),
     "jsonl": Format("pairs", (".jsonl",), "seqgen.formats.jsonl:records",
-                    'pairs: one {"source": ..., "target": ...} a line (--columns source,target)', begins="{"),
+                    'pairs: one {"source": ..., "target": ...} per line (--columns source,target)', begins="{"),
 }  # fmt: skip
 
 
@@ -86,4 +86,4 @@ def formats_help() -> str:
     """The table as lines for a command's help, one a format."""
     rows = [(" ".join("*" + suffix for suffix in found.suffixes), found.help) for found in FORMATS.values()]
     width = max(len(names) for names, _ in rows)
-    return "\n".join(f"  {names:{width}}  {what}" for names, what in [*rows, ("*" + PACKED, "each of them, compressed")])
+    return "\n".join(f"  {names:{width}}  {what}" for names, what in [*rows, ("*" + PACKED, "any of these, compressed")])

@@ -62,7 +62,7 @@ class Document:
             changes.append("a byte order mark was removed")
         if count := text.count("\r\n"):
             text = text.replace("\r\n", "\n")
-            changes.append(f"{count:,} CRLF line ends became LF")
+            changes.append(f"{count:,} CRLF line endings became LF")
         if changes:
             self.note(", ".join(changes))
         return text
@@ -96,7 +96,7 @@ def check_encoding(name: str) -> None:
         known = False
     if not known:
         raise ConfigError(
-            f"--encoding: expected an encoding of text, found {name[:40]!r}", "common ones: utf-8, utf-16, latin-1, cp949"
+            f"--encoding: expected a text encoding, found {name[:40]!r}", "common ones: utf-8, utf-16, latin-1, cp949"
         )
 
 

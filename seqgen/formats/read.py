@@ -83,8 +83,8 @@ def read_two_files(source: str, target: str, *, encoding: str = "utf-8", limit: 
     ]
     if len(sides[0]) != len(sides[1]):
         raise CorpusError(
-            f"{source} has {len(sides[0]):,} lines, {target} has {len(sides[1]):,}: expected as many",
-            "find the line from which on they no longer belong together",
+            f"{source} has {len(sides[0]):,} lines, {target} has {len(sides[1]):,}: expected the same number",
+            "find the line where they stop matching",
         )
     return _made((Record(left, right, where) for where, (left, right) in enumerate(zip(*sides, strict=True), 1)), sources)
 
@@ -111,7 +111,7 @@ def _records(sources: Sources) -> Iterator[Record]:
             yield record
         if places:
             found = f"in {len(places):,} of its pairs, the first at {places[0]:,}"
-            document.note(f"lone surrogates, which are no characters, became U+FFFD {found}")
+            document.note(f"lone surrogates, which are not characters, became U+FFFD {found}")
 
 
 def _made(records: Iterable[Record], sources: Sources) -> Pairs:

@@ -35,7 +35,7 @@ class Sources:
     def __init__(self, paths: Sequence[str], kind: Kind, encoding: str, columns: str | None, limit: int) -> None:
         check_encoding(encoding)
         if list(paths).count(STDIN) > 1:
-            raise ConfigError("stdin (-) is named twice, and can be read once", "put one of them into a file")
+            raise ConfigError("stdin (-) is named twice, but can be read only once", "put one of them into a file")
         self.paths, self.kind, self.encoding, self.columns, self.limit = paths, kind, encoding, columns, limit
         self.names: list[str] = []
         self.notes: list[str] = []
@@ -59,7 +59,7 @@ class Sources:
         if path == STDIN or not os.path.isdir(path):
             return [path]
         files: list[Path] = []
-        others: dict[str, list[Path]] = {"a link to a folder, not followed": [], "no regular file, passed over": []}
+        others: dict[str, list[Path]] = {"a link to a folder, not followed": [], "not a regular file, skipped": []}
         linked, irregular = others.values()
         try:
             for file in sorted(files_in(Path(path), failed=_raise)):
@@ -90,8 +90,8 @@ class Sources:
                 data += block
                 if len(data) > self._left:
                     raise CorpusError(
-                        f"{shown}: reading stopped at {self.limit / MEGABYTE:,.12g} MB, the limit of all files together",
-                        "if so much is meant: --max-size of train, evaluate and score, in MB",
+                        f"{shown}: reading stopped at {self.limit / MEGABYTE:,.12g} MB, the limit for all files together",
+                        "to read more: --max-size of train, evaluate and score, in MB",
                     )
         except FileNotFoundError:
             raise CorpusError(f"{shown}: no such file", "check the path; - reads stdin") from None

@@ -22,7 +22,7 @@ def records(document: Document) -> Iterator[Record]:
             raise document.error(
                 number,
                 f"expected {needed} tab-separated columns, found {len(fields)}",
-                "mend the line, or name other columns with --columns",
+                "correct the line, or name other columns with --columns",
             )
         most = max(most, len(fields))
         yield Record(fields[left - 1], fields[right - 1], number)

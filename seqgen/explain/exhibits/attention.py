@@ -35,7 +35,7 @@ LONGEST_TITLE = 90
 
 TITLES = {
     "encoder": ("encoder: what each word of the source looks at", "source", "source"),
-    "decoder": ("decoder: what it looks at of what it has read", "read so far", "read last"),
+    "decoder": ("decoder: what it looks at in what it has read", "read so far", "read last"),
     "cross": ("cross-attention: what it looks at to write each word", "source", "written"),
 }
 
@@ -122,7 +122,7 @@ def table_of(heads: list[Head]) -> Table:
 def sentences_of(attention: Attention, heads: list[Head]) -> list[str]:
     """How to read it."""
     sharp = max((head.sharpness or 0.0 for head in heads), default=0.0)
-    joined = "Words are joined of pieces: a word of many gathers the attention to all of them; --pieces shows them alone."
+    joined = "Words are joined from pieces: a word of many gathers the attention to all of them; --pieces shows each alone."
     return [
         "Each row is a word that looks; its shares sum to one. <eos> is the end of the sentence, <bos> the beginning.",
         *([joined] if attention.is_joined else []),

@@ -87,10 +87,10 @@ def _sentences(costs: Costs) -> list[str]:
         _crossing(costs, "attention", "recurrence", "to read"),
         _crossing(costs, "attention_step", "recurrence_step", "to write one more symbol"),
         f"The scores of {HEADS} heads over {n:,} positions alone take {_size(score_bytes(n))}.",
-        "Times are the least measured, of NumPy on this machine: other code moves the crossing, not the growth.",
+        "Times are the shortest measured, of NumPy on this machine: other code moves the crossing, not the growth.",
     ]
     if n < costs.wanted:
-        more = f"{SPARE} times the scores of {2 * n:,}, {_size(score_bytes(2 * n))} each, are more than the memory that is free"
+        more = f"{SPARE} times the scores of {2 * n:,}, {_size(score_bytes(2 * n))} each, are more than the free memory"
         said.append(f"Measured up to {n:,} positions only: {more}.")
     return said
 
@@ -99,11 +99,11 @@ def _crossing(costs: Costs, one: str, other: str, what: str) -> str:
     """From where on attention takes longer than the LSTM, if anywhere."""
     first, second = getattr(costs, one).seconds, getattr(costs, other).seconds
     if at := crossover(costs.positions, first, second):
-        return f"From about {float(f'{at:.2g}'):,.0f} positions on attention takes longer than the LSTM {what}."
+        return f"From about {float(f'{at:.2g}'):,.0f} positions on, attention takes longer than the LSTM {what}."
     if all(a < b for a, b in zip(first, second, strict=True)):
-        return f"At every N measured attention takes less time than the LSTM {what}."
+        return f"At every N measured, attention takes less time than the LSTM {what}."
     if all(a > b for a, b in zip(first, second, strict=True)):
-        return f"At every N measured attention takes more time than the LSTM {what}."
+        return f"At every N measured, attention takes more time than the LSTM {what}."
     return f"Which takes longer {what} changes more than once: there is no crossing to speak of."
 
 

@@ -133,10 +133,10 @@ def _sentences(found: Behaviour, info: RunInfo) -> list[str]:
     lstm, length = found.trace.c is not None, len(found.symbols)
     gate = "forget" if lstm else "update"
     median, long = np.quantile(found.lives, [0.5, 0.9], method="lower")
-    said = [f"A gate at 1 is open, at 0 closed; the {gate} gate open keeps the memory."]
+    said = [f"A gate at 1 is open, at 0 closed; an open {gate} gate keeps the memory."]
     if length > DRAWN:
         whole = f"the first {length:,}, which were read" if found.is_cut else f"all {length:,}"
-        said.append(f"Drawn are the first {DRAWN} symbols; half-lives and correlations are of {whole}.")
+        said.append(f"The first {DRAWN} symbols are drawn; half-lives and correlations are of {whole}.")
     said.append(
         f"At the rate of their {gate} gates here, half of the {len(found.lives)} units lose half of their memory within "
         f"{_symbols(median)} symbols; a tenth needs {_symbols(long)} or more."
@@ -150,13 +150,13 @@ def _claim(found: Behaviour) -> str:
     """What may be said about single units, and what may not."""
     followers, total = found.units.followers, len(found.lives)
     if len(found.symbols) < SHORTEST:
-        return f"No unit is named: {len(found.symbols)} symbols are too few to tell from chance, {SHORTEST} are the least."
+        return f"No unit is named: {len(found.symbols)} symbols are too few to tell from chance; {SHORTEST} are needed."
     if not found.units.labels:
         return "No unit is named: nothing that units are compared with comes and goes often enough in this text."
     bar = (
         f"|r| is at least {LEAST} and larger than by chance, which is what the largest |r| of any unit reaches in "
-        f"{100 - PERCENTILE:.0f} % of {SHIFTS} shifts of the labels along the text (r is Pearson's, the drift over the whole "
-        "text taken off)"
+        f"{100 - PERCENTILE:.0f} % of {SHIFTS} shifts of the labels along the text (r is Pearson's, with the drift over "
+        "the whole text removed)"
     )
     if not followers:
         tried, strongest = ", ".join(found.units.labels), np.abs(found.units.correlations).max()

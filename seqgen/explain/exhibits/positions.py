@@ -36,7 +36,7 @@ def see_encoding(run: Run | None) -> Seen:
         check_attention(run)
         width = run.info.config.hidden or WIDTH
         if not run.info.config.positions:
-            left_out = f"{run.path} was trained without it: to this run nothing is added."
+            left_out = f"{run.path} was trained without it: in this run nothing is added."
     found = encoding(DISTANCES, width)
     record = {"width": width, "table": found.table.round(6).tolist(), "similarity": found.similarity.round(6).tolist()}
     exhibit = encoding_exhibit(found)
