@@ -1,7 +1,7 @@
-"""Everything a training run can be told, in one frozen place, and who said it.
+"""All settings of a training run, in one frozen place, and who set each.
 
 Each field is declared once, with its type, range, help and default: the command line's options, the checks, config.json and
-the help are all made from this declaration. Which architecture a setting means something to is said by the families.
+the help are all made from this declaration. The families say which architectures a setting applies to.
 
 A field is None until it is known: the plan fills it in from the corpus, the machine and the budget. Precedence is
 defaults < plan < command line; `set_by` keeps the source of each value so that a run can say why it is what it is.
@@ -22,8 +22,8 @@ BUDGETS = ("minutes", "steps", "epochs")
 
 @dataclass(frozen=True)
 class Option:
-    """What is declared of a setting, apart from its default. `kind` is the type of its value, `low` and `high` its range
-    (`above`: `low` itself is excluded), `choices` all values there are; `flags` are other names on the command line,
+    """What is declared about a setting, apart from its default. `kind` is the type of its value, `low` and `high` its range
+    (`above`: `low` itself is excluded), `choices` all valid values; `flags` are other names on the command line,
     `by_task` defaults that depend on the task, `changeable` says whether it may differ when a run is continued."""
 
     kind: type
@@ -69,7 +69,8 @@ class Config:
                             by_task={"translation": "sentencepiece"})
     vocab_size: int | None = option(None, int, "Pieces of --tokenizer sentencepiece.", "model", low=1, high=1_000_000, **_PAIRS)
     layers: int | None = option(None, int, "Recurrent layers, or layers of the encoder.", "model", low=1, high=16)
-    decoder_layers: int | None = option(None, int, "Layers of the decoder; by default as the encoder.", "model", low=1, high=16)
+    decoder_layers: int | None = option(None, int, "Layers of the decoder; by default as many as the encoder's.", "model",
+                                        low=1, high=16)
     hidden: int | None = option(None, int, "Units per layer, or the width of a Transformer.", "model", low=1, high=8192)
     heads: int | None = option(None, int, "Heads of each attention layer.", "model", low=1, high=256)
     ffn: int | None = option(None, int, "Width of the feed-forward layers.", "model", low=1, high=65_536)
@@ -88,7 +89,7 @@ class Config:
     encoding: str = option("utf-8", str, "Encoding of the files.", "data")
     max_size: int = option(1000, int, "Most megabytes to read, unpacked: no .gz and no pipe fills the memory.", "data",
                            low=1, high=1e6, **_LATER)
-    valid_frac: float | None = option(None, float, "Share held out: the end of a text; pairs, by their source.", "data",
+    valid_frac: float | None = option(None, float, "Share held out: the end of a text, or pairs by their source.", "data",
                                       low=0, high=0.9)
 
     lr: float | None = option(None, float, "Peak learning rate.", "optimiser", low=0, high=100, above=True,
@@ -109,7 +110,7 @@ class Config:
     accumulate: int = option(1, int, "Batches per step.", "optimiser", low=1, high=4096)
     average: float = option(0.0, float, "Decay of a running average of the weights, e.g. 0.999; 0 is off.", "optimiser",
                             low=0, high=0.99999)
-    precision: str | None = option(None, str, "Of matrix products in training; by default the faster.", "optimiser",
+    precision: str | None = option(None, str, "Precision of matrix products; by default the faster.", "optimiser",
                                    choices=("fp32", "bf16"), **_LATER)
     seed: int = option(1, int, "Seed for weights, order and dropout.", "optimiser", low=0, high=2**32 - 1)
 
@@ -136,12 +137,12 @@ class Config:
         return replace(self, **new, set_by={**self.set_by, **dict.fromkeys(new, "plan")})
 
     def to_json(self) -> dict[str, dict[str, Any]]:
-        """Field -> {"value", "by"}, as it stands in a run's config.json."""
+        """Field -> {"value", "by"}, as written in a run's config.json."""
         return {name: {"value": value, "by": self.set_by.get(name, "default")} for name, value in self.values().items()}
 
     @staticmethod
     def from_json(settings: Mapping[str, Mapping[str, Any]], task: str | None = None) -> Config:
-        """The inverse of to_json; `task` is that of a run which does not say it among its settings.
+        """The inverse of to_json; `task` is that of a run whose settings do not name it.
 
         Raises ConfigError for a field this version does not know, and a value out of its range or of another type.
         """
@@ -171,7 +172,7 @@ def flag(name: str) -> str:
 
 
 def check_value(name: str, value: Any) -> None:
-    """Raise ConfigError where a field's value is of another type than declared, or out of its range. None is no value."""
+    """Raise ConfigError where a field's value is not of its declared type, or out of its range. None is no value."""
     declared = OPTIONS[name]
     if value is None:
         return
@@ -186,7 +187,7 @@ def check_value(name: str, value: Any) -> None:
         raise ConfigError(f"{flag(name)}: expected one of {', '.join(declared.choices)}, found {value!r}")
     if declared.low is not None and declared.high is not None:
         low, high = declared.low, declared.high
-        # Not a number is in no range: every comparison with it is false.
+        # NaN is in no range: every comparison with it is false.
         if not (low < value <= high if declared.above else low <= value <= high):
             bound = f"above {low:g}" if declared.above else f"from {low:g}"
             raise ConfigError(f"{flag(name)}: expected {bound} to {high:g}, found {str(value)[:20]}")

@@ -1,4 +1,4 @@
-"""`seqgen generate`: a prompt to text, as it comes."""
+"""`seqgen generate`: from a prompt to text, as it is written."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ Ctrl-C ends the text where it is.
 
 
 def rule_options(function: F) -> F:
-    """An option for each rule of the table that has one, in its order."""
+    """An option for each rule of the table that has one, in the table's order."""
     for row in reversed(RULES):
         if row.option:
             function = click.option(row.option_name, *row.flags, row.name, type=type(row.off), default=row.off,
@@ -110,7 +110,7 @@ class Writer:
         self.rng = np.random.default_rng(options.seed)
 
     def write(self, prompt: str) -> Interrupts:
-        """Continue one prompt, until Ctrl-C: then what there is by then is written."""
+        """Continue one prompt; on Ctrl-C, what there is by then is written."""
         from seqgen.generation import generate_text
 
         unknown = self.tokenizer.unknown(prompt)
@@ -131,7 +131,7 @@ class Writer:
         return interrupts
 
     def _write_samples(self, prompt: str, pieces: Iterable[Piece]) -> None:
-        """Whole samples, in order, an empty line between two: streaming several at once would mix them up."""
+        """Whole samples, in order, with an empty line between them: streaming several at once would mix them up."""
         texts = [prompt] * self.options.num_samples
         for piece in pieces:
             texts[piece.sample] += piece.text

@@ -1,4 +1,4 @@
-"""Options that several commands share, and what they mean, written once."""
+"""Options that several commands share, with their meaning, written once."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ DEFAULT_RUNS_DIR = "checkpoints"
 def common(function: F) -> F:
     """--quiet, --no-color and --debug; the last two are read by the command line's main before parsing.
 
-    And what every command does first: options that exclude or need each other are checked.
+    It also does what every command does first: check options that exclude or need each other.
     """
 
     @functools.wraps(function)
@@ -42,7 +42,7 @@ def _common_options(function: F) -> F:
 
 
 def at_home(_context: click.Context, _option: click.Parameter, value: Path | None) -> Path | None:
-    """A path with its "~", which a shell leaves as it is within quotes, replaced by the home folder."""
+    """A path with "~", which a shell leaves alone within quotes, replaced by the home folder."""
     from seqgen.paths import expanded
 
     return None if value is None else expanded(value)
@@ -104,7 +104,7 @@ def max_size_option(function: F) -> F:
 
 
 def _config_option(name: str, declared: Option, default: Any) -> Callable[[F], F]:
-    """One option; none has a default here, so that what was given can be told from what was not."""
+    """One option; none has a default here, so that given options can be told from those left out."""
     from seqgen.config import flag
     from seqgen.families import architectures
 
@@ -143,7 +143,7 @@ def chosen_run(
     kind: str | None = "language",
     fits: Callable[[Any], bool] | None = None,
 ) -> Any:
-    """The run that -m names, else the last one of a kind (None: of any) that finished and `fits`, which is said."""
+    """The run that -m names, else the last one of a kind (None: of any) that finished and `fits`, which a note names."""
     from seqgen.run import find, latest
 
     if model:

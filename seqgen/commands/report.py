@@ -66,9 +66,9 @@ def command(
 
 def default_output(folder: Path) -> Path:
     """The page of a run in this folder: a file here, named as the run's folder is, with nothing in its name that could lead
-    elsewhere. Raises ConfigError where something stands there that is no report.
+    elsewhere. Raises ConfigError where a file of that name is not a report.
 
-    A run folder may come from anybody: what its config.json says is its name is not asked.
+    A run folder may come from anybody: the name in its config.json is not used.
     """
     name = re.sub(r"[^\w.-]+", "-", Path(os.path.abspath(folder)).name).strip("-.")
     # Up to 255 bytes are allowed, and a temporary name beside it is longer.
@@ -79,7 +79,7 @@ def default_output(folder: Path) -> Path:
 
 
 def is_report(path: Path) -> bool:
-    """Whether a file is a page that this command has written, which it may write again; never one that a link leads to."""
+    """Whether a file is a page that this command has written, which it may write again; never the target of a link."""
     from seqgen.explain.report import BEGINNING
 
     if path.is_symlink() or not path.is_file():

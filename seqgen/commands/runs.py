@@ -45,7 +45,7 @@ def command(console: Console, /, as_json: bool, runs_dir: Path, quiet: bool) -> 
 
 
 def _rows(runs_dir: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """The facts of each run, and of those that are damaged what is wrong with them."""
+    """The facts of each run, and for each damaged one, what is wrong with it."""
     from datetime import UTC, datetime
 
     from seqgen.errors import SeqgenError

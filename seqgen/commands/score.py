@@ -1,4 +1,4 @@
-"""`seqgen score`: pairs in, how likely each target is for its source out."""
+"""`seqgen score`: how likely the target of each pair is, given its source."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def command(
 
 
 def _pieces(console: Console, count: int) -> Iterator[slice]:
-    """The rows of PIECE pairs after the other, with progress."""
+    """The rows of the pairs, PIECE at a time, with progress."""
     with console.progress("scoring") as progress:
         for start in range(0, count, PIECE):
             yield slice(start, start + PIECE)

@@ -1,7 +1,7 @@
 """Options that exclude or need each other: one table for all commands, checked before a command does anything.
 
-What would be ignored is an error: nobody should believe that it did something. Only what was written on the command line
-counts; a default and an environment variable never do. What depends on the kind of a run, its command says.
+An option that would be ignored is an error: nobody should believe that it did something. Only what was written on the
+command line counts, never a default or an environment variable. What depends on the kind of a run, its command checks.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ EXCLUDES, NEEDS, GOES_WITH = "excludes", "needs", "goes with"
 
 @dataclass(frozen=True)
 class Together:
-    """What holds of `option` and `other` in each of `commands` (names, separated by spaces).
+    """How `option` and `other` relate in each of `commands` (names, separated by spaces).
 
-    Both are names of parameters: "given on the command line"; "name=value" or "name!=value": "is, or is not, that now". The
-    row does not count where one of `unless` is given.
+    Both are names of parameters, true if given on the command line; "name=value" and "name!=value" are true if its value is,
+    or is not, that. The row does not count where one of `unless` is given.
     """
 
     commands: str
@@ -88,13 +88,13 @@ TABLE: list[Together] = [
 
 
 def check_together(context: click.Context) -> None:
-    """Raise UsageError for the first row of the table that this command line goes against."""
+    """Raise UsageError for the first row of the table that this command line violates."""
     for message in violations(context):
         raise click.UsageError(message, context)
 
 
 def violations(context: click.Context) -> Iterator[str]:
-    """What to say of each row that this command line goes against."""
+    """A message for each row that this command line violates."""
     for row in TABLE:
         if context.command.name not in row.commands.split() or any(_holds(context, name) for name in row.unless):
             continue
@@ -109,7 +109,7 @@ def violations(context: click.Context) -> Iterator[str]:
 
 
 def _parts(condition: str) -> tuple[str, str, str]:
-    """Name, relation and value; no relation where only the name stands."""
+    """Name, relation and value; no relation where there is only a name."""
     name, _, value = condition.partition("=")
     return (name[:-1], "!=", value) if name.endswith("!") else (name, "=" if value else "", value)
 
@@ -120,7 +120,7 @@ def _holds(context: click.Context, condition: str) -> bool:
     if relation:
         return now is not None and (str(now) == value) == (relation == "=")
     source = context.get_parameter_source(name)
-    # A list of files that is empty comes from the command line, too.
+    # An empty list of files comes from the command line too.
     return source is click.core.ParameterSource.COMMANDLINE and now is not None and now != ()
 
 

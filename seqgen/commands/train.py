@@ -1,4 +1,4 @@
-"""`seqgen train`: options to a config, what training says to the screen."""
+"""`seqgen train`: options to a config, the reports of a training to the screen."""
 
 from __future__ import annotations
 

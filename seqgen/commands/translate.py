@@ -46,13 +46,14 @@ Examples:
 @click.command("translate", help=HELP, short_help="Translate lines: one in, one out.")
 @click.argument("inputs", metavar="[FILE]...", nargs=-1)
 @model_option
-@click.option("-b", "--beam-size", "--beam", "beam_size", type=int, default=5, show_default=True, help="1 is greedy search.")
+@click.option("-b", "--beam-size", "--beam", "beam_size", type=int, default=5, show_default=True, help="1 is greedy.")
 @click.option("--length-penalty", "--lenpen", "length_penalty", type=float, default=1.0, show_default=True,
               help="Above 1 longer translations, below 1 shorter ones.")  # fmt: skip
 @click.option("--nbest", type=int, default=1, show_default=True,
               help="Translations per line; above 1, each is printed after its line's number.")  # fmt: skip
 @click.option("--sample", is_flag=True, help="Draw translations rather than search for the likeliest.")
-@click.option("-T", "--temperature", "--temp", "temperature", type=float, help="With --sample: below 1 sharper, above wilder.")
+@click.option("-T", "--temperature", "--temp", "temperature", type=float,
+              help="With --sample: below 1 sharper, above 1 wilder.")  # fmt: skip
 @click.option("--top-k", type=int, help="With --sample: only the k likeliest tokens.")
 @click.option("--top-p", type=float, help="With --sample: only the likeliest tokens that make up this share.")
 @click.option("--seed", type=click.IntRange(0), help="With --sample: the same seed and input give the same output.")
@@ -138,19 +139,19 @@ def _missing_hint(name: str, inputs: tuple[str, ...]) -> str:
         return f'inside quotes the shell leaves "~" as it is: write {_printable(shlex.quote(home))}'
     if re.search(r"[\\/]|\.\w+$", name) and not re.search(r"\s", name):
         return "check the path; - reads stdin"
-    # Whoever forgot the quotes meant all the words.
+    # Without the quotes, all the words were meant.
     text = name if any(map(os.path.exists, inputs)) else " ".join(inputs)
     return f"if it is text, pipe it in: echo {_printable(shlex.quote(text))} | seqgen translate"
 
 
 def _printable(name: str) -> str:
-    """A name as a message shows it: not too long, bytes that are no text and control characters replaced."""
+    """A name as shown in a message: not too long, with undecodable bytes and control characters replaced."""
     short = name if len(name) <= 100 else f"{name[:97]}..."
     return "".join(character if character.isprintable() else "\ufffd" for character in short)
 
 
 def _streams(inputs: tuple[str, ...]) -> Iterator[tuple[str, ByteStream]]:
-    """The files, opened when their turn comes; unbuffered, as what is read in blocks needs nothing between."""
+    """The files, opened when their turn comes; unbuffered, as they are read in blocks."""
     from seqgen.data.lines import standard_input
 
     for name in inputs or ("-",):
@@ -170,7 +171,7 @@ def _size(inputs: tuple[str, ...]) -> int:
 
 
 class Asked:
-    """Lines that are asked for at a terminal, one after the other: a LineSource."""
+    """Lines asked for at a terminal, one after another: a LineSource."""
 
     waiting = False
 
@@ -193,7 +194,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Form:
-    """In which form lines come and go."""
+    """The form of input and output lines."""
 
     nbest: int
     scores: bool
@@ -204,14 +205,14 @@ class Form:
     into: str | None
 
     def name(self, what: str) -> str:
-        """What a field is called: of several translations of one record each has its own."""
+        """The name of a field: each of several translations of one record has its own."""
         if self.into is None:
             return what
         return self.into if what == "translation" else f"{self.into}_{what}"
 
     @property
     def added(self) -> list[str]:
-        """The fields that are written; a record gets what it was asked for, a line of --json always its score."""
+        """The fields that are written; a record gets what was asked for, a line of --json always its score."""
         wanted = {
             "translation": True,
             "score": self.scores or not self.jsonl,
@@ -228,7 +229,7 @@ class Writer:
         self.console, self.lines, self.form = console, lines, form
 
     def write(self, source: LineSource, size: int = 0) -> None:
-        """Everything a source gives, flushed piece by piece; `size` is its bytes, 0 where nobody knows."""
+        """Everything that a source gives, flushed piece by piece; `size` is its size in bytes, 0 if unknown."""
         if self.form.jsonl:
             from seqgen.data.records import RecordReader
 

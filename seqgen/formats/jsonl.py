@@ -1,4 +1,4 @@
-"""Pairs as JSON lines: an object a line, two of its fields are the pair, whatever else it holds."""
+"""Pairs as JSON lines: one object per line, two of whose fields are the pair, whatever else it holds."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ HINT = "correct the line, or name other fields with --columns"
 
 
 def records(document: Document) -> Iterator[Record]:
-    """The pairs; an empty line is an empty pair. Raises CorpusError naming the line that is no object with both fields."""
+    """The pairs; an empty line is an empty pair. Raises CorpusError naming a line that is not an object with both fields."""
     choices = [fields(document.columns)] if document.columns is not None else FIELDS
-    # Numbers are never part of a pair, so their digits, however many, are not looked at.
+    # Numbers are never part of a pair, so their digits, however many, are not parsed.
     decoder = json.JSONDecoder(parse_int=_number, parse_float=_number)
     for number, line in document.lines():
         if not line.strip():

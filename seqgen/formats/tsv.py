@@ -1,4 +1,4 @@
-"""Pairs in tab-separated columns, a pair a line. Quotes are characters like any other."""
+"""Pairs in tab-separated columns, one pair per line. Quotes are characters like any other."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from seqgen.formats.document import Document, Record
 
 
 def records(document: Document) -> Iterator[Record]:
-    """The pairs; an empty line is an empty pair. Raises CorpusError naming the line that has too few columns."""
+    """The pairs; an empty line is an empty pair. Raises CorpusError naming a line with too few columns."""
     left, right = numbers(document.columns)
     needed = max(left, right)
     most = needed
@@ -31,7 +31,7 @@ def records(document: Document) -> Iterator[Record]:
 
 
 def numbers(columns: str | None) -> tuple[int, int]:
-    """The columns of source and target, from 1. Raises ConfigError for what are no two different numbers."""
+    """The columns of source and target, from 1. Raises ConfigError for anything but two different numbers."""
     if columns is None:
         return 1, 2
     try:

@@ -46,7 +46,7 @@ def command(
     console.quiet = quiet
     from seqgen.threads import limit_threads
 
-    # On one processor both do all of their work where it is counted, and nobody waits for a processor that is busy elsewhere.
+    # On one processor, both do all of their work where it is measured, and neither waits for a busy processor.
     limit_threads(threads or 1)
     from seqgen.explain.exhibits.costs import see
 

@@ -51,7 +51,7 @@ def command(
     from seqgen.explain.exhibits.positions import see_encoding, see_orders
 
     if sentence is None:
-        # The encoding is the same for all runs of a width: none is needed.
+        # The encoding is the same for all runs of one width: no run is needed.
         seen = see_encoding(None if model is None else run_for("positions", console, model, runs_dir))
     else:
         seen = see_orders(run_for("positions", console, model, runs_dir), sentence, shuffled, seed or 0, console.note)

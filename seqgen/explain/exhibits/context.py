@@ -61,7 +61,7 @@ def _table(found: Context, curves: dict[str, Any]) -> Table:
 
 
 def sentences_of(found: Context) -> tuple[str, ...]:
-    """What it comes to."""
+    """The results, in words."""
     used = found.lookups.used
     mean = float(np.maximum(used, 0).mean()) if len(used) else 0.0
     sentences = [f"Contexts may be {found.order} symbols long; those that knew the symbol were {mean:.1f} on average."]

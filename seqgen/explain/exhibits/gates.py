@@ -52,7 +52,7 @@ def layer_of(run: Run, wanted: int | None) -> int:
 
 
 def see(run: Run, text: str, note: Note, tell: Tell, layer: int | None = None, units: int = 8) -> Seen:
-    """Read a text with a run's network and show a layer of it; `tell` hears the share that is read.
+    """Read a text with a run's network and show a layer of it; `tell` is called with the share read.
 
     Raises CheckpointError for a run without gates, ConfigError for a layer that is not there.
     """
@@ -64,7 +64,7 @@ def see(run: Run, text: str, note: Note, tell: Tell, layer: int | None = None, u
 
 
 def behaviour_of(run: Run, text: str, layer: int, units: int, tell: Tell) -> Behaviour:
-    """Read the text with the run's network and find out what its units do; `tell` hears the share that is read."""
+    """Read the text with the run's network and find out what its units do; `tell` is called with the share read."""
     tokenizer = run.tokenizer()
     before = len(tokenizer.encode("\n"))
     whole = conditioned(tokenizer, text)
@@ -75,7 +75,7 @@ def behaviour_of(run: Run, text: str, layer: int, units: int, tell: Tell) -> Beh
     read = ids[before:].tolist()
     lives = half_life(trace.keep)
     found = units_that_follow(trace.memory, labels_of_symbols(tokenizer, read), np.random.default_rng(0))
-    # Units that follow something, then those that move most: one that stands still shows nothing.
+    # Units that follow something, then those that vary most: a constant one shows nothing.
     moves = np.tanh(trace.memory).std(axis=0)  # [H]
     order = [*(follower.unit for follower in found.followers), *np.argsort(-moves, kind="stable").tolist()]
     chosen = list(dict.fromkeys(order))[:units]
@@ -83,7 +83,7 @@ def behaviour_of(run: Run, text: str, layer: int, units: int, tell: Tell) -> Beh
 
 
 def _label(tokenizer: Tokenizer, id_: int) -> str:
-    """The character of a symbol, or its name where it is none: a byte of a longer one, an unknown one."""
+    """The character of a symbol, or the symbol's name where it is not one: a byte of a longer character, an unknown one."""
     text = tokenizer.decode([id_])
     return text if len(text) == 1 and text != "\ufffd" else tokenizer.symbol(id_)
 
@@ -129,7 +129,7 @@ def _tables(found: Behaviour) -> list[Panel]:
 
 
 def _sentences(found: Behaviour, info: RunInfo) -> list[str]:
-    """What it comes to, in words."""
+    """The results, in words."""
     lstm, length = found.trace.c is not None, len(found.symbols)
     gate = "forget" if lstm else "update"
     median, long = np.quantile(found.lives, [0.5, 0.9], method="lower")
@@ -147,7 +147,7 @@ def _sentences(found: Behaviour, info: RunInfo) -> list[str]:
 
 
 def _claim(found: Behaviour) -> str:
-    """What may be said about single units, and what may not."""
+    """What may be claimed about single units, and what may not."""
     followers, total = found.units.followers, len(found.lives)
     if len(found.symbols) < SHORTEST:
         return f"No unit is named: {len(found.symbols)} symbols are too few to tell from chance; {SHORTEST} are needed."

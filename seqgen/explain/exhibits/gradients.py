@@ -50,7 +50,7 @@ def see(name: str, text: str, *, hidden: int, distance: int, seed: int, steps: i
 
 
 def exhibit_of(found: Gradients, name: str, hidden: int) -> Exhibit:
-    """Two charts, two tables, and what they say."""
+    """Two charts, two tables, and what they mean."""
     stages = (("At the start", [n.start for n in found.networks]), ("After training", [n.trained for n in found.networks]))
     charts = [_chart(title, found.networks, norms) for title, norms in stages]
     tables = [_table(title, found.networks, norms) for title, norms in stages]
@@ -110,7 +110,7 @@ def _compared(lstm: Carried, plain: Carried, at: int) -> str:
 
 
 def _number(value: float) -> str:
-    """Three digits where that can be read, else a power of ten."""
+    """Three digits where that is readable, else a power of ten."""
     return f"{value:.3g}" if 1e-3 <= abs(value) < 1e4 or value == 0 else f"{value:.1e}"
 
 
