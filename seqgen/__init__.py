@@ -1,6 +1,6 @@
 """seqgen: train a small sequence model on your own text or sentence pairs, then generate and translate in the shell.
 
-The Python API is what stands in __all__; everything else may change between versions.
+The Python API is what __all__ lists; everything else may change between versions.
 
     import seqgen
     run = seqgen.train("corpus.txt", minutes=2)
@@ -31,5 +31,5 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    """What there is to use."""
+    """The names of the API."""
     return list(__all__)

@@ -150,7 +150,7 @@ def test_json_lines_go_through_the_same_stream_and_a_bad_one_comes_last() -> Non
     text = '{"source": "a"}\n\n{"source": "\\ud800b"}\n{"source": 1}\n{"source": "c"}\n'
     records = RecordReader(LineReader([("x", io.BytesIO(text.encode()))]), "source", [])
     found: list[tuple[int, str]] = []
-    with pytest.raises(CorpusError, match="x:4: expected a text"):
+    with pytest.raises(CorpusError, match="x:4: expected a string"):
         for some in lines(Echo()).stream(records):
             found += [(line.number, one.text) for line, one in some]
     assert found == [(1, "a"), (2, ""), (3, "\ufffdb")]
