@@ -20,7 +20,7 @@ from pathlib import Path
 from report import header, table
 from translation_common import SEQGEN, distinct, in_turns, lines, medians, read_lines, seconds, write_lines
 
-from seqgen.infer.cache import converted
+from seqgen.opening import open_translator
 from seqgen.run import Run
 from seqgen.tokenizers.base import EOS
 
@@ -39,9 +39,8 @@ open(target, "w", encoding="utf-8").writelines(text.removeprefix(" ") + "\\n" fo
 
 def engine_of(run: Path) -> Path:
     """The folder of a run's converted model."""
-    folder = converted(Run(run))
-    assert isinstance(folder, Path), f"{run} cannot be written to"
-    return folder
+    open_translator(Run(run))
+    return next(folder for folder in (run / "engine").iterdir() if (folder / "model.bin").is_file())
 
 
 def files(run: Path, arguments: argparse.Namespace) -> None:

@@ -1,6 +1,6 @@
 """seqgen: train a small sequence model on your own text or sentence pairs, then generate and translate in the shell.
 
-The Python API is what stands in __all__; everything else may change between versions.
+The Python API is what __all__ lists; everything else may change between versions.
 
     import seqgen
     run = seqgen.train("corpus.txt", minutes=2)
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from seqgen.api import Model, evaluate, generate, open_run, train, translate
 
-__version__ = "0.3.0"
+__version__ = "0.4.0"
 __all__ = ["Model", "__version__", "evaluate", "generate", "open_run", "train", "translate"]
 
 
@@ -31,5 +31,5 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    """What there is to use."""
+    """The names of the API."""
     return list(__all__)

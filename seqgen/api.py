@@ -29,10 +29,10 @@ __all__ = ["Model", "__version__", "evaluate", "generate", "open_run", "train", 
 
 
 class Model:
-    """A run that is open: what it needs is loaded on first use and kept, so that many calls cost what one does."""
+    """A run that is open: what it needs is loaded on first use and kept, so that many calls load it once."""
 
     def __init__(self, run: Run | str | os.PathLike[str]) -> None:
-        """A run, or the folder of one. Raises CheckpointError where there is none in it."""
+        """A run, or its folder. Raises CheckpointError where the folder holds none."""
         self._run = run if isinstance(run, Run) else Run(Path(run).expanduser())
 
     def __repr__(self) -> str:
@@ -69,7 +69,7 @@ class Model:
 
         chosen = options_of(GenerateOptions, **options)
         rng = np.random.default_rng(chosen.seed)
-        # Opened here, not at the first piece: what is wrong is said where it was asked for.
+        # Opened here, not at the first piece: errors are raised by this call.
         pieces = generate_text(self.scorer, self.tokenizer, prompt, chosen, rng)
         return (piece.text for piece in pieces if piece.text)
 
@@ -79,7 +79,7 @@ class Model:
         return next(found for _, found in steps if found is not None)
 
     def translate(self, lines: str | Sequence[str], **options: Any) -> Any:
-        """Translate lines, one for each, or one line, a text for a text; options are those of TranslateOptions."""
+        """Translate a list of lines to a list, or one text to one text; options are those of TranslateOptions."""
         chosen = options_of(TranslateOptions, **{"max_length": longest_translation(self._run), **options})
         translator = line_translator(self._run, self.translator, chosen)
         if isinstance(lines, str):
@@ -87,7 +87,7 @@ class Model:
         return [found.text for found in translator.translate(list(lines))]
 
 
-# What may stand for a run: opened once for many calls, or its folder, which is opened anew at each call.
+# What may be given as a run: opened once for many calls, or its folder, which is opened anew at each call.
 Opened = Model | Run | str | os.PathLike[str]
 
 
@@ -120,8 +120,8 @@ def train(
 ) -> Model:
     """Train on text files, or on files of pairs; options are the fields of Config (minutes, hidden, ...).
 
-    The run goes to `output`, else to a folder of the corpus's name in SEQGEN_RUNS or checkpoints/; `progress` is called with
-    what training says while it works. An interrupt (Ctrl-C) saves what has been learnt and raises KeyboardInterrupt. Raises
+    The run goes to `output`, else to a folder named after the corpus in SEQGEN_RUNS or checkpoints/; `progress` is called with
+    what training reports as it runs. An interrupt (Ctrl-C) saves what has been learnt and raises KeyboardInterrupt. Raises
     SeqgenError for what a user can mend.
     """
     from seqgen.interrupts import Interrupts

@@ -1,7 +1,7 @@
 """The command line: a group of commands that are loaded when used, and the one place where errors become exit codes.
 
 0 done, 1 an error, 2 a usage error, 130 interrupted (by Ctrl-C; a training also by SIGTERM and SIGHUP, after it has saved).
-A closed pipe ends a command quietly. A traceback is shown where --debug asks for it, never else.
+A closed pipe ends a command quietly. A traceback is shown only with --debug.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ from seqgen.errors import EXIT_ERROR, EXIT_INTERRUPTED, SeqgenError
 from seqgen.interrupts import Ending, leave
 from seqgen.streams import ClosedPipeError, open_missing, take_over
 
-# name -> (module, one-line help): the line stands here so that `seqgen --help` need not import every command.
+# name -> (module, one-line help): the line is here so that `seqgen --help` need not import every command.
 COMMANDS: dict[str, tuple[str, str]] = {
-    "train": ("seqgen.commands.train", "Train a model on a text or on pairs, in the minutes you name."),
+    "train": ("seqgen.commands.train", "Train a model on a text or on pairs, in the minutes you give it."),
     "generate": ("seqgen.commands.generate", "Write text with a trained model."),
     "translate": ("seqgen.commands.translate", "Translate lines: one in, one out."),
     "evaluate": ("seqgen.commands.evaluate", "Score how well a model predicts a text, or translates."),
-    "score": ("seqgen.commands.score", "Say how likely given translations are, a figure a line."),
+    "score": ("seqgen.commands.score", "Say how likely given translations are, one figure per line."),
     "explain": ("seqgen.commands.explain", "Look inside a model: surprise, attention, gates, gradients and more."),
     "report": ("seqgen.commands.report", "Write one HTML page about a run."),
-    "runs": ("seqgen.commands.runs", "List the runs that there are."),
+    "runs": ("seqgen.commands.runs", "List the runs."),
 }
 
 EXAMPLES = """\b
@@ -52,7 +52,7 @@ Examples:
     help="Train small sequence models on your own text or pairs; generate and translate in the shell.\n\n" + EXAMPLES,
     context_settings={
         "help_option_names": ["-h", "--help"],
-        # Half of this field's tools write --top_k, the other half --top-k: both are understood.
+        # Half of the tools in this field write --top_k, the other half --top-k: both are understood.
         "token_normalize_func": lambda token: token.replace("_", "-"),
         "max_content_width": 100,
     },
@@ -76,7 +76,7 @@ def main(args: Sequence[str] | None = None) -> None:
         code = _code_of(
             lambda: cli.main(arguments, prog_name="seqgen", standalone_mode=False, obj=console), console, debug, ending
         )
-        # Not before here is it known whether all results have been written.
+        # Only here is it known whether all results have been written.
         code = _code_of(console.close, console, debug, ending) or code
         if code == EXIT_INTERRUPTED:
             leave()
@@ -86,7 +86,7 @@ def main(args: Sequence[str] | None = None) -> None:
 
 
 def _code_of(work: Callable[[], Any], console: Console, debug: bool, ending: Ending) -> int:
-    """Do it; the exit code, after an error has been said."""
+    """Do it; the exit code, after any error has been reported."""
     try:
         code = work()
         return code if isinstance(code, int) else 0
@@ -112,21 +112,21 @@ def _code_of(work: Callable[[], Any], console: Console, debug: bool, ending: End
 
 
 def _is_interrupt(error: BaseException) -> bool:
-    """click makes an Abort of Ctrl-C, and of the end of a file that should be longer, which is an error like others."""
+    """click makes an Abort of Ctrl-C, and of an early end of file, which is an error like others."""
     return isinstance(error, KeyboardInterrupt) or (
         isinstance(error, click.Abort) and not isinstance(error.__cause__, EOFError)
     )
 
 
 def explained(error: BaseException) -> SeqgenError:
-    """Any exception as a message of one line: full memory and the system's refusals by their names, the rest as our bug."""
+    """Any exception as a message of one line: lack of memory and errors of the system by their names, the rest as our bug."""
     if isinstance(error, SeqgenError):
         return error
     if isinstance(error, click.Abort) and error.__cause__ is not None:
         error = error.__cause__
     text = " ".join(str(error).split())
     if isinstance(error, MemoryError) or any(sign in f"{type(error).__name__}: {text}" for sign in _NO_MEMORY):
-        return SeqgenError("out of memory", "a smaller --batch-size, a smaller model or less text needs less")
+        return SeqgenError("out of memory", "use a smaller --batch-size, a smaller model or less text")
     if isinstance(error, OSError) and error.strerror:
         names = " -> ".join(os.fsdecode(name) for name in (error.filename, error.filename2) if isinstance(name, str | bytes))
         return SeqgenError(f"{names}: {error.strerror}" if names else error.strerror, _WAYS_OUT.get(error.errno or 0))
@@ -143,6 +143,6 @@ _WAYS_OUT = {
 
 
 def _silence_hooks(console: Console) -> None:
-    """What Python says about an error in a thread or a finalizer, in our way: a line for the first, nothing for the other."""
+    """Report an error in a thread as one line, and one in a finalizer not at all, instead of Python's tracebacks."""
     threading.excepthook = lambda failure: console.error(explained(failure.exc_value or failure.exc_type()))
     sys.unraisablehook = lambda failure: None

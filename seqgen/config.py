@@ -1,7 +1,7 @@
-"""Everything a training run can be told, in one frozen place, and who said it.
+"""All settings of a training run, in one frozen place, and who set each.
 
 Each field is declared once, with its type, range, help and default: the command line's options, the checks, config.json and
-the help are all made from this declaration. Which architecture a setting means something to is said by the families.
+the help are all made from this declaration. The families say which architectures a setting applies to.
 
 A field is None until it is known: the plan fills it in from the corpus, the machine and the budget. Precedence is
 defaults < plan < command line; `set_by` keeps the source of each value so that a run can say why it is what it is.
@@ -22,8 +22,8 @@ BUDGETS = ("minutes", "steps", "epochs")
 
 @dataclass(frozen=True)
 class Option:
-    """What is declared of a setting, apart from its default. `kind` is the type of its value, `low` and `high` its range
-    (`above`: `low` itself is excluded), `choices` all values there are; `flags` are other names on the command line,
+    """What is declared about a setting, apart from its default. `kind` is the type of its value, `low` and `high` its range
+    (`above`: `low` itself is excluded), `choices` all valid values; `flags` are other names on the command line,
     `by_task` defaults that depend on the task, `changeable` says whether it may differ when a run is continued."""
 
     kind: type
@@ -53,14 +53,14 @@ _LATER: dict[str, Any] = {"changeable": True}
 class Config:
     """One training run's settings; sizes in units, symbols, steps; `warmup` in shares of the budget."""
 
-    task: str = option("language", str, "What to learn; else it follows from the names of the files.", "data", choices=TASKS)
+    task: str = option("language", str, "What to learn; by default the names of the files decide.", "data", choices=TASKS)
     # fmt: off
     minutes: float | None = option(None, float, "Wall-clock budget, from start to exit.", "budget", low=0, high=1e6, above=True,
                                    default_note="5", **_LATER)
-    steps: int | None = option(None, int, "Budget in optimiser steps instead: nothing is measured, runs repeat.", "budget",
+    steps: int | None = option(None, int, "Budget in optimiser steps instead: nothing is timed, so runs repeat.", "budget",
                                low=1, high=1e12, **_LATER)
     epochs: int | None = option(None, int, "Budget in passes over the text instead.", "budget", low=1, high=1e9, **_LATER)
-    patience: int = option(0, int, "Stop after so many validations without a better one; 0 is never.", "budget",
+    patience: int = option(0, int, "Stop after this many validations without improvement; 0 is never.", "budget",
                            low=0, high=1e9, **_LATER)
 
     arch: str = option("hybrid", str, "Kind of model.", "model", by_task={"translation": "transformer"},
@@ -68,53 +68,54 @@ class Config:
     tokenizer: str = option("char", str, "What a symbol is.", "model", choices=("char", "byte", "sentencepiece"),
                             by_task={"translation": "sentencepiece"})
     vocab_size: int | None = option(None, int, "Pieces of --tokenizer sentencepiece.", "model", low=1, high=1_000_000, **_PAIRS)
-    layers: int | None = option(None, int, "Recurrent layers, or those of the encoder.", "model", low=1, high=16)
-    decoder_layers: int | None = option(None, int, "Layers of the decoder; as many as the encoder's.", "model", low=1, high=16)
-    hidden: int | None = option(None, int, "Units a layer, or the width of a Transformer.", "model", low=1, high=8192)
-    heads: int | None = option(None, int, "Heads of each attention.", "model", low=1, high=256)
+    layers: int | None = option(None, int, "Recurrent layers, or layers of the encoder.", "model", low=1, high=16)
+    decoder_layers: int | None = option(None, int, "Layers of the decoder; by default as many as the encoder's.", "model",
+                                        low=1, high=16)
+    hidden: int | None = option(None, int, "Units per layer, or the width of a Transformer.", "model", low=1, high=8192)
+    heads: int | None = option(None, int, "Heads of each attention layer.", "model", low=1, high=256)
     ffn: int | None = option(None, int, "Width of the feed-forward layers.", "model", low=1, high=65_536)
-    norm: str = option("pre", str, "Normalise before each sublayer, or behind it.", "model", choices=("pre", "post"))
-    positions: bool = option(True, bool, "Tell a Transformer where each token stands.", "model")
-    embedding: int | None = option(None, int, "Width of the input table.", "model", low=1, high=8192)
-    input: str = option("embedding", str, "How symbols enter.", "model", choices=("embedding", "one-hot"))
-    nonlinearity: str = option("tanh", str, "Of --arch rnn.", "model", choices=("tanh", "relu", "sigmoid"))
-    order: int | None = option(None, int, "Symbols that the Markov model looks back; else chosen on held-out text.", "model",
-                               low=0, high=30)
+    norm: str = option("pre", str, "Normalise before each sublayer, or after it.", "model", choices=("pre", "post"))
+    positions: bool = option(True, bool, "Tell a Transformer where each token is.", "model")
+    embedding: int | None = option(None, int, "Width of the input embeddings.", "model", low=1, high=8192)
+    input: str = option("embedding", str, "How symbols are fed in.", "model", choices=("embedding", "one-hot"))
+    nonlinearity: str = option("tanh", str, "Nonlinearity of --arch rnn.", "model", choices=("tanh", "relu", "sigmoid"))
+    order: int | None = option(None, int, "Symbols that the Markov model looks back; by default chosen on held-out text.",
+                               "model", low=0, high=30)
 
-    columns: str | None = option(None, str, "Of pairs: two numbers, or two fields of JSON lines.", "data", default_note="1,2",
-                                 **_PAIRS)
+    columns: str | None = option(None, str, "Columns of pairs: two numbers, or two fields of JSON lines.", "data",
+                                 default_note="1,2", **_PAIRS)
     reverse: bool = option(False, bool, "Learn from target to source.", "data", **_PAIRS)
     clean: bool = option(True, bool, "Leave out pairs that teach nothing.", "data", **_PAIRS)
-    encoding: str = option("utf-8", str, "Of the files.", "data")
-    max_size: int = option(1000, int, "Megabytes to read at most, unpacked: no .gz and no pipe fills the memory.", "data",
+    encoding: str = option("utf-8", str, "Encoding of the files.", "data")
+    max_size: int = option(1000, int, "Most megabytes to read, unpacked: no .gz and no pipe fills the memory.", "data",
                            low=1, high=1e6, **_LATER)
-    valid_frac: float | None = option(None, float, "Share held out: of a text its end, of pairs by their source.", "data",
+    valid_frac: float | None = option(None, float, "Share held out: the end of a text, or pairs by their source.", "data",
                                       low=0, high=0.9)
 
     lr: float | None = option(None, float, "Peak learning rate.", "optimiser", low=0, high=100, above=True,
                               flags=("--learning-rate",))
     batch_size: int | None = option(None, int, "Streams read side by side.", "optimiser", low=1, high=65_536)
-    bptt: int | None = option(None, int, "Symbols that gradients flow back (truncated backpropagation through time).",
+    bptt: int | None = option(None, int, "Symbols that gradients flow back over (truncated backpropagation through time).",
                               "optimiser", low=1, high=65_536)
-    max_tokens: int | None = option(None, int, "Tokens of a batch of pairs, padding included.", "optimiser", low=1, high=1e7,
+    max_tokens: int | None = option(None, int, "Tokens in a batch of pairs, padding included.", "optimiser", low=1, high=1e7,
                                     **_PAIRS)
-    dropout: float | None = option(None, float, "Share of units left out while training.", "optimiser", low=0, high=0.95)
+    dropout: float | None = option(None, float, "Share of units dropped in training.", "optimiser", low=0, high=0.95)
     label_smoothing: float | None = option(None, float, "Share of each target that is spread over all tokens.", "optimiser",
                                            low=0, high=0.9, default_note="0.1", **_PAIRS)
-    warmup: float | None = option(None, float, "Share of the budget in which the rate rises to its peak.", "optimiser",
+    warmup: float | None = option(None, float, "Share of the budget over which the rate rises to its peak.", "optimiser",
                                   low=0, high=1)
-    clip: float | None = option(None, float, "Largest norm of a gradient; 0 is none.", "optimiser", low=0, high=1e9,
+    clip: float | None = option(None, float, "Largest gradient norm; 0 is no limit.", "optimiser", low=0, high=1e9,
                                 flags=("--grad-clip",))
-    weight_decay: float = option(0.0, float, "AdamW's decay.", "optimiser", low=0, high=10)
-    accumulate: int = option(1, int, "Batches a step.", "optimiser", low=1, high=4096)
-    average: float = option(0.0, float, "Decay of a running average of the weights, e.g. 0.999; 0 is none.", "optimiser",
+    weight_decay: float = option(0.0, float, "AdamW's weight decay.", "optimiser", low=0, high=10)
+    accumulate: int = option(1, int, "Batches per step.", "optimiser", low=1, high=4096)
+    average: float = option(0.0, float, "Decay of a running average of the weights, e.g. 0.999; 0 is off.", "optimiser",
                             low=0, high=0.99999)
-    precision: str | None = option(None, str, "Of matrix products in training; the faster one here.", "optimiser",
+    precision: str | None = option(None, str, "Precision of matrix products; by default the faster.", "optimiser",
                                    choices=("fp32", "bf16"), **_LATER)
-    seed: int = option(1, int, "Of weights, order and dropout.", "optimiser", low=0, high=2**32 - 1)
+    seed: int = option(1, int, "Seed for weights, order and dropout.", "optimiser", low=0, high=2**32 - 1)
 
-    sample_every: int = option(0, int, "Show what the network says every so many steps.", "output", low=0, high=1e12, **_LATER)
-    threads: int | None = option(None, int, "Processors to use; all there are.", "output", low=1, high=4096, **_LATER)
+    sample_every: int = option(0, int, "Show what the network writes every N steps.", "output", low=0, high=1e12, **_LATER)
+    threads: int | None = option(None, int, "Processors to use; by default all.", "output", low=1, high=4096, **_LATER)
     device: str = option("auto", str, "Where to train.", "output", choices=("auto", "cpu", "cuda", "mps"), **_LATER)
     keep_text: bool = option(True, bool, "Keep the text's ids in the run, up to 64 MB.", "output", task="language", **_LATER)
     # fmt: on
@@ -136,12 +137,12 @@ class Config:
         return replace(self, **new, set_by={**self.set_by, **dict.fromkeys(new, "plan")})
 
     def to_json(self) -> dict[str, dict[str, Any]]:
-        """Field -> {"value", "by"}, as it stands in a run's config.json."""
+        """Field -> {"value", "by"}, as written in a run's config.json."""
         return {name: {"value": value, "by": self.set_by.get(name, "default")} for name, value in self.values().items()}
 
     @staticmethod
     def from_json(settings: Mapping[str, Mapping[str, Any]], task: str | None = None) -> Config:
-        """The inverse of to_json; `task` is that of a run which does not say it among its settings.
+        """The inverse of to_json; `task` is that of a run whose settings do not name it.
 
         Raises ConfigError for a field this version does not know, and a value out of its range or of another type.
         """
@@ -171,7 +172,7 @@ def flag(name: str) -> str:
 
 
 def check_value(name: str, value: Any) -> None:
-    """Raise ConfigError where a field's value is of another type than declared, or out of its range. None is no value."""
+    """Raise ConfigError where a field's value is not of its declared type, or out of its range. None is no value."""
     declared = OPTIONS[name]
     if value is None:
         return
@@ -186,7 +187,7 @@ def check_value(name: str, value: Any) -> None:
         raise ConfigError(f"{flag(name)}: expected one of {', '.join(declared.choices)}, found {value!r}")
     if declared.low is not None and declared.high is not None:
         low, high = declared.low, declared.high
-        # Not a number is in no range: every comparison with it is false.
+        # NaN is in no range: every comparison with it is false.
         if not (low < value <= high if declared.above else low <= value <= high):
             bound = f"above {low:g}" if declared.above else f"from {low:g}"
             raise ConfigError(f"{flag(name)}: expected {bound} to {high:g}, found {str(value)[:20]}")

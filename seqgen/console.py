@@ -1,6 +1,6 @@
 """What a command writes to: results to stdout, everything else to stderr, colour only where somebody sees it.
 
-Messages hold names and texts of others: no control character of theirs reaches the terminal.
+Messages quote names and texts of others: none of their control characters reaches the terminal.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class Console:
         return shutil.get_terminal_size((80, 24)).columns
 
     def write(self, text: str, flush: bool = False) -> None:
-        """A result, as it is; on a terminal without what the terminal would obey.
+        """A result, as it is; on a terminal without the control characters that it would obey.
 
         Raises ClosedPipeError where nobody reads any more, which ends the program quietly, and SeqgenError where it
         cannot be written; that may also come out at a later flush, at the latest in `close`.
@@ -70,7 +70,7 @@ class Console:
             self.out.flush()
 
     def show(self, text: RichText) -> None:
-        """A drawn result: with its colours on a terminal, as plain text elsewhere."""
+        """A drawing: with its colours on a terminal, as plain text elsewhere."""
         if not self.out_has_colour:
             self.write(text.plain + "\n")
             return
@@ -79,7 +79,7 @@ class Console:
         RichConsole(file=self.out, highlight=False).print(text, soft_wrap=True)
 
     def note(self, text: str) -> None:
-        """Something worth knowing, on stderr; silent where quiet was asked for."""
+        """Something worth knowing, on stderr; nothing where quiet was asked for."""
         if not self.quiet:
             self._tell(visible(text) + "\n")
 
@@ -98,7 +98,7 @@ class Console:
         finish()
 
     def _tell(self, text: str) -> None:
-        # Who closes the log has seen enough of it, and a full disk has no room for it: no reason to end the work.
+        # A closed stderr or a full disk behind it is no reason to end the work.
         with contextlib.suppress(OSError, ValueError):
             self.err.write(text)
             self.err.flush()
@@ -113,7 +113,7 @@ class Console:
 
     @contextmanager
     def progress(self, what: str) -> Iterator[Callable[[float], None]]:
-        """A line with share done and time left, for work that takes over a second; only on a terminal."""
+        """A line with the share done and the time left, for work that takes over a second; only on a terminal."""
         began = shown = time.monotonic()
 
         def tell(share: float) -> None:

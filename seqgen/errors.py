@@ -2,10 +2,10 @@
 
     SeqgenError(message, hint)     exit 1
     ├── ConfigError                an option, a value or a combination of them
-    ├── CorpusError                a text that cannot be read or is not enough
+    ├── CorpusError                a text that cannot be read or is too short
     ├── TokenizerError             a symbol or an id outside the vocabulary, a broken tokenizer file
     ├── CheckpointError            a run folder that is missing, damaged, locked or of another kind
-    └── EngineError                a device or an engine that is not there
+    └── EngineError                a device or an engine that is not available
 
 A message says where, what was expected and what was found; the hint says what to do. Usage errors are click's (exit 2),
 Ctrl-C exits with 130, a closed pipe ends a command quietly. `assert` is for our own bugs only.

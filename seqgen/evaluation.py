@@ -24,7 +24,7 @@ PIECE = 4_096
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Scores of a text, of each of its lines where asked for, and the settings that made them."""
+    """Scores of a text, of each of its lines if asked for, and the settings behind them."""
 
     total: Scores
     lines: tuple[Scores, ...]

@@ -21,17 +21,17 @@ from typing import Any, NoReturn
 
 from seqgen.errors import CheckpointError
 
-# What a write that was killed leaves behind is named so: the file's own name between a dot and eight characters.
+# What a killed write leaves behind: the file's own name between a dot and a random suffix of eight characters.
 LEFTOVER = re.compile(r"\.(?P<name>.+)\.[a-z0-9_]{8}")
 # A pipe is opened without waiting for its other end. Not all systems know all of these.
 _SAFELY = sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"))
-_REGULAR = "only regular files of the folder itself are read or written there; put the file itself in its place"
+_REGULAR = "only regular files in the folder itself are read or written; put the file itself in its place"
 
 
 def open_inside(path: Path, flags: int = os.O_RDONLY) -> int:
     """A handle of a regular file in a run folder; links are not followed.
 
-    Raises FileNotFoundError where there is none, CheckpointError where something else stands there or it cannot be opened.
+    Raises FileNotFoundError where there is none, CheckpointError where something else is there or it cannot be opened.
     """
     handle = None
     try:
@@ -60,7 +60,7 @@ def read_inside(path: Path, limit: int) -> bytes:
 
 
 def load_inside(path: Path, limit: int) -> bytearray:
-    """The same as bytes that may be changed; nothing is copied."""
+    """The same, as bytes that may be changed; nothing is copied."""
     with _opened(path, limit) as (file, size):
         data = bytearray(size)
         done = 0
@@ -90,9 +90,9 @@ def _refused(word: str) -> NoReturn:
 
 
 def parse_json(data: bytes | bytearray, constant: Callable[[str], Any] = _refused) -> Any:
-    """The value that UTF-8 text in JSON stands for. Raises ValueError for anything else.
+    """The value of a JSON text in UTF-8. Raises ValueError for anything else.
 
-    NaN and Infinity are no JSON; `constant` says what to make of them.
+    NaN and Infinity are not JSON; `constant` says what to make of them.
     """
     try:
         return json.loads(data.decode("utf-8"), parse_constant=constant)
@@ -101,7 +101,7 @@ def parse_json(data: bytes | bytearray, constant: Callable[[str], Any] = _refuse
 
 
 def to_json(value: Any, indent: int | None = None) -> bytes:
-    """A value as JSON in UTF-8. Raises ValueError for numbers that JSON has no words for.
+    """A value as JSON in UTF-8. Raises ValueError for numbers that JSON cannot write.
 
     Halves of surrogate pairs, which names of files may hold, are written as JSON's own escapes: UTF-8 has none for them.
     """
@@ -111,7 +111,7 @@ def to_json(value: Any, indent: int | None = None) -> bytes:
 def write_inside(path: Path, data: bytes | bytearray) -> None:
     """Replace a file of a run folder, all at once; the old content stays until the new one is safe on the disk.
 
-    A link that stands there is replaced, not followed. Raises CheckpointError naming the path where it cannot be written.
+    A link in its place is replaced, not followed. Raises CheckpointError naming the path where it cannot be written.
     """
     temporary = None
     try:

@@ -26,10 +26,10 @@ MOST_SEED = 2**64 - 1
 
 
 class GenerateOptions:
-    """How to continue a prompt; the defaults change nothing about the model's distribution.
+    """How to continue a prompt; the defaults leave the model's distribution unchanged.
 
-    `length` counts symbols, -1 is without end. `stop` are texts to end before, or one text. `rules` are the settings that
-    decode/rules.py declares (temperature, top_k, ...), by name. Raises ConfigError for a name or a value that cannot be.
+    `length` counts symbols, -1 is without end. `stop` is a text, or texts, to end before. `rules` are the settings that
+    decode/rules.py declares (temperature, top_k, ...), by name. Raises ConfigError for an unknown name or an invalid value.
     """
 
     def __init__(
@@ -44,7 +44,7 @@ class GenerateOptions:
         **rules: float,
     ) -> None:
         self.length, self.greedy, self.line, self.num_samples, self.seed = length, greedy, line, num_samples, seed
-        # A text is iterable, too: letter by letter, which nobody wants.
+        # A text is iterable too, letter by letter, which nobody wants.
         self.stop = (stop,) if isinstance(stop, str) else tuple(stop)
         known = {row.name: row.off for row in RULES if row.option}
         own = ("length", "greedy", "stop", "line", "num_samples", "seed")
@@ -73,7 +73,7 @@ class GenerateOptions:
 
 
 def options_of(cls: Callable[..., Options], **given: Any) -> Options:
-    """The options of a search from a program's keywords. Raises ConfigError for a name that there is not, with the nearest."""
+    """The options of a search from a program's keywords. Raises ConfigError for an unknown name, with the nearest known."""
     parameters = inspect.signature(cls).parameters
     if not any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values()):
         for name in given:
@@ -83,19 +83,19 @@ def options_of(cls: Callable[..., Options], **given: Any) -> Options:
 
 
 def _unknown(name: str, known: Sequence[str]) -> ConfigError:
-    """What to say of an option that there is not."""
+    """The error for an unknown option."""
     import difflib
 
     close = difflib.get_close_matches(name, known, n=1)
-    return ConfigError(f"no option {name!r}", f"did you mean {close[0]!r}?" if close else f"there are {', '.join(known)}")
+    return ConfigError(f"no option {name!r}", f"did you mean {close[0]!r}?" if close else f"the options are {', '.join(known)}")
 
 
 @dataclass(frozen=True)
 class Piece:
     """Text that has become certain, and the id that was drawn for it.
 
-    `text` may be empty while a character is incomplete or may be the beginning of a stop text; then it comes with a later
-    piece. The last piece of a sample has no id: it is what was held back.
+    `text` is empty while a character is incomplete or may begin a stop text; it then comes with a later piece. The last
+    piece of a sample has no id: it is what was held back.
     """
 
     sample: int
@@ -105,7 +105,7 @@ class Piece:
 
 
 class _Row:
-    """One sample's way from ids to certain text."""
+    """Turns the ids of one sample into certain text."""
 
     def __init__(self, tokenizer: Tokenizer, stops: tuple[str, ...]) -> None:
         self.decoder = tokenizer.decoder()

@@ -1,10 +1,10 @@
 """Ctrl-C (SIGINT), a request to end (SIGTERM), a terminal that was closed (SIGHUP): as a flag that is read between steps.
 
 The first signal sets the flag, a second one ends at once. A signal that was ignored when the program was started stays
-ignored: nohup does that with SIGHUP, and a script's shell with the SIGINT of what it starts in the background, so that a
-Ctrl-C meant for what runs in front does not reach it.
+ignored: nohup does that with SIGHUP, and a script's shell with SIGINT for what it starts in the background, so that a
+Ctrl-C meant for the foreground does not reach it.
 
-Python runs a handler only when the main thread is back from the library that it is in, and a library may count or
+Python runs a handler only once the main thread has returned from the library that it is in, and a library may count or
 translate for half a minute. So a thread waits for signals too, through signal.set_wakeup_fd, and can end the program.
 """
 
@@ -26,9 +26,9 @@ from seqgen.errors import EXIT_INTERRUPTED
 SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 # timeout(1) and some terminals signal a process and then its whole group: what comes so soon is the same request.
 SAME_REQUEST = 0.05
-# A command that has nothing to save may take so many seconds to clean up, then it ends whatever it does.
+# Seconds that a command with nothing to save may take to clean up; then it ends, whatever it is doing.
 GRACE = 0.3
-SAID = "stopping after this step and saving; once more quits at once"
+SAID = "stopping after this step and saving; interrupt again to quit at once"
 
 
 class Interrupts:
@@ -54,11 +54,11 @@ class Interrupts:
         self._stack = contextlib.ExitStack()
 
     def asked(self) -> bool:
-        """Whether somebody wants the work to stop."""
+        """Whether the work was asked to stop."""
         return self._number is not None
 
     def deliver(self) -> None:
-        """Hand the signal on to who handled it before, where one came: to be called after the block, with all saved.
+        """Pass the signal, if one came, on to the handler that was there before: to be called after the block, with all saved.
 
         That raises KeyboardInterrupt after Ctrl-C; SIGTERM ends a program that does not handle it.
         """
@@ -69,7 +69,7 @@ class Interrupts:
         if threading.current_thread() is not threading.main_thread():
             return self
         for number in SIGNALS:
-            # None: somebody else's handler, in C, which could not be put back.
+            # None: a handler in C, which could not be put back.
             if signal.getsignal(number) not in (signal.SIG_IGN, None):
                 self._previous[number] = signal.signal(number, self._take)
         if self._ends_program:
@@ -131,7 +131,7 @@ class Ending:
         raise KeyboardInterrupt
 
     def _see(self, number: int) -> None:
-        """In the watching thread: the main one has its time to end by itself."""
+        """In the watching thread: the main one has some time to end by itself."""
         if number == signal.SIGINT:
             time.sleep(GRACE)
             if not self._over:
@@ -141,7 +141,7 @@ class Ending:
 def leave(flush: bool = True) -> NoReturn:
     """End the process with exit code 130, now: threads are not waited for, the terminal gets its cursor back.
 
-    Without `flush` what stdout has gathered is given up: for a reader that does not read, its writer would wait.
+    Without `flush`, what stdout has buffered is given up: writing to a reader that does not read would wait.
     """
     for stream in (sys.stderr, sys.stdout)[: 2 if flush else 1]:
         with contextlib.suppress(Exception):
@@ -154,8 +154,8 @@ def leave(flush: bool = True) -> NoReturn:
 
 @contextmanager
 def _watched(see: Callable[[int], None]) -> Iterator[None]:
-    """Call `see` with each signal that Python handles, at once, in a thread of its own; handlers alone have to do on
-    Windows, where a wake-up descriptor has to be a socket, and where the system grants no descriptor or thread."""
+    """Call `see` with each signal that Python handles, at once, in a thread of its own. Handlers alone have to do on
+    Windows, where a wake-up descriptor has to be a socket, and where no descriptor or thread is to be had."""
     writing = None if os.name == "nt" else _watching(see)
     if writing is None:
         yield

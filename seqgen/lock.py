@@ -16,10 +16,10 @@ _WAIT = "wait for it to end, or name another folder with -o"
 
 @contextmanager
 def lock_file(path: Path, taken: str) -> Iterator[int]:
-    """Hold an exclusive lock on `path`, whose handle is the value; raise CheckpointError(taken) when somebody else holds it.
+    """Hold an exclusive lock on `path`, whose handle is the value; raise CheckpointError(taken) where somebody else holds it.
 
     The operating system drops the lock when the process dies, so a killed training never leaves one behind. The file
-    itself stays, unless who holds the lock removes it: whoever had opened it before then sees that it is another one now.
+    itself stays unless the holder of the lock removes it: a process that opened it before then sees that it has changed.
     """
     while True:
         try:

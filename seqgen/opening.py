@@ -1,8 +1,8 @@
-"""From a run and options to something that can be asked: the one place that opens engines, for commands, the API and looks
-inside alike.
+"""From a run and options to a model that is ready for use: the one place that opens engines, for commands, the API and
+looks inside alike.
 
 On a CPU nothing here imports torch: recurrent networks run in the NumPy engine, Transformers in CTranslate2. The reference
-engine (`engine="reference"`) is the network as it was trained, and the only one on a GPU.
+engine (`engine="reference"`) is the network as it was trained, and the only engine on a GPU.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 ENGINES = ("numpy", "reference")
 TRANSLATION_ENGINES = ("ctranslate2", "reference")
-# A source longer than any that was learnt from has positions that the model knows nothing of: it is cut. But not too short.
+# A source longer than any that was learnt from has positions that the model never saw: it is cut, but not too short.
 SHORTEST_LIMIT = 8
 # Without a --mix fitted on held-out text, both halves of a hybrid are trusted alike.
 UNFITTED = 0.5
@@ -66,7 +66,7 @@ def open_markov(run: Run) -> Scorer:
 def open_translator(
     run: Run, *, engine: str = "ctranslate2", precision: str = "auto", threads: int | None = None
 ) -> Translator:
-    """The translation engine of a run; `threads` are those of OMP_NUM_THREADS or all processors where nothing is said.
+    """The translation engine of a run; `threads` is OMP_NUM_THREADS, else all processors, where None is given.
 
     Raises CheckpointError where the run is of another kind or damaged.
     """
@@ -90,7 +90,7 @@ def open_lines(
     precision: str = "auto",
     threads: int | None = None,
 ) -> LineTranslator:
-    """A translator of lines: a run's engine, tokenizer and limits, with the fields of TranslateOptions that were asked for.
+    """A translator of lines: a run's engine, tokenizer and limits, with the TranslateOptions that were asked for.
 
     `prefix` may be a text. Raises ConfigError for an option out of its range, CheckpointError as open_translator does.
     """
@@ -103,7 +103,7 @@ def open_lines(
 
 
 def open_reader(run: Run) -> TransformerReader:
-    """The Transformer of a translation run as it is looked into: slow, but nothing inside it is hidden.
+    """The Transformer of a translation run, for looking inside: slow, but with nothing hidden.
 
     Raises CheckpointError where the run is of another kind or damaged.
     """

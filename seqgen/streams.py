@@ -17,11 +17,11 @@ from typing import Any, TextIO, cast
 
 from seqgen.errors import SeqgenError
 
-BUFFER = 1 << 13  # characters that are gathered before they are written, as other programs do
+BUFFER = 1 << 13  # characters that are buffered before they are written, as in other programs
 
 
 class ClosedPipeError(Exception):
-    """Nobody reads the results any more: no failure, but the end. (click would make an exit code of 1 of an OSError.)"""
+    """Nobody reads the results any more: not a failure, but the end. (click would turn an OSError into exit code 1.)"""
 
 
 def open_missing() -> None:
@@ -34,13 +34,13 @@ def open_missing() -> None:
         try:
             os.fstat(number)
         except OSError:
-            # The lowest free number is taken, which is this one: those below are open by now.
+            # The lowest free number is used, which is this one: those below are open by now.
             os.open(os.devnull, flags)
 
 
 def take_over() -> None:
-    """Let sys.stdout and sys.stderr be a Results and a Messages, and stdin read UTF-8; streams that are not the process's
-    own (a test's, a notebook's) stay."""
+    """Replace sys.stdout and sys.stderr by a Results and a Messages, and let stdin read UTF-8; streams that are not the
+    process's own (a test's, a notebook's) stay."""
     if sys.stdin is None:
         sys.stdin = open(0, encoding="utf-8", errors="replace", closefd=False)
     elif sys.stdin is sys.__stdin__ and isinstance(sys.stdin, io.TextIOWrapper):
@@ -52,7 +52,7 @@ def take_over() -> None:
 
 
 def _eager(stream: Any) -> bool:
-    """Whether each line is to be written at once: on a terminal, or because Python was told so; nothing is left behind."""
+    """Whether each line is to be written at once: on a terminal, or because Python was told so; the stream is flushed."""
     if stream is None:
         return False
     with contextlib.suppress(OSError, ValueError):
@@ -85,7 +85,7 @@ class Results(io.TextIOBase):
         return True
 
     def write(self, text: str) -> int:
-        """Gather text; write it where there is enough."""
+        """Buffer text; write it once there is enough."""
         if not isinstance(text, str):
             raise TypeError(f"expected text, found {type(text).__name__}")
         self._parts.append(text)
@@ -95,7 +95,7 @@ class Results(io.TextIOBase):
         return len(text)
 
     def flush(self) -> None:
-        """Write what was gathered, all of it; what cannot be written is gone."""
+        """Write all that was buffered; what cannot be written is gone."""
         if not self._parts:
             return
         parts, self._parts, self._size = self._parts, [], 0
@@ -118,14 +118,14 @@ class Results(io.TextIOBase):
 
 
 class Messages(Results):
-    """Text to stderr that nothing depends on: what cannot be written is left out, and that is said once it can be again."""
+    """Text to stderr that nothing depends on: what cannot be written is left out, and reported once writing works again."""
 
     def __init__(self, descriptor: int) -> None:
         super().__init__(descriptor, eager=True)
         self._lost, self._reason = 0, ""
 
     def flush(self) -> None:
-        """Write what was gathered, or count it as lost; never raises."""
+        """Write what was buffered, or count it as lost; never raises."""
         if not self._parts:
             return
         parts, self._parts, self._size = self._parts, [], 0

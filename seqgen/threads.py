@@ -1,7 +1,7 @@
 """How many processors this process may use, and telling the libraries before they are loaded.
 
-A container sees all of its host's processors but may use only a share of them; libraries that start a thread for each run
-many times slower there.
+A container sees all of its host's processors but may use only a share of them; libraries that start one thread for each
+run many times slower there.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from pathlib import Path
 
 _VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
-# What the user has said, read before anything here says it to the libraries.
+# What the user has set, read before anything here sets it for the libraries.
 _ASKED = os.environ.get(_VARIABLES[0])
 
-# How often an OpenMP thread looks whether the others are done before it sleeps. By default it looks for milliseconds, which
-# on a machine that is busy elsewhere keeps the very thread that it waits for from running.
+# How often an OpenMP thread checks whether the others are done before it sleeps. By default it spins for milliseconds,
+# which on a busy machine keeps the very thread that it waits for from running.
 _SPINS = 2_000
 
 
@@ -28,14 +28,14 @@ def available_cpus(cgroup: Path = Path("/sys/fs/cgroup")) -> int:
 
 
 def default_threads(asked: str | None = _ASKED) -> int:
-    """Threads where no option names a number: what OMP_NUM_THREADS says, never more than there are processors."""
+    """Threads where no option gives a number: OMP_NUM_THREADS, but never more than there are processors."""
     first = (asked or "").split(",")[0].strip()  # "4,2" is for threads that start threads
     most = available_cpus()
     return min(int(first), most) if first.isascii() and first.isdigit() and int(first) > 0 else most
 
 
 def limit_threads(count: int) -> None:
-    """Let BLAS and OpenMP use `count` threads. They read it when they are loaded: call before numpy or torch is imported."""
+    """Let BLAS and OpenMP use `count` threads. They read it when loaded: call this before numpy or torch is imported."""
     for variable in _VARIABLES:
         os.environ[variable] = str(count)
     os.environ.setdefault("GOMP_SPINCOUNT", str(_SPINS))

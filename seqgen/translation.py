@@ -1,4 +1,4 @@
-"""Lines in, lines out: cut, translate, join, in the order in which they came; knows models only as Translators."""
+"""Lines in, lines out: cut, translate, join, in the order of input; knows models only as Translators."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from seqgen.decode.translator import Hypothesis, TranslateOptions, Translator, s
 from seqgen.errors import ConfigError, SeqgenError
 from seqgen.tokenizers.base import Tokenizer
 
-# Lines translated together: at first few, so that an answer comes soon, then more, so that batches of equal length are found.
+# Lines translated together: at first few, so that answers come soon, then more, so that lines of equal length can be batched.
 FIRST_LINES = 32
 MOST_LINES = 4_096
 MOST_CHARACTERS = 1_000_000
@@ -36,8 +36,8 @@ class Candidate:
 class Translated:
     """A line and its translations, best first. A blank line has one, which is blank.
 
-    `parts` says into how many pieces it was cut; `cut_at` is 0, or the tokens after which the translation, or that of a part,
-    was cut off by the longest length allowed.
+    `parts` is the number of pieces it was cut into; `cut_at` is 0, or the number of tokens after which the translation, or
+    that of a part, was cut off by the length limit.
     """
 
     source: str
@@ -53,7 +53,7 @@ class Translated:
 
 @dataclass
 class LineTranslator:
-    """A translator of texts. `limit` is the longest source in tokens that the model takes as one piece."""
+    """A translator of texts. `limit` is the longest source, in tokens, that the model takes as one piece."""
 
     translator: Translator
     tokenizer: Tokenizer
@@ -61,7 +61,7 @@ class LineTranslator:
     limit: int
 
     def translate(self, lines: Sequence[str]) -> list[Translated]:
-        """All of some lines. Raises ConfigError for one text where a list of them is expected, or what is no text."""
+        """Translate all lines. Raises ConfigError for one text where a list is expected, or for an item that is not a text."""
         if isinstance(lines, str | bytes):
             raise ConfigError(f"expected a list of texts, found one text: {shown(lines)}", "put it into a list: [text]")
         for index, line in enumerate(lines):
@@ -70,9 +70,9 @@ class LineTranslator:
         return self.begin(lines)()
 
     def begin(self, lines: Sequence[str], first: int = 0) -> Callable[[], list[Translated]]:
-        """Begin to translate lines; the result waits for the end. What occurs twice is translated once.
+        """Begin to translate lines; calling the result waits for the end. A text that occurs twice is translated once.
 
-        What is drawn with a seed depends on the seed and the number of the line alone; `first` is that of the first.
+        A translation drawn with a seed depends only on the seed and the line's number; `first` is that of the first line.
         """
         cut = [self._cut(line) if line.strip() else [] for line in lines]
         # A dictionary keeps the order of first occurrence; drawn translations of one line may differ.
@@ -104,12 +104,12 @@ class LineTranslator:
 
     @property
     def is_seeded(self) -> bool:
-        """Whether each line is drawn by itself, from a seed of its own."""
+        """Whether each line is drawn separately, from its own seed."""
         return self.options.sample and self.options.seed is not None
 
     def stream(self, source: LineSource) -> Iterator[list[tuple[Line, Translated]]]:
-        """Translate what a source gives, some lines at a time, each as soon as it can be; the engine never waits for input
-        that is there."""
+        """Translate what a source gives, some lines at a time, as soon as possible; the engine never waits for input that is
+        there already."""
         pending: deque[tuple[list[Line], Callable[[], list[Translated]]]] = deque()
         most = FIRST_LINES
         error = None
@@ -122,11 +122,11 @@ class LineTranslator:
                 break
             # Lines are numbered from 1, as people count; seeds from 0, as a list is.
             pending.append((lines, self.begin([line.text for line in lines], lines[0].number - 1)))
-            # What is drawn line by line gains nothing from more of them.
+            # Drawing line by line gains nothing from more lines.
             most = most if self.is_seeded else min(MOST_LINES, 4 * most)
             while pending and (len(pending) > 1 or not source.waiting):
                 yield _finished(*pending.popleft())
-        # What came before a broken line is answered before the error is told.
+        # What came before a broken line is answered before the error is raised.
         while pending:
             yield _finished(*pending.popleft())
         if error is not None:
@@ -173,7 +173,7 @@ def _finished(lines: list[Line], wait: Callable[[], list[Translated]]) -> list[t
 
 
 def word_numbers(tokenizer: Tokenizer, ids: Iterable[int] | Ids) -> NDArray[np.int64]:
-    """For each token the number of the word that it belongs to; what is only a space belongs to the word behind it."""
+    """For each token the number of its word; a token of white space belongs to the word that follows it."""
     decoder = tokenizer.decoder()
     numbers, word, inside = [], 0, False
     for id_ in np.asarray(ids).tolist():
@@ -190,7 +190,7 @@ def word_numbers(tokenizer: Tokenizer, ids: Iterable[int] | Ids) -> NDArray[np.i
 def word_links(
     attention: NDArray[np.float32], source_words: NDArray[np.int64], target_words: NDArray[np.int64]
 ) -> list[tuple[int, int]]:
-    """For each target word the source word that its tokens look at most; none where that is the end of the sentence.
+    """For each target word, the source word that its tokens attend to most; none where that is the end of the sentence.
 
     `attention` [T, S + 1]; a word's share is the sum over its tokens.
     """

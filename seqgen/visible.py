@@ -6,7 +6,7 @@ from __future__ import annotations
 def visible(text: str) -> str:
     """Control characters as symbols, so that no text can move the cursor; the newline stays.
 
-    A byte of a file name that is no UTF-8 (PEP 383 keeps it as a lone surrogate) is written as \\xff, another lone
+    A byte of a file name that is not UTF-8 (PEP 383 keeps it as a lone surrogate) is written as \\xff, another lone
     surrogate as \\ud800.
     """
     if text.isprintable():
@@ -15,7 +15,7 @@ def visible(text: str) -> str:
 
 
 def unobeyed(text: str) -> str:
-    """A result on its way to a terminal: only what a terminal would obey is replaced, the control characters without tab,
+    """A result on its way to a terminal: only what a terminal would obey is replaced, control characters other than tab,
     newline and carriage return. Joiners, and spaces of all widths, are part of texts and stay."""
     if text.isprintable():
         return text
@@ -23,7 +23,7 @@ def unobeyed(text: str) -> str:
 
 
 def _symbol(character: str) -> str:
-    """U+2400 has pictures of the control characters; whatever else cannot be printed is a middle dot."""
+    """A picture of a control character, from U+2400 on; a middle dot for anything else that cannot be printed."""
     point = ord(character)
     if 0xDC80 <= point <= 0xDCFF:
         return f"\\x{point - 0xDC00:02x}"

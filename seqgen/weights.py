@@ -1,6 +1,6 @@
 """The contract between training, run folders and engines: which arrays a network has, by name and shape.
 
-Names and gate orders are those of torch.nn, so that its modules can serve as the oracle: LSTM gates stand in the order
+Names and gate orders are those of torch.nn, so that its modules can serve as the oracle: LSTM gates are in the order
 input, forget, cell, output; GRU gates in the order reset, update, new. A one-hot input (`embedding=0`) has no embedding
 table: `rnn.weight_ih_l0` is then [gates * H, V], and reading a symbol is picking one of its columns.
 
@@ -28,7 +28,7 @@ GATES: dict[str, int] = {"rnn": 1, "gru": 3, "lstm": 4}
 
 @dataclass(frozen=True)
 class RNNShape:
-    """All that decides the arrays of a recurrent language model and how they are used.
+    """All that determines the arrays of a recurrent language model and how they are used.
 
     `embedding` is the width of the input table, 0 for one-hot input. `nonlinearity` matters to the cell "rnn" only.
     """
@@ -48,9 +48,9 @@ class RNNShape:
 
 @dataclass(frozen=True)
 class TransformerShape:
-    """All that decides the arrays of an encoder-decoder Transformer and how they are used.
+    """All that determines the arrays of an encoder-decoder Transformer and how they are used.
 
-    `pre_norm` normalises before each sublayer rather than behind it; `positions` adds the sinusoids to the embeddings.
+    `pre_norm` normalises before each sublayer rather than after it; `positions` adds the sinusoids to the embeddings.
     """
 
     vocab_size: int

@@ -291,7 +291,7 @@ def test_ctrl_c_saves_exits_130_and_the_same_command_goes_on(poem: Path, seqgen:
     step = json.loads((path / "config.json").read_text(encoding="utf-8"))["step"]
     assert step > 0
     done = seqgen(*options[:-1], step + 5)
-    assert done.returncode == 0 and f"going on with {path} at step {step:,}" in done.stderr
+    assert done.returncode == 0 and f"continuing {path} at step {step:,}" in done.stderr
     assert json.loads((path / "config.json").read_text(encoding="utf-8"))["step"] == step + 5
 
 

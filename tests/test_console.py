@@ -267,12 +267,12 @@ def test_help_is_a_command_too(arguments: list[str], shown: str, capsys: pytest.
         (["{file}", "--minutes", "3"], "name a command first: seqgen train '{file}' --minutes 3"),
         (
             ["-m", "x y", "generate", "-n", "5"],
-            "-m stands before the command; it belongs behind it: seqgen generate -m 'x y' -n 5",
+            "-m comes before the command; it belongs after it: seqgen generate -m 'x y' -n 5",
         ),
-        (["explain", "-m", "x", "gates"], "it belongs behind it: seqgen explain gates -m x"),
+        (["explain", "-m", "x", "gates"], "it belongs after it: seqgen explain gates -m x"),
         (["--versoin"], "--version"),
-        (["-p", "x"], "A command comes first: train, "),
-        (["frobnicate"], "there are train, generate"),
+        (["-p", "x"], "The command comes first: train, "),
+        (["frobnicate"], "the commands are train, generate"),
     ],
     ids=lambda value: value[0] if isinstance(value, list) else "",
 )

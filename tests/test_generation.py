@@ -127,7 +127,7 @@ def test_an_option_that_there_is_not_is_named_with_the_nearest() -> None:
     ):
         with pytest.raises(ConfigError, match=f"no option '{wrong}'; did you mean '{right}'"):
             options_of(cls, **{wrong: 1})
-    with pytest.raises(ConfigError, match="no option 'zzz'; there are length, greedy"):
+    with pytest.raises(ConfigError, match="no option 'zzz'; the options are length, greedy"):
         GenerateOptions(zzz=1)
     assert options_of(GenerateOptions, top_k=3).rules["top_k"] == 3 and options_of(TranslateOptions, nbest=2).nbest == 2
     # A rule that only the beam has is no option of generate.

@@ -164,7 +164,7 @@ def test_what_is_no_report_is_not_written_over(tmp_path: Path, monkeypatch: pyte
     ):
         path = Path("books.html")
         make(path)
-        with pytest.raises(ConfigError, match=r"^books.html: .* no report") as caught:
+        with pytest.raises(ConfigError, match=r"^books.html: .* not a report") as caught:
             default_output(Path("runs/books"))
         assert "-o" in str(caught.value.hint)
         path.rmdir() if path.is_dir() else path.unlink()

@@ -123,7 +123,7 @@ def test_json_lines_keep_their_fields(translation_run: Path, seqgen: Seqgen) -> 
         assert record.items() <= translated.items() and translated["translation"]
     done = seqgen("translate", "-m", translation_run, "--jsonl", stdin=stdin + '{"text": "x"}\n')
     assert (
-        done.returncode == 1 and len(done.stdout.splitlines()) == 2 and "stdin:3: expected a text in the field" in done.stderr
+        done.returncode == 1 and len(done.stdout.splitlines()) == 2 and "stdin:3: expected a string in the field" in done.stderr
     )
 
 
@@ -153,9 +153,9 @@ def test_what_is_added_to_records_has_names_that_can_be_chosen(translation_run: 
     # Only what was asked for is added; what is there already is never overwritten, and the lines before are answered.
     plain = '{"source": "1 2", "score": 3}\n'
     done = seqgen(*run, stdin=plain + "\n" + record + "\n" + plain)
-    assert done.returncode == 1 and "stdin:3: the record has a field 'translation' already" in done.stderr
+    assert done.returncode == 1 and "stdin:3: the record already has a field 'translation'" in done.stderr
     assert "--into" in done.stderr and done.stdout.startswith(plain[:-2]) and done.stdout.count("\n") == 2
-    assert seqgen(*run, "--scores", stdin=plain).stderr.count("the record has a field 'score' already") == 1
+    assert seqgen(*run, "--scores", stdin=plain).stderr.count("the record already has a field 'score'") == 1
 
 
 def test_a_non_blocking_pipe_is_read_to_its_end(translation_run: Path) -> None:
@@ -215,14 +215,14 @@ def test_a_translation_that_was_cut_is_said(translation_run: Path, seqgen: Seqge
     ("arguments", "message"),
     [
         (["--seed", "1"], "--seed belongs to --sample"),
-        (["--nbest", "9"], "--nbest 9 wants a beam at least as wide"),
+        (["--nbest", "9"], "--nbest 9 needs a beam at least as wide"),
         (["--beam-size", "0"], "--beam-size: expected 1 to 100"),
         (["--engine", "reference", "--sample"], "--sample and --engine reference exclude each other"),
         (["no-such-file.txt"], "no such file"),
         (["--max-length", "0"], "--max-length: expected 1 to 100,000, found 0"),
         (["--no-repeat-ngram", str(2**64)], "--no-repeat-ngram: expected 0 to 1,000, found 18446744073709551616"),
         (["--sample", "-T", "nan"], "--temperature: expected 0.001 to 1,000, found nan"),
-        (["--max-length", "2", "--prefix", "nine nine"], "leaves no room behind a --prefix of"),
+        (["--max-length", "2", "--prefix", "nine nine"], "leaves no room after a --prefix of"),
         (["--into", "x"], "--into belongs to --jsonl"),
         (["--field", "text"], "--field belongs to --jsonl"),
         (["-i", "--jsonl"], "--interactive asks for lines"),
@@ -247,10 +247,10 @@ def told(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["The boat"], "error: The boat: no such file\nhint: if it is a text, pipe it in: echo 'The boat' | seqgen translate"),
+        (["The boat"], "error: The boat: no such file\nhint: if it is text, pipe it in: echo 'The boat' | seqgen translate"),
         (["The", "boat's"], """echo 'The boat'"'"'s' | seqgen translate"""),
         (["Hello!"], "echo 'Hello!' | seqgen translate"),
-        (["x" * 5_000], "File name too long\nhint: if it is a text, pipe it in: echo xxx"),
+        (["x" * 5_000], "File name too long\nhint: if it is text, pipe it in: echo xxx"),
         (["in.txt"], "in.txt: no such file\nhint: check the path; - reads stdin"),
         (["texts/in"], "texts/in: no such file\nhint: check the path; - reads stdin"),
         (

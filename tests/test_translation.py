@@ -150,7 +150,7 @@ def test_json_lines_go_through_the_same_stream_and_a_bad_one_comes_last() -> Non
     text = '{"source": "a"}\n\n{"source": "\\ud800b"}\n{"source": 1}\n{"source": "c"}\n'
     records = RecordReader(LineReader([("x", io.BytesIO(text.encode()))]), "source", [])
     found: list[tuple[int, str]] = []
-    with pytest.raises(CorpusError, match="x:4: expected a text"):
+    with pytest.raises(CorpusError, match="x:4: expected a string"):
         for some in lines(Echo()).stream(records):
             found += [(line.number, one.text) for line, one in some]
     assert found == [(1, "a"), (2, ""), (3, "\ufffdb")]
@@ -234,9 +234,9 @@ def test_options_at_the_ends_of_their_ranges_are_taken() -> None:
 
 
 @pytest.mark.parametrize(("options", "message"), [
-    ({"nbest": 6}, "--nbest 6 wants a beam at least as wide"),
+    ({"nbest": 6}, "--nbest 6 needs a beam at least as wide"),
     ({"prefix": "text"}, "prefix: expected ids"),
-    ({"prefix": (1, 2, 3), "max_length": 3}, "--max-length 3 leaves no room behind a --prefix of 3 tokens"),
+    ({"prefix": (1, 2, 3), "max_length": 3}, "--max-length 3 leaves no room after a --prefix of 3 tokens"),
     ({"sample": "yes"}, "sample: expected True or False"),
 ])  # fmt: skip
 def test_options_that_cannot_go_together(options: dict[str, object], message: str) -> None:

@@ -23,7 +23,7 @@ from seqgen.console import Console
 
 HELP = """Score how well a language model predicts text files ("-" is stdin): every symbol once, the state carried.
 
-Of a translation model and pairs: BLEU, chrF and TER of its translations of the sources, and how likely the targets are.
+For a translation model and pairs: BLEU, chrF and TER of its translations of the sources, and how likely the targets are.
 
 \b
 Examples:
@@ -39,18 +39,24 @@ Examples:
 @click.argument("inputs", metavar="[FILE]...", nargs=-1)
 @pair_files
 @model_option
-@click.option("--per-line", is_flag=True, help="Bits, or BLEU, chrF and TER, of each line, too.")
+@click.option("--per-line", is_flag=True, help="Also bits, or BLEU, chrF and TER, of each line.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
-@click.option("--encoding", default="utf-8", show_default=True, help="Of the files.")
+@click.option("--encoding", default="utf-8", show_default=True, help="Encoding of the files.")
 @max_size_option
 @click.option("--engine", type=click.Choice(["numpy", "ctranslate2", "reference"]),
-              help="reference: the network as trained, by torch.")  # fmt: skip
-@click.option("--columns", help="Of pairs: two numbers, or two fields of JSON lines.")
-@click.option("-b", "--beam-size", "--beam", "beam_size", type=int, help="Of translations.  [default: 5]")
-@click.option("--length-penalty", "--lenpen", "length_penalty", type=float, help="Of translations.  [default: 1]")
-@click.option("--precision", type=click.Choice(["auto", "float32", "int8"]), help="Of translations.  [default: auto]")
-@click.option("--lowercase", is_flag=True, default=None, help="Compare translations without regard to capitals.")
-@click.option("--tokenize", type=click.Choice(["13a", "intl", "char", "zh", "none"]), help="Of BLEU.  [default: 13a]")
+              help="reference: the network as trained, in torch.")  # fmt: skip
+@click.option("--columns", help="Columns of pairs: two numbers, or two fields of JSON lines.")
+@click.option("-b", "--beam-size", "--beam", "beam_size", type=int, help="Beam size of translations.  [default: 5]")
+@click.option(
+    "--length-penalty",
+    "--lenpen",
+    "length_penalty",
+    type=float,
+    help="Above 1 longer translations, below 1 shorter ones.  [default: 1]",
+)
+@click.option("--precision", type=click.Choice(["auto", "float32", "int8"]), help="Precision of the engine.  [default: auto]")
+@click.option("--lowercase", is_flag=True, default=None, help="Ignore case when comparing translations.")
+@click.option("--tokenize", type=click.Choice(["13a", "intl", "char", "zh", "none"]), help="Tokenizer of BLEU.  [default: 13a]")
 @threads_option
 @runs_dir_option
 @common

@@ -1,4 +1,4 @@
-"""`seqgen evaluate` for a translation model: its translations against references, and the references under the model."""
+"""`seqgen evaluate` for a translation model: its translations against references, and how likely the references are."""
 
 from __future__ import annotations
 

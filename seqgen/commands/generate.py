@@ -1,4 +1,4 @@
-"""`seqgen generate`: a prompt to text, as it comes."""
+"""`seqgen generate`: from a prompt to text, as it is written."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ Examples:
   echo "KING:" | seqgen generate --temperature 0.8 --stop $'\\n\\n'
   seqgen generate -p "I " --line --num-samples 5 --seed 7
   seqgen generate -m checkpoints/books --json -n 50
-  seqgen generate -i                           a prompt after the other
+  seqgen generate -i                           one prompt after another
 
-Without --prompt, --prompt-file or anything piped in, the text begins as after a newline.
+Without --prompt, --prompt-file or anything piped in, the text begins as if after a newline.
 Ctrl-C ends the text where it is.
 """
 
 
 def rule_options(function: F) -> F:
-    """An option for each rule of the table that has one, in its order."""
+    """An option for each rule of the table that has one, in the table's order."""
     for row in reversed(RULES):
         if row.option:
             function = click.option(row.option_name, *row.flags, row.name, type=type(row.off), default=row.off,
@@ -54,10 +54,10 @@ def rule_options(function: F) -> F:
 @click.option("--line", is_flag=True, help="End at the end of the line.")
 @click.option("--num-samples", type=int, default=1, show_default=True, help="Texts to write, side by side.")
 @click.option("--seed", type=click.IntRange(0), help="The same seed gives the same text.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a sample: text, settings, log-probabilities.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object per sample: text, settings, log-probabilities.")
 @click.option("-i", "--interactive", is_flag=True, help="Ask for prompts.")
 @click.option("--engine", type=click.Choice(["numpy", "reference"]), default="numpy", show_default=True,
-              help="reference: the network as trained, by torch.")  # fmt: skip
+              help="reference: the network as trained, in torch.")  # fmt: skip
 @threads_option
 @runs_dir_option
 @common
@@ -110,7 +110,7 @@ class Writer:
         self.rng = np.random.default_rng(options.seed)
 
     def write(self, prompt: str) -> Interrupts:
-        """Continue one prompt, until Ctrl-C: then what there is by then is written."""
+        """Continue one prompt; on Ctrl-C, what there is by then is written."""
         from seqgen.generation import generate_text
 
         unknown = self.tokenizer.unknown(prompt)
@@ -131,7 +131,7 @@ class Writer:
         return interrupts
 
     def _write_samples(self, prompt: str, pieces: Iterable[Piece]) -> None:
-        """Whole samples, in order, an empty line between two: streaming several at once would mix them up."""
+        """Whole samples, in order, with an empty line between them: streaming several at once would mix them up."""
         texts = [prompt] * self.options.num_samples
         for piece in pieces:
             texts[piece.sample] += piece.text

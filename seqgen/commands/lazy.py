@@ -11,7 +11,7 @@ import click
 
 
 class LazyGroup(click.Group):
-    """A group made of a table: name -> (module, one-line help). The line stands there so that help needs no import."""
+    """A group made of a table: name -> (module, one-line help). The line is in the table so that help needs no import."""
 
     def __init__(self, *args: Any, table: Mapping[str, tuple[str, str]], for_files: str | None = None, **kwargs: Any) -> None:
         """`for_files` is the command to suggest to somebody who names a file alone."""
@@ -35,7 +35,7 @@ class LazyGroup(click.Group):
             formatter.write_dl([(name, line) for name, (_, line) in self.table.items()])
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """`help NAME` is `NAME --help`; an option of a command that stands before its name is told where it belongs."""
+        """`help NAME` is `NAME --help`; for an option given before the command's name, the error says where it belongs."""
         while args[:1] == ["help"]:
             args = [*args[1:], "--help"]
         given = list(args)
@@ -44,12 +44,12 @@ class LazyGroup(click.Group):
         except click.NoSuchOption as error:
             at = next((place for place, word in enumerate(given) if word in self.table), None)
             if at is None:
-                ctx.fail(f"{error.format_message()} A command comes first: {', '.join(self.table)}")
+                ctx.fail(f"{error.format_message()} The command comes first: {', '.join(self.table)}")
             words = [given[at], *given[:at], *given[at + 1 :]]
-            ctx.fail(f"{error.option_name} stands before the command; it belongs behind it: {_command_line(ctx, words)}")
+            ctx.fail(f"{error.option_name} comes before the command; it belongs after it: {_command_line(ctx, words)}")
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find a command; where there is none of that name, say which one may be meant."""
+        """Find a command; where there is none of that name, suggest one."""
         if args and args[0] not in self.table and not args[0].startswith("-"):
             ctx.fail(f"no command {args[0]!r}; {self._meant(ctx, args)}")
         return super().resolve_command(ctx, args)
@@ -65,11 +65,11 @@ class LazyGroup(click.Group):
             return f"did you mean {close[0]!r}?"
         if self.for_files and os.path.exists(os.path.expanduser(args[0])):
             return f"to use a file, name a command first: {_command_line(ctx, [self.for_files, *args])}"
-        return f"there are {', '.join(self.table)}"
+        return f"the commands are {', '.join(self.table)}"
 
 
 def _command_line(ctx: click.Context, words: list[str]) -> str:
-    """As it is typed."""
+    """A command line as it is typed."""
     import shlex
 
     return f"{ctx.command_path} {shlex.join(words)}"

@@ -1,4 +1,4 @@
-"""Options that several commands share, and what they mean, written once."""
+"""Options that several commands share, with their meaning, written once."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ DEFAULT_RUNS_DIR = "checkpoints"
 def common(function: F) -> F:
     """--quiet, --no-color and --debug; the last two are read by the command line's main before parsing.
 
-    And what every command does first: options that exclude or need each other are checked.
+    It also does what every command does first: check options that exclude or need each other.
     """
 
     @functools.wraps(function)
@@ -42,7 +42,7 @@ def _common_options(function: F) -> F:
 
 
 def at_home(_context: click.Context, _option: click.Parameter, value: Path | None) -> Path | None:
-    """A path with its "~", which a shell leaves as it is within quotes, replaced by the home folder."""
+    """A path with "~", which a shell leaves alone within quotes, replaced by the home folder."""
     from seqgen.paths import expanded
 
     return None if value is None else expanded(value)
@@ -63,13 +63,13 @@ def runs_dir_option(function: F) -> F:
 
 def model_option(function: F) -> F:
     """-m/--model."""
-    return click.option("-m", "--model", metavar="RUN", help="A run's name or folder; else the one that finished last.")(
+    return click.option("-m", "--model", metavar="RUN", help="A run's name or folder; by default the last one that finished.")(
         function
     )
 
 
 def threads_with(default: str) -> Callable[[F], F]:
-    """--threads, which takes effect before any library with threads of its own is loaded; `default` is said in its help."""
+    """--threads, which takes effect before any library with threads of its own is loaded; its help names the `default`."""
 
     def limit(_context: click.Context, _option: click.Parameter, value: int | None) -> int | None:
         from seqgen.threads import available_cpus, default_threads, limit_threads
@@ -79,10 +79,10 @@ def threads_with(default: str) -> Callable[[F], F]:
         return value
 
     return click.option("--threads", type=click.IntRange(min=1), callback=limit, is_eager=True,
-                        help=f"Processors to use; {default}.")  # fmt: skip
+                        help=f"Processors to use; by default {default}.")  # fmt: skip
 
 
-threads_option = threads_with("OMP_NUM_THREADS, else all there are")
+threads_option = threads_with("OMP_NUM_THREADS, else all")
 
 
 def config_options(function: F) -> F:
@@ -104,7 +104,7 @@ def max_size_option(function: F) -> F:
 
 
 def _config_option(name: str, declared: Option, default: Any) -> Callable[[F], F]:
-    """One option; none has a default here, so that what was given can be told from what was not."""
+    """One option; none has a default here, so that given options can be told from those left out."""
     from seqgen.config import flag
     from seqgen.families import architectures
 
@@ -131,9 +131,9 @@ def _default_of(declared: Option, default: Any) -> str:
 def translation_engine(function: F) -> F:
     """--engine and --precision of translation models."""
     function = click.option("--precision", type=click.Choice(["auto", "float32", "int8"]), default="auto", show_default=True,
-                            help="Of the engine's products.")(function)  # fmt: skip
+                            help="Precision of the engine's products.")(function)  # fmt: skip
     return click.option("--engine", type=click.Choice(["ctranslate2", "reference"]), default="ctranslate2", show_default=True,
-                        help="reference: the readable search over the network as trained, by torch.")(function)  # fmt: skip
+                        help="reference: the readable search over the network as trained, in torch.")(function)  # fmt: skip
 
 
 def chosen_run(
@@ -143,7 +143,7 @@ def chosen_run(
     kind: str | None = "language",
     fits: Callable[[Any], bool] | None = None,
 ) -> Any:
-    """The run that -m names, else the last one of a kind (None: of any) that finished and `fits`, which is said."""
+    """The run that -m names, else the last one of a kind (None: of any) that finished and `fits`, which a note names."""
     from seqgen.run import find, latest
 
     if model:
@@ -169,7 +169,7 @@ def note_unknown(console: Console, run: Any, text: str) -> None:
 def pair_files(function: F) -> F:
     """--src and --tgt."""
     function = click.option("--tgt", metavar="FILE", help="Their targets, line by line.")(function)
-    return click.option("--src", metavar="FILE", help="A file of sources, a sentence a line, instead of pairs.")(function)
+    return click.option("--src", metavar="FILE", help="A file of sources, one sentence per line, instead of pairs.")(function)
 
 
 def two_sides(src: str | None, tgt: str | None) -> tuple[str, str] | None:

@@ -1,4 +1,4 @@
-"""The text to continue, wherever it comes from; what is not UTF-8 there is an error of one line."""
+"""The text to continue, wherever it comes from; input that is not UTF-8 is an error of one line."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from seqgen.errors import CorpusError
 
 
 def prompt_from(prompt: str | None, file: str | None) -> str:
-    """The text of -p, of a file ("-" is stdin), or of what is piped in; "" where there is none of them.
+    """The text of -p, of a file ("-" is stdin), or of what is piped in; "" where there is none of these.
 
     One trailing newline of a file or a pipe is the shell's, not the prompt's. Raises CorpusError for what cannot be read.
     """
@@ -30,7 +30,7 @@ def prompt_from(prompt: str | None, file: str | None) -> str:
 
 
 def prompts_asked_for(console: Console) -> Iterator[str]:
-    """A line of stdin after the other, asked for where a person types them. Raises CorpusError for one that is not UTF-8."""
+    """The lines of stdin, one after another, asked for where a person types them. Raises CorpusError where not UTF-8."""
     from seqgen.data.lines import LineReader, standard_input
 
     reader = LineReader([("stdin", standard_input())])
@@ -45,7 +45,7 @@ def prompts_asked_for(console: Console) -> Iterator[str]:
 
 
 def checked_text(text: str, name: str) -> str:
-    """An argument. Raises CorpusError for one that is not UTF-8: its bytes reach Python as lone surrogates."""
+    """An argument, checked. Raises CorpusError for one that is not UTF-8: its bytes reach Python as lone surrogates."""
     try:
         text.encode("utf-8")
     except UnicodeEncodeError as error:

@@ -1,4 +1,4 @@
-"""What commands read from files: texts and pairs, with what their readers had to say as notes."""
+"""What commands read from files: texts and pairs, with notes from their readers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def read_text(console: Console, inputs: Sequence[str], encoding: str, max_size: int | None = None) -> Corpus:
-    """The files, at most so many megabytes, as one text; "-" is stdin. Raises CorpusError where there is nothing to read."""
+    """The files, at most `max_size` megabytes, as one text; "-" is stdin. Raises CorpusError where there is nothing to read."""
     from seqgen.formats.read import read_texts
     from seqgen.formats.sources import LIMIT, MEGABYTE
 
@@ -33,8 +33,8 @@ def read_pairs_for(
     sides: tuple[str, str] | None = None,
     max_size: int | None = None,
 ) -> Pairs:
-    """The pairs of files, or of two `sides`, in a run's direction, none of them left out; without `columns` in the columns
-    that it learnt from."""
+    """The pairs of files, or of two `sides`, in a run's direction, none of them left out; without `columns`, from the
+    columns that it learnt from."""
     from seqgen.formats.read import read_pairs, read_two_files
     from seqgen.formats.sources import LIMIT, MEGABYTE
 

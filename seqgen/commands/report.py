@@ -16,7 +16,7 @@ from seqgen.errors import ConfigError
 LONGEST_NAME = 200  # bytes
 
 HELP = """Write one HTML page about a run: plan, curves, samples over time, scores and baselines, what surprises the model and
-what goes on inside it, and the commands that make it again. The page needs no network and no other file.
+what goes on inside it, and the commands that reproduce it. The page needs no network and no other file.
 
 \b
 Examples:
@@ -29,9 +29,9 @@ Examples:
 @click.command("report", help=HELP, short_help="Write one HTML page about a run.")
 @model_option
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
-              callback=file_of(".html", ".htm"), help="The page; else NAME.html here.")  # fmt: skip
-@click.option("-p", "--prompt", "--text", "prompt", metavar="TEXT", help="What to look at; else what the run has at hand.")
-@click.option("--target", metavar="TEXT", help="Of a translation model: the translation of -p to look at.")
+              callback=file_of(".html", ".htm"), help="The page; by default NAME.html here.")  # fmt: skip
+@click.option("-p", "--prompt", "--text", "prompt", metavar="TEXT", help="What to look at; by default a text of the run.")
+@click.option("--target", metavar="TEXT", help="For a translation model: the translation of -p to look at.")
 @runs_dir_option
 @common
 @click.pass_obj
@@ -66,20 +66,20 @@ def command(
 
 def default_output(folder: Path) -> Path:
     """The page of a run in this folder: a file here, named as the run's folder is, with nothing in its name that could lead
-    elsewhere. Raises ConfigError where something stands there that is no report.
+    elsewhere. Raises ConfigError where a file of that name is not a report.
 
-    A run folder may come from anybody: what its config.json says is its name is not asked.
+    A run folder may come from anybody: the name in its config.json is not used.
     """
     name = re.sub(r"[^\w.-]+", "-", Path(os.path.abspath(folder)).name).strip("-.")
     # Up to 255 bytes are allowed, and a temporary name beside it is longer.
     output = Path(f"{name.encode()[:LONGEST_NAME].decode(errors='ignore') or 'report'}.html")
     if os.path.lexists(output) and not is_report(output):
-        raise ConfigError(f"{output}: there is a file of this name that is no report", "name the page with -o")
+        raise ConfigError(f"{output}: a file of this name exists and is not a report", "name another with -o")
     return output
 
 
 def is_report(path: Path) -> bool:
-    """Whether a file is a page that this command has written, which it may write again; never one that a link leads to."""
+    """Whether a file is a page that this command has written, which it may write again; never the target of a link."""
     from seqgen.explain.report import BEGINNING
 
     if path.is_symlink() or not path.is_file():

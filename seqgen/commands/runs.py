@@ -11,7 +11,7 @@ import click
 from seqgen.commands.options import common, runs_dir_option
 from seqgen.console import Console
 
-HELP = """List the runs that there are: kind, corpus, size, steps, score, age.
+HELP = """List the runs: kind, corpus, size, steps, score, age.
 
 \b
 Examples:
@@ -20,8 +20,8 @@ Examples:
 """
 
 
-@click.command("runs", help=HELP, short_help="List the runs that there are.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a run.")
+@click.command("runs", help=HELP, short_help="List the runs.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object per run.")
 @runs_dir_option
 @common
 @click.pass_obj
@@ -45,7 +45,7 @@ def command(console: Console, /, as_json: bool, runs_dir: Path, quiet: bool) -> 
 
 
 def _rows(runs_dir: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """The facts of each run, and of those that are damaged what is wrong with them."""
+    """The facts of each run, and for each damaged one, what is wrong with it."""
     from datetime import UTC, datetime
 
     from seqgen.errors import SeqgenError

@@ -1,4 +1,4 @@
-"""`seqgen score`: pairs in, how likely each target is for its source out."""
+"""`seqgen score`: how likely the target of each pair is, given its source."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from seqgen.commands.options import (
 from seqgen.commands.reading import read_pairs_for
 from seqgen.console import Console
 
-HELP = """Say how likely given translations are: a line out for each pair in, its log-probability in nats a target token.
+HELP = """Say how likely given translations are: for each pair one line, its log-probability in nats per target token.
 
 \b
 Examples:
@@ -34,13 +34,13 @@ Examples:
 PIECE = 1_000
 
 
-@click.command("score", help=HELP, short_help="Say how likely given translations are, a figure a line.")
+@click.command("score", help=HELP, short_help="Say how likely given translations are, one figure per line.")
 @click.argument("inputs", metavar="[FILE]...", nargs=-1)
 @pair_files
 @model_option
-@click.option("--columns", help="Of pairs: two numbers, or two fields of JSON lines.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a pair, with each token's log-probability.")
-@click.option("--encoding", default="utf-8", show_default=True, help="Of the files.")
+@click.option("--columns", help="Columns of pairs: two numbers, or two fields of JSON lines.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object per pair, with each token's log-probability.")
+@click.option("--encoding", default="utf-8", show_default=True, help="Encoding of the files.")
 @max_size_option
 @translation_engine
 @threads_option
@@ -91,7 +91,7 @@ def command(
 
 
 def _pieces(console: Console, count: int) -> Iterator[slice]:
-    """The rows of PIECE pairs after the other, with progress."""
+    """The rows of the pairs, PIECE at a time, with progress."""
     with console.progress("scoring") as progress:
         for start in range(0, count, PIECE):
             yield slice(start, start + PIECE)

@@ -1,4 +1,4 @@
-"""What training says, shown: a live screen on a terminal, plain lines elsewhere, a closing table."""
+"""The reports of a training, shown: a live screen on a terminal, plain lines elsewhere, a closing table."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def show(console: Console, request: Request) -> None:
             if isinstance(told, Finished):
                 finished = told
             else:
-                if told.phase == "planned":  # before there is a run there is nothing to save: Ctrl-C ends it at once
+                if told.phase == "planned":  # until there is a run there is nothing to save, and Ctrl-C ends it at once
                     stack.enter_context(interrupts)
                 follower.take(told)
         follower.draw()
@@ -57,7 +57,7 @@ def show(console: Console, request: Request) -> None:
 
 
 class Follower:
-    """Gathers what training says into the view that is drawn, or into lines."""
+    """Turns the reports of a training into the view that is drawn, or into lines."""
 
     def __init__(self, console: Console, screen: LiveScreen | None, title: str, training: Training) -> None:
         self.console, self.screen, self.training = console, screen, training
@@ -122,12 +122,12 @@ class Follower:
         return replace(view, **changes)
 
     def _bits(self, nats: float) -> float:
-        """Bits a character of nats a symbol."""
+        """Bits per character from nats per symbol."""
         return nats / math.log(2) * self.training.symbols_per_char
 
 
 def closing(run: Run) -> str:
-    """Where every second went, and what came out."""
+    """Where the time went, and the scores."""
     info = run.info
     parts = [shares(list(info.seconds.items()))]
     scores = info.scores
@@ -142,7 +142,7 @@ def closing(run: Run) -> str:
     if len(rows) > 1:
         if "xz" in info.baselines:
             xz = info.baselines["xz"]
-            rows.append(("xz, told the training text first", f"{xz * math.log(2):.4f}", f"{xz:.4f}", ""))
+            rows.append(("xz, given the training text first", f"{xz * math.log(2):.4f}", f"{xz:.4f}", ""))
         parts.append(aligned(rows))
     return "\n".join(parts)
 

@@ -1,4 +1,4 @@
-"""How a look inside a model gets its run, and reaches its user: drawn on stdout, as JSON, as a picture in a file."""
+"""How a look inside a model finds its run, and is shown: drawn on stdout, as JSON, as a picture in a file."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PICTURES = (".png", ".svg", ".html")
 
 
 def file_of(*suffixes: str) -> Callable[[click.Context, click.Parameter, Path | None], Path | None]:
-    """A check that an output has one of these suffixes and a folder to be in, before the work and not after it."""
+    """A check that an output has one of these suffixes and an existing folder, made before the work rather than after it."""
 
     def check(_context: click.Context, _option: click.Parameter, value: Path | None) -> Path | None:
         if value is not None and value.suffix.lower() not in suffixes:
@@ -38,12 +38,12 @@ def showing_options(function: F) -> F:
 
     function = click.option("--json", "as_json", is_flag=True, help="The numbers as one JSON object.")(function)
     return click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), callback=file_of(*PICTURES),
-                        metavar="FILE", help="Keep a picture too: FILE.png, .svg or .html.")(function)  # fmt: skip
+                        metavar="FILE", help="Also save a picture: FILE.png, .svg or .html.")(function)  # fmt: skip
 
 
 def run_for(look: str, console: Console, model: str | None, runs_dir: Path) -> Any:
-    """The run that -m names, else the last one that finished of those that a look can be of. Raises CheckpointError, saying
-    what is wanted, where there is none."""
+    """The run that -m names, else the last finished one that a look applies to. Raises CheckpointError, saying what is needed,
+    where there is none."""
     from seqgen.errors import CheckpointError
     from seqgen.explain.subjects import SUBJECTS
 
@@ -57,7 +57,7 @@ def run_for(look: str, console: Console, model: str | None, runs_dir: Path) -> A
 
 
 def show(console: Console, exhibit: Exhibit, record: Mapping[str, Any], *, output: Path | None, as_json: bool) -> None:
-    """Write the numbers or the drawing to stdout, and the picture, where one is wanted, to its file."""
+    """Write the numbers or the drawing to stdout, and the picture, if wanted, to its file."""
     if as_json:
         console.write(json.dumps(record, ensure_ascii=False) + "\n")
     else:

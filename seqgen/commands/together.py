@@ -1,7 +1,7 @@
 """Options that exclude or need each other: one table for all commands, checked before a command does anything.
 
-What would be ignored is an error: nobody should believe that it did something. Only what was written on the command line
-counts; a default and an environment variable never do. What depends on the kind of a run, its command says.
+An option that would be ignored is an error: nobody should believe that it did something. Only what was written on the
+command line counts, never a default or an environment variable. What depends on the kind of a run, its command checks.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ EXCLUDES, NEEDS, GOES_WITH = "excludes", "needs", "goes with"
 
 @dataclass(frozen=True)
 class Together:
-    """What holds of `option` and `other` in each of `commands` (names, separated by spaces).
+    """How `option` and `other` relate in each of `commands` (names, separated by spaces).
 
-    Both are names of parameters: "given on the command line"; "name=value" or "name!=value": "is, or is not, that now". The
-    row does not count where one of `unless` is given.
+    Both are names of parameters, true if given on the command line; "name=value" and "name!=value" are true if its value is,
+    or is not, that. The row does not count where one of `unless` is given.
     """
 
     commands: str
@@ -33,10 +33,10 @@ class Together:
     unless: tuple[str, ...] = ()
 
 
-TWO_FILES = "a file of pairs has both sides, --src and --tgt are a file each"
-ENDLESS = "these samples are printed when they are whole: give a --length, a --stop or --line"
+TWO_FILES = "a file of pairs has both sides, --src and --tgt are one file each"
+ENDLESS = "these samples are printed when they are complete: give a --length, a --stop or --line"
 ONE_BUDGET = "name one budget"
-OWN_HELD_OUT = "held-out material of its own, or a share of the first"
+OWN_HELD_OUT = "hold out separate files, or a share of the others"
 
 TABLE: list[Together] = [
     Together("generate", "prompt", EXCLUDES, "prompt_file", "name one"),
@@ -46,7 +46,7 @@ TABLE: list[Together] = [
     Together("generate", "length=-1", EXCLUDES, "num_samples!=1", ENDLESS, unless=("stop", "line")),
     *(Together("generate", "greedy", EXCLUDES, row.name, "the likeliest symbol stays the likeliest")
       for row in RULES if row.option and row.draws),
-    *(Together("translate", "sample", EXCLUDES, name, "what is drawn is not searched for")
+    *(Together("translate", "sample", EXCLUDES, name, "translations are drawn, or searched for")
       for name in ("beam_size", "length_penalty")),
     *(Together("translate", name, NEEDS, "sample", "which draws translations")
       for name in ("temperature", "top_k", "top_p", "seed")),
@@ -70,7 +70,7 @@ TABLE: list[Together] = [
     Together("train", "minutes", EXCLUDES, "steps", ONE_BUDGET),
     Together("train", "minutes", EXCLUDES, "epochs", ONE_BUDGET),
     Together("train", "steps", EXCLUDES, "epochs", ONE_BUDGET),
-    Together("train", "patience!=0", EXCLUDES, "valid_frac=0.0", "without held-out material nothing gets better or worse"),
+    Together("train", "patience!=0", EXCLUDES, "valid_frac=0.0", "without held-out data nothing is validated"),
     Together("train", "runs_dir", EXCLUDES, "output", "--output is the run's own folder, wherever it is"),
     Together("train", "device", EXCLUDES, "arch=markov", "counting needs no device"),
     Together("surprise", "inputs", EXCLUDES, "prompt", "give a text, or name files"),
@@ -78,9 +78,9 @@ TABLE: list[Together] = [
     Together("surprise", "columns", EXCLUDES, "prompt", "columns are those of files"),
     Together("surprise", "encoding", EXCLUDES, "prompt", "only files have an encoding"),
     Together("gates", "text", EXCLUDES, "file", "give a text, or name a file"),
-    Together("gates gradients", "encoding", NEEDS, "file", "which it is the encoding of"),
+    Together("gates gradients", "encoding", NEEDS, "file", "whose encoding it is"),
     Together("gradients", "file", EXCLUDES, "model", "name a text, or a run that has kept its own"),
-    Together("gradients", "seconds", EXCLUDES, "steps", "so many steps take as long as they take"),
+    Together("gradients", "seconds", EXCLUDES, "steps", "a number of steps takes as long as it takes"),
     Together("positions", "shuffled", NEEDS, "sentence", "whose order it is"),
     Together("positions", "seed", NEEDS, "sentence", "whose order is drawn"),
     Together("positions", "shuffled", EXCLUDES, "seed", "the order is named, or drawn"),
@@ -88,13 +88,13 @@ TABLE: list[Together] = [
 
 
 def check_together(context: click.Context) -> None:
-    """Raise UsageError for the first row of the table that this command line goes against."""
+    """Raise UsageError for the first row of the table that this command line violates."""
     for message in violations(context):
         raise click.UsageError(message, context)
 
 
 def violations(context: click.Context) -> Iterator[str]:
-    """What to say of each row that this command line goes against."""
+    """A message for each row that this command line violates."""
     for row in TABLE:
         if context.command.name not in row.commands.split() or any(_holds(context, name) for name in row.unless):
             continue
@@ -109,7 +109,7 @@ def violations(context: click.Context) -> Iterator[str]:
 
 
 def _parts(condition: str) -> tuple[str, str, str]:
-    """Name, relation and value; no relation where only the name stands."""
+    """Name, relation and value; no relation where there is only a name."""
     name, _, value = condition.partition("=")
     return (name[:-1], "!=", value) if name.endswith("!") else (name, "=" if value else "", value)
 
@@ -120,7 +120,7 @@ def _holds(context: click.Context, condition: str) -> bool:
     if relation:
         return now is not None and (str(now) == value) == (relation == "=")
     source = context.get_parameter_source(name)
-    # A list of files that is empty comes from the command line, too.
+    # An empty list of files comes from the command line too.
     return source is click.core.ParameterSource.COMMANDLINE and now is not None and now != ()
 
 

@@ -1,4 +1,4 @@
-"""`seqgen train`: options to a config, what training says to the screen."""
+"""`seqgen train`: options to a config, the reports of a training to the screen."""
 
 from __future__ import annotations
 
@@ -28,20 +28,20 @@ Examples:
   seqgen train pairs.tsv --minutes 10          two columns: source, target
   seqgen train --src train.en --tgt train.de --valid-src dev.en --valid-tgt dev.de
 
-The same command goes on with a run that was interrupted; a larger --minutes goes on with one that has finished.
+The same command continues a run that was interrupted; a larger --minutes continues one that has finished.
 """
 
 
 @click.command("train", help=HELP, short_help="Train a model on a text or on pairs.")
 @click.argument("inputs", metavar="[FILE]...", nargs=-1)
 @pair_files
-@click.option("--valid", multiple=True, metavar="FILE", help="Held-out text or pairs of their own.")
-@click.option("--valid-src", metavar="FILE", help="Held-out sources of their own.")
+@click.option("--valid", multiple=True, metavar="FILE", help="A separate file of held-out text or pairs.")
+@click.option("--valid-src", metavar="FILE", help="A separate file of held-out sources.")
 @click.option("--valid-tgt", metavar="FILE", help="Their targets.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), callback=at_home,
-              help="The run's folder; else RUNS/<corpus name>.")  # fmt: skip
-@click.option("--overwrite", is_flag=True, help="Begin anew where a run is.")
-@click.option("--dry-run", is_flag=True, help="Say the plan, memory and time; train nothing.")
+              help="The run's folder; by default RUNS/<corpus name>.")  # fmt: skip
+@click.option("--overwrite", is_flag=True, help="Start anew where there is a run already.")
+@click.option("--dry-run", is_flag=True, help="Show the plan, memory and time; train nothing.")
 @config_options
 @threads_option
 @runs_dir_option

@@ -39,7 +39,7 @@ Examples:
   echo "Where is the harbour?" | seqgen translate -m checkpoints/en-fr
   seqgen translate in.txt --nbest 3 --scores
   seqgen translate --jsonl < records.jsonl     each record with a "translation" added
-  seqgen translate -i                          a line after the other
+  seqgen translate -i                          one line after another
 """
 
 
@@ -50,21 +50,22 @@ Examples:
 @click.option("--length-penalty", "--lenpen", "length_penalty", type=float, default=1.0, show_default=True,
               help="Above 1 longer translations, below 1 shorter ones.")  # fmt: skip
 @click.option("--nbest", type=int, default=1, show_default=True,
-              help="Translations a line; above 1 each is printed behind its line's number.")  # fmt: skip
+              help="Translations per line; above 1, each is printed after its line's number.")  # fmt: skip
 @click.option("--sample", is_flag=True, help="Draw translations rather than search for the likeliest.")
-@click.option("-T", "--temperature", "--temp", "temperature", type=float, help="Of --sample: below 1 sharper, above 1 wilder.")
-@click.option("--top-k", type=int, help="Of --sample: only the k likeliest tokens.")
-@click.option("--top-p", type=float, help="Of --sample: only the likeliest that reach this share.")
-@click.option("--seed", type=click.IntRange(0), help="Of --sample: the same seed and input give the same output.")
-@click.option("--no-repeat-ngram", type=int, default=0, help="Never the same so many tokens twice; 0 is off.")
+@click.option("-T", "--temperature", "--temp", "temperature", type=float,
+              help="With --sample: below 1 sharper, above 1 wilder.")  # fmt: skip
+@click.option("--top-k", type=int, help="With --sample: only the k likeliest tokens.")
+@click.option("--top-p", type=float, help="With --sample: only the likeliest tokens that make up this share.")
+@click.option("--seed", type=click.IntRange(0), help="With --sample: the same seed and input give the same output.")
+@click.option("--no-repeat-ngram", type=int, default=0, help="Never repeat a sequence of this many tokens; 0 is off.")
 @click.option("--prefix", metavar="TEXT", help="What each translation begins with.")
 @click.option("--max-length", type=int, help="Longest translation in tokens; a note says where one was cut.")
-@click.option("--scores", is_flag=True, help="Before each translation its score: log-probability a token at penalty 1.")
-@click.option("--alignment", is_flag=True, help="Behind each translation its words' sources, as 0-0 1-2.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a line: source, translation and score.")
-@click.option("--jsonl", is_flag=True, help="Read JSON lines and add to each its translation; what was there stays as it was.")
-@click.option("--field", help="Of --jsonl: the field to translate.  [default: source]")
-@click.option("--into", metavar="NAME", help="Of --jsonl: the field to write; others are NAME_score, NAME_alignment, "
+@click.option("--scores", is_flag=True, help="Before each translation, its score: log-probability per token at penalty 1.")
+@click.option("--alignment", is_flag=True, help="After each translation, its word alignment, as 0-0 1-2.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object per line: source, translation and score.")
+@click.option("--jsonl", is_flag=True, help="Read JSON lines and add its translation to each; the rest stays as it was.")
+@click.option("--field", help="With --jsonl: the field to translate.  [default: source]")
+@click.option("--into", metavar="NAME", help="With --jsonl: the field to write; others are NAME_score, NAME_alignment, "
               "NAME_nbest.  [default: translation; score, alignment, nbest]")  # fmt: skip
 @click.option("-i", "--interactive", is_flag=True, help="Ask for lines.")
 @translation_engine
@@ -129,7 +130,7 @@ def _check_files(inputs: tuple[str, ...]) -> None:
         if stat.S_ISDIR(mode):
             raise CorpusError(f"{_printable(name)}: a folder, expected a file", "name the files in it")
         if not os.access(name, os.R_OK):
-            raise CorpusError(f"{_printable(name)}: cannot be read: permission denied", "change its mode, or name another")
+            raise CorpusError(f"{_printable(name)}: cannot be read: permission denied", "change its mode, or name another file")
 
 
 def _missing_hint(name: str, inputs: tuple[str, ...]) -> str:
@@ -138,19 +139,19 @@ def _missing_hint(name: str, inputs: tuple[str, ...]) -> str:
         return f'inside quotes the shell leaves "~" as it is: write {_printable(shlex.quote(home))}'
     if re.search(r"[\\/]|\.\w+$", name) and not re.search(r"\s", name):
         return "check the path; - reads stdin"
-    # Whoever forgot the quotes meant all the words.
+    # Without the quotes, all the words were meant.
     text = name if any(map(os.path.exists, inputs)) else " ".join(inputs)
-    return f"if it is a text, pipe it in: echo {_printable(shlex.quote(text))} | seqgen translate"
+    return f"if it is text, pipe it in: echo {_printable(shlex.quote(text))} | seqgen translate"
 
 
 def _printable(name: str) -> str:
-    """A name as a message shows it: not too long, bytes that are no text and control characters replaced."""
+    """A name as shown in a message: not too long, with undecodable bytes and control characters replaced."""
     short = name if len(name) <= 100 else f"{name[:97]}..."
     return "".join(character if character.isprintable() else "\ufffd" for character in short)
 
 
 def _streams(inputs: tuple[str, ...]) -> Iterator[tuple[str, ByteStream]]:
-    """The files, opened when their turn comes; unbuffered, as what is read in blocks needs nothing between."""
+    """The files, opened when their turn comes; unbuffered, as they are read in blocks."""
     from seqgen.data.lines import standard_input
 
     for name in inputs or ("-",):
@@ -170,7 +171,7 @@ def _size(inputs: tuple[str, ...]) -> int:
 
 
 class Asked:
-    """Lines that are asked for at a terminal, one after the other: a LineSource."""
+    """Lines asked for at a terminal, one after another: a LineSource."""
 
     waiting = False
 
@@ -193,7 +194,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Form:
-    """In which form lines come and go."""
+    """The form of input and output lines."""
 
     nbest: int
     scores: bool
@@ -204,14 +205,14 @@ class Form:
     into: str | None
 
     def name(self, what: str) -> str:
-        """What a field is called: of several translations of one record each has its own."""
+        """The name of a field: each of several translations of one record has its own."""
         if self.into is None:
             return what
         return self.into if what == "translation" else f"{self.into}_{what}"
 
     @property
     def added(self) -> list[str]:
-        """The fields that are written; a record gets what it was asked for, a line of --json always its score."""
+        """The fields that are written; a record gets what was asked for, a line of --json always its score."""
         wanted = {
             "translation": True,
             "score": self.scores or not self.jsonl,
@@ -228,7 +229,7 @@ class Writer:
         self.console, self.lines, self.form = console, lines, form
 
     def write(self, source: LineSource, size: int = 0) -> None:
-        """Everything a source gives, flushed piece by piece; `size` is its bytes, 0 where nobody knows."""
+        """Everything that a source gives, flushed piece by piece; `size` is its size in bytes, 0 if unknown."""
         if self.form.jsonl:
             from seqgen.data.records import RecordReader
 

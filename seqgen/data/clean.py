@@ -1,4 +1,4 @@
-"""Pairs that teach nothing or the wrong thing, found by what they look like and counted by why."""
+"""Pairs that teach nothing or the wrong thing, found by how they look and counted by reason."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from collections.abc import Sequence
 
 from seqgen.data.pairs import Pairs
 
-# Characters of a side that no sentence has.
+# Characters of a side: no sentence has more.
 LONGEST = 1_000
-# How many times longer a side may be than its partner suggests. Short sides are given some characters for free: "Yes."
-# may well be a whole sentence elsewhere.
+# How many times longer a side may be than its partner suggests. Short sides get some characters for free: "Yes." may be a
+# whole sentence in another language.
 RATIO = 4.0
 FREE = 12
 
 
 def clean(pairs: Pairs) -> tuple[Pairs, Counter[str]]:
-    """The pairs worth learning from, and how many were left out for which reason."""
+    """The pairs worth learning from, and how many were left out for each reason."""
     typical = _typical_ratio(pairs.sources, pairs.targets)
     seen: set[tuple[str, str]] = set()
     wanted: list[bool] = []
@@ -38,7 +38,7 @@ def sentence(reasons: Counter[str], total: int) -> str:
 
 
 def _reason(source: str, target: str, typical: float, is_duplicate: bool) -> str | None:
-    # Whatever kind of space it is made of, U+3000 or U+00A0.
+    # Of any kind of space, such as U+3000 or U+00A0.
     if not source.strip() or not target.strip():
         return "with an empty side"
     if is_duplicate:
@@ -55,6 +55,6 @@ def _reason(source: str, target: str, typical: float, is_duplicate: bool) -> str
 
 
 def _typical_ratio(sources: Sequence[str], targets: Sequence[str]) -> float:
-    """Characters of a target for one of its source, in the middle of the corpus: 0.5 from English to Korean."""
+    """Characters of a target per character of its source, the median over the corpus: 0.5 from English to Korean."""
     ratios = [len(t) / len(s) for s, t in zip(sources, targets, strict=True) if s and t]
     return statistics.median(ratios) if ratios else 1.0

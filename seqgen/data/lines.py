@@ -1,7 +1,7 @@
 """Lines as they come: a reader that says what is there now, so that one line is answered at once and a million in batches.
 
-A thread reads blocks of bytes into a short queue; whoever takes lines waits for the first only. Little is read ahead, and a
-line has a longest length, so memory stays bounded however much is piped in.
+A thread reads blocks of bytes into a short queue; taking lines waits for the first only. Little is read ahead, and the length
+of a line is limited, so memory stays bounded however much is piped in.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import Any, Protocol
 from seqgen.errors import CorpusError, SeqgenError
 
 BLOCK = 1 << 16
-# Bytes that may wait to be taken; what comes in one read may exceed them.
+# Bytes that may wait to be taken; one read may exceed this.
 AHEAD = 8 * BLOCK
 # Bytes of a line: far more than any sentence or document, and a sign that the input is not text in lines.
 LONGEST_LINE = 64 << 20
@@ -37,9 +37,9 @@ class ByteStream(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line to work on: its text, its number over all streams and its place in its own one, both from 1.
+    """A line to work on: its text, its number over all streams and its place in its own stream, both from 1.
 
-    `raw` is the line as it was read, of which the text may be a part only.
+    `raw` is the line as it was read, of which the text may be only a part.
     """
 
     text: str
@@ -63,7 +63,7 @@ class LineSource(Protocol):
         ...
 
     def take(self, most: int, characters: int) -> list[Line]:
-        """At least one line, waiting for it, and what else is there already: at most `most` lines or so many characters.
+        """At least one line, waiting for it, and what else is already there: up to `most` lines or so many characters.
 
         An empty list is the end. Raises SeqgenError for a bad line or stream, after all before it have been taken.
         """
@@ -71,7 +71,7 @@ class LineSource(Protocol):
 
 
 class WaitingStream(io.RawIOBase):
-    """A file descriptor that is waited for even where it is non-blocking: "nothing there yet" is no end of the input."""
+    """A file descriptor that is waited for even where it is non-blocking: "nothing there yet" is not the end of the input."""
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
@@ -97,8 +97,8 @@ class WaitingStream(io.RawIOBase):
 
 
 def standard_input() -> WaitingStream:
-    """The process's standard input as bytes. Unbuffered: a thread that waits in a buffered read holds its lock, which the
-    interpreter wants at its exit.
+    """The process's standard input as bytes. Unbuffered: a thread that waits in a buffered read holds a lock that the
+    interpreter needs at exit.
 
     Raises CorpusError where it was closed from the beginning: its number may by now belong to another file.
     """
@@ -108,15 +108,15 @@ def standard_input() -> WaitingStream:
 
 
 class LineReader:
-    """The lines of streams, one behind the other, decoded as UTF-8; only "\\n" ends one.
+    """The lines of streams, one stream after another, decoded as UTF-8; only "\\n" ends a line.
 
-    Raises CorpusError, naming stream and line, where bytes are no UTF-8 or a line has no end: after the lines before it
+    Raises CorpusError, naming stream and line, where bytes are not UTF-8 or a line is too long: after the lines before it
     have been taken.
     """
 
     def __init__(self, streams: Iterable[tuple[str, ByteStream]]) -> None:
         self._changed = threading.Condition()
-        # Guarded by the condition: blocks that nobody has taken, their bytes, and how it ended.
+        # Guarded by the condition: blocks not yet taken, their size in bytes, and how reading ended.
         self._blocks: deque[_Block] = deque()
         self._ahead = 0
         self._ended = False
@@ -168,7 +168,7 @@ class LineReader:
             error = found
         except OSError as found:
             error = CorpusError(f"{found.filename or 'input'}: cannot be read: {found.strerror}")
-        except Exception as found:  # What is our own mistake must not leave the other thread waiting for ever.
+        except Exception as found:  # A bug of ours must not leave the other thread waiting for ever.
             error = found
         with self._changed:
             self._ended, self._error = True, error
@@ -196,7 +196,7 @@ class _Block:
 def _blocks(name: str, stream: ByteStream) -> Iterator[_Block]:
     """The lines of one stream, as many at a time as are there. Raises CorpusError for a line that is too long."""
     read = getattr(stream, "read1", stream.read)
-    # The beginning of a line whose end has not come: joined once, since adding to bytes would copy them each time.
+    # The beginning of a line whose end has not come yet: joined once, since appending to bytes would copy them each time.
     parts: list[bytes] = []
     size, place = 0, 1
     while data := _some(read, name):
@@ -211,7 +211,7 @@ def _blocks(name: str, stream: ByteStream) -> Iterator[_Block]:
         if size > LONGEST_LINE:
             raise CorpusError(
                 f"{name}:{place}: the line is longer than {LONGEST_LINE >> 20} MB",
-                "is it text? Cut it into lines, one a sentence",
+                "is it text? Cut it into lines, one per sentence",
             )
     if size:
         yield from _decoded(name, b"".join(parts), place)
@@ -225,7 +225,7 @@ def _some(read: Any, name: str) -> bytes:
 
 
 def _decoded(name: str, data: bytes, place: int) -> Iterator[_Block]:
-    """Lines as text. Where one is no UTF-8, first those before it."""
+    """Lines as text. Where one is not UTF-8, first those before it."""
     try:
         text, error = data.decode("utf-8"), None
     except UnicodeDecodeError as found:

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 class Pairs:
     """Sources and targets in NFC, where they came from, their size in bytes and SHA-256; notes for the user.
 
-    The hash is of lines "source<TAB>target" in UTF-8, in the order of the columns that were read. What is made of pairs keeps
-    it: it says which material this comes from, not which direction or part of it, so compare these beside it.
+    The hash is of lines "source<TAB>target" in UTF-8, in the order of the columns that were read. Pairs made from
+    others keep it: it says which material they come from, not which direction or part of it, so compare those too.
     """
 
     sources: tuple[str, ...]

@@ -1,7 +1,7 @@
-"""Pairs of ids as batches of about as many tokens each, made of pairs of about one length.
+"""Pairs of ids as batches of about equally many tokens, made of pairs of similar length.
 
 What step k reads is a pure function of (seed, k). Each pass puts the pairs in an order by length with some noise, cuts it
-into batches and reads these in random order. The cuts depend on lengths alone, so that every pass has as many batches.
+into batches and reads these in random order. The cuts depend on lengths alone, so that all passes have equally many batches.
 
 Shape legend: B pairs of a batch, S source length, T target length, N pairs in all.
 """
@@ -17,15 +17,15 @@ from numpy.typing import NDArray
 from seqgen.tokenizers.base import BOS, EOS, PAD
 
 Ids = NDArray[np.int32]
-# Lengths are rounded up to a multiple of this before pairs are mixed, so that a batch is not made of one length only.
+# Lengths are rounded up to a multiple of this before pairs are shuffled, so that a batch is not of one length only.
 BUCKET = 3
-# Within a bucket the order is by source length, give or take so many tokens.
+# Within a bucket the order is by source length, with noise of up to this many tokens.
 NOISE = 4.0
 
 
 @dataclass(frozen=True)
 class PairIds:
-    """N sentences of either side: `ids` one behind the other, sentence i at offsets[i] : offsets[i + 1]."""
+    """N sentences of either side: `ids` one after another, sentence i at offsets[i] : offsets[i + 1]."""
 
     source: Ids
     source_offsets: NDArray[np.int64]
@@ -110,7 +110,7 @@ class Batches:
         return len(self.cuts) - 1
 
     def rows(self, k: int) -> NDArray[np.int64]:
-        """Which pairs the k-th batch of all is made of."""
+        """The pairs that the k-th batch of all consists of."""
         epoch, position = divmod(k, len(self))
         if self._order is None or self._order[0] != epoch:
             rng = np.random.default_rng([self.seed, epoch])

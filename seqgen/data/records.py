@@ -1,7 +1,7 @@
 """JSON lines as a source of lines: one field is the text, the record itself stays as it was, byte for byte.
 
 A record is parsed only to find its text. What is added is written into the line that was read, before its last brace, so
-that numbers no computer holds, lone surrogates, the order of keys and every space survive.
+that numbers too large for a computer, lone surrogates, the order of keys and every space survive.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from seqgen.errors import CorpusError, SeqgenError
 
 
 def _unread(number: str) -> None:
-    """Numbers are not looked at: so none is too long or too large."""
+    """Numbers are not parsed, so that none is too long or too large."""
 
 
 _DECODER = json.JSONDecoder(parse_int=_unread, parse_float=_unread)
@@ -24,7 +24,7 @@ _DECODER = json.JSONDecoder(parse_int=_unread, parse_float=_unread)
 class RecordReader:
     """A LineSource of the texts in `field` of JSON lines; a blank line is a blank text.
 
-    Raises CorpusError, naming the line, for what is no record with such a text, or has one of the fields `added` already:
+    Raises CorpusError, naming the line, for what is not a record with such a text, or already has one of the fields `added`:
     after the lines before it have been taken.
     """
 
@@ -61,13 +61,13 @@ class RecordReader:
                 f"found a record without it: {_shown(line.raw)}" if isinstance(record, dict) else f"found {_shown(line.raw)}"
             )
             raise CorpusError(
-                f"{line.where}: expected a text in the field {self._field!r}, {found}", "name the field with --field"
+                f"{line.where}: expected a string in the field {self._field!r}, {found}", "name the field with --field"
             )
         for name in self._added:
             if name in record:
                 raise CorpusError(
-                    f"{line.where}: the record has a field {name!r} already, which would be lost",
-                    "name another with --into NAME: what is added is called after it",
+                    f"{line.where}: the record already has a field {name!r}, which would be lost",
+                    "name another with --into NAME: all that is added is named after it",
                 )
         text: str = record[self._field]
         return text
@@ -87,6 +87,6 @@ def _shown(text: str) -> str:
 
 
 def with_fields(record: str, fields: Mapping[str, Any]) -> str:
-    """The line of a record that is not empty with fields behind its own, which are left as they are."""
+    """The line of a non-empty record with fields added after its own, which are left as they are."""
     kept = record[: record.rindex("}")].rstrip(" \t\r\n")
     return f"{kept}, {json.dumps(fields, ensure_ascii=False)[1:-1]}{record[len(kept) :]}"

@@ -1,6 +1,6 @@
-"""A line that is too long for a model, cut where a reader would pause: behind sentences, else behind other punctuation.
+"""A line that is too long for a model, cut where a reader would pause: after sentences, else after other punctuation.
 
-Whatever the line is, the time is linear in its length: pieces are spans of it, and no text is measured that cannot fit.
+Whatever the line is, the time is linear in its length: pieces are spans of it, and text that cannot fit is not measured.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 _CLOSING = "[\"'”’»)\\]」』）]*+"
-# Where a line may be cut, the better places first; each pattern ends where the next piece begins. What repeats is
-# possessive, and begins only where the one before it is another, so that nothing is looked at twice.
+# Where a line may be cut, the better places first; each pattern ends where the next piece begins. Repeats are possessive,
+# and begin only after a different character, so that nothing is scanned twice.
 _PLACES = (
     re.compile(rf"[.!?…]{_CLOSING}\s++|[。！？]{_CLOSING}\s*+"),
     re.compile(r"[;:,]\s++|[，、；：]\s*+|(?<!\s)\s++[-–—]\s++"),
@@ -36,8 +36,8 @@ class Segment:
 def segments(line: str, limit: int, length: Length) -> list[Segment]:
     """Pieces of a line whose `length` is at most `limit`, nothing lost: pieces and spaces joined are the line.
 
-    A word that is longer than that by itself is cut inside; a single character is left as it is. White space at the ends of
-    a line that is cut belongs to no piece: where there is some in front, the first piece is empty.
+    A single word longer than that is cut inside; a single character is left as it is. White space at the ends of
+    a line that is cut belongs to no piece: if there is some in front, the first piece is empty.
     """
     if _fits(line, (0, len(line)), limit, length):
         return [Segment(line, "")]
@@ -65,7 +65,7 @@ def _cut(line: str, span: _Span, limit: int, length: Length, level: int) -> list
 
 
 def _pieces(line: str, span: _Span, level: int) -> list[_Span]:
-    """A span cut at every place of a level; each piece ends before the white space behind it."""
+    """A span cut at every place of a level; each piece ends before the white space after it."""
     found = []
     start, stop = span
     for match in _PLACES[level].finditer(line, start, stop):
@@ -76,10 +76,10 @@ def _pieces(line: str, span: _Span, level: int) -> list[_Span]:
 
 
 def _joined(line: str, spans: list[_Span], limit: int, length: Length) -> list[_Span]:
-    """As many neighbours together as fit.
+    """As many neighbours joined as fit.
 
-    The sums of their lengths say how many those may be at most; white space between them counts too. Where the sums promised
-    too much, what fitted last is tried first, so that little is measured that is far too long.
+    The sums of their lengths say how many that can be at most; white space between them counts too. Where the sums promised
+    too much, the count that fitted last is tried first, so that little is measured that is far too long.
     """
     sums = [0, *accumulate(length(line[start:stop]) for start, stop in spans)]
     joined: list[_Span] = []
@@ -102,7 +102,7 @@ def _joined(line: str, spans: list[_Span], limit: int, length: Length) -> list[_
 
 
 def _chopped(line: str, span: _Span, limit: int, length: Length) -> list[_Span]:
-    """A word in parts that fit, half as long again or shorter as the characters turn out to need more or fewer tokens."""
+    """A word in parts that fit, longer or shorter as its characters turn out to need fewer or more tokens."""
     start, stop = span
     spans = []
     size = limit

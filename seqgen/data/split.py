@@ -1,4 +1,4 @@
-"""Cutting a text into a part to learn from and a part to be measured on."""
+"""Splitting a corpus into a part to learn from and a part to measure on."""
 
 from __future__ import annotations
 
@@ -7,28 +7,28 @@ from collections.abc import Sequence
 
 from seqgen.errors import CorpusError
 
-# Scoring half a million symbols one after the other takes half a minute; more would not make the figure truer.
+# Scoring half a million symbols in sequence takes half a minute; more would not make the figure more accurate.
 VALID_LIMIT = 500_000
 
 
 def split_text(text: str, valid_fraction: float, limit: int = VALID_LIMIT) -> tuple[str, str, str | None]:
-    """The first part to train on, the part behind it to validate on, a note where not all of it is used.
+    """The first part to train on, the part after it to validate on, a note where not all of it is used.
 
-    `valid_fraction` of the text is held out, at most `limit` symbols of it: those right behind the training part. Raises
+    `valid_fraction` of the text is held out, at most `limit` symbols of it: those right after the training part. Raises
     CorpusError where fewer than two symbols are left to train on.
     """
     cut = int(len(text) * (1 - valid_fraction))
     train, valid = text[:cut], text[cut:]
     if len(train) < 2:
         raise CorpusError(
-            f"{len(text)} symbols with {valid_fraction:g} of them held out leave {len(train)} to learn from, expected 2",
+            f"{len(text)} symbols with {valid_fraction:g} held out leave {len(train)} to learn from, expected at least 2",
             "give more text, or --valid-frac 0",
         )
     if len(valid) > limit:
         return (
             train,
             valid[:limit],
-            f"held-out text: {limit:,} of {len(valid):,} symbols, those right behind the training part",
+            f"held-out text: {limit:,} of {len(valid):,} symbols, those right after the training part",
         )
     return train, valid, None
 
@@ -36,8 +36,8 @@ def split_text(text: str, valid_fraction: float, limit: int = VALID_LIMIT) -> tu
 def split_pairs(sources: Sequence[str], valid_fraction: float) -> list[bool]:
     """For each pair, whether it is held out: decided by a hash of its source alone.
 
-    So a source stands on one side only, however often and with whatever targets it occurs, whatever its capitals and
-    spaces; and adding pairs to a file moves none of those that were there.
+    So a source is on one side only, however often and with whatever targets it occurs, whatever its capitals and
+    spaces; and adding pairs to a file moves none of the others.
     """
     threshold = int(valid_fraction * 2**64)
     return [_hash(source) < threshold for source in sources]

@@ -1,7 +1,7 @@
 """A text as contiguous streams for truncated backpropagation through time.
 
-What step k reads is a pure function of (seed, k): training can be stopped anywhere and taken up again without keeping
-anything but the number of the step.
+What step k reads is a pure function of (seed, k): training can be stopped anywhere and resumed with nothing kept but
+the number of the step.
 
 Shape legend: B streams side by side, T symbols of each in one step.
 """
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 
 def fit_batch(symbols: int, batch: int, length: int) -> tuple[int, int]:
-    """Streams and length that a text has room for: first the streams become fewer, then the stretches shorter.
+    """Streams and length that a text has room for: streams are made fewer first, then stretches shorter.
 
     At least one stretch of at least one input and one target fits into any text of two symbols.
     """
@@ -30,9 +30,9 @@ def epoch_steps(symbols: int, batch: int, length: int) -> int:
 
 
 def streams(ids: NDArray[Any], batch: int, length: int, *, step: int, seed: int) -> tuple[NDArray[Any], NDArray[Any], bool]:
-    """Inputs [B, T] and targets [B, T] of a step, and whether it begins a pass, in which case no state is carried into it.
+    """Inputs [B, T] and targets [B, T] of a step, and whether it begins a pass: then no state is carried into it.
 
-    Each pass begins at another offset, so that streams are not cut at the same places every time.
+    Each pass begins at a different offset, so that streams are not cut at the same places every time.
     """
     steps = epoch_steps(len(ids), batch, length)
     epoch, position = divmod(step, steps)

@@ -13,17 +13,17 @@ from numpy.typing import NDArray
 from seqgen.decode.rules import Rule
 from seqgen.decode.scorer import Ids, LogProbs
 
-# Ids kept before the table grows, or moves its last ones to the front.
+# Ids kept before the table grows, or its last ids move to the front.
 ROOM = 1_024
 
 
 class AppliedRules:
-    """Some rules, in their order, over N rows that begin with `prompts`. What no rule asks to see is not kept."""
+    """Some rules, in their order, over N rows that begin with `prompts`. History that no rule needs is not kept."""
 
     def __init__(self, rules: Sequence[Rule], prompts: Sequence[Ids]) -> None:
         self.rules = list(rules)
         windows = [rule.window for rule in self.rules]
-        # The longest that any rule asks for, None where one asks for all there is.
+        # The longest that any rule asks for, None where one asks for everything.
         self.window = None if None in windows else max((window or 0 for window in windows), default=0)
         self._end = max((len(self._seen(prompt)) for prompt in prompts), default=0)
         width = 0 if self.window == 0 else max(ROOM, 2 * self._end, 2 * (self.window or 0))
@@ -44,7 +44,7 @@ class AppliedRules:
         return self._ids[:, 0 if window is None else max(0, self._end - window) : self._end]
 
     def took(self, ids: NDArray[np.int64]) -> None:
-        """Each row goes on with one more id [N]."""
+        """Append one id to each row [N]."""
         if self.window == 0:
             return
         if self._end == self._ids.shape[1]:
@@ -53,17 +53,17 @@ class AppliedRules:
         self._end += 1
 
     def reorder(self, rows: NDArray[np.intp]) -> None:
-        """Row i is from now on what was row rows[i]."""
+        """From now on row i is what was row rows[i]."""
         self._ids = self._ids[rows]
         for rule in self.rules:
             rule.reorder(rows)
 
     def _seen(self, prompt: Ids) -> Ids:
-        """The part of a prompt that any rule wants to see."""
+        """The part of a prompt that some rule needs to see."""
         return prompt if self.window is None else prompt[len(prompt) - min(len(prompt), self.window) :]
 
     def _make_room(self) -> None:
-        """Twice as much where all is kept; else the last ids move to the front: seldom, so that each id costs little."""
+        """Double the table where all is kept; else move the last ids to the front: rarely, so that each id costs little."""
         kept = self._ids[:, self._end - (self._end if self.window is None else self.window) :]
         width = 2 * self._end if self.window is None else self._ids.shape[1]
         table = np.full((len(kept), width), -1, dtype=np.int64)

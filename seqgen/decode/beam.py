@@ -1,13 +1,13 @@
-"""Beam search over a Scorer, in the readable form; a beam of 1 is greedy search.
+"""Beam search over a Scorer, in readable form; a beam of 1 is greedy search.
 
-It keeps to the rules of CTranslate2's search, so that the two can be compared hypothesis by hypothesis:
+It follows the rules of CTranslate2's search, so that the two can be compared hypothesis by hypothesis:
 - Each step the 2 K best continuations of a source's K beams are candidates. Of the best K, those that end are finished;
-  the place of each is taken by the next candidate behind the K-th that does not end.
+  the place of each is taken by the next candidate after the K-th that does not end.
 - A source is done once K hypotheses have finished: later ones may be better but are not waited for. Without a length
   penalty it is done when the best of all candidates has ended and as many as are asked for have finished.
 - A finished hypothesis scores its log-probability divided by length^alpha, <eos> included in both.
 - At the greatest length all beams finish as they are. The first token is never <eos>.
-- Rules come before the softmax: what they leave of a row sums to one again.
+- Rules come before the softmax: what they leave of a row is normalised to sum to one.
 
 Shape legend: B sources, K beams, V vocabulary, T tokens written.
 """
@@ -48,7 +48,7 @@ def beam_search(scorer: Scorer, sources: int, options: TranslateOptions, *, bos:
     active = [_Search(i, np.zeros((1, 0), dtype=np.int64), np.zeros(1, dtype=np.float32)) for i in range(sources)]
     state = scorer.start([np.array([bos])] * sources)
     last = np.full(sources, bos, dtype=np.int64)
-    # <bos> is no part of what is written.
+    # <bos> is not part of what is written.
     rules = AppliedRules(rules_for_translation(options, eos), [np.zeros(0, dtype=np.int64)] * sources)
     for step in range(max(options.max_length, len(options.prefix) + 1)):
         log_probs, state = scorer.step(state, last)
@@ -99,7 +99,7 @@ def _advance(search: _Search, log_probs: LogProbs, step: int, options: Translate
         if behind < len(tokens):
             kept[place], behind = behind, behind + 1
         else:
-            # A vocabulary smaller than two beams has nothing to put there: what has ended must not go on.
+            # A vocabulary smaller than two beams has nothing to put there: what has ended must not continue.
             scores[place] = -np.inf
     search.written = np.concatenate([search.written[origins[kept]], tokens[kept, None]], axis=1)
     search.scores = scores[kept]
@@ -119,7 +119,7 @@ def _is_done(search: _Search, options: TranslateOptions) -> bool:
 
 
 def _best(scores: NDArray[np.float32], count: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """Places and values of the `count` greatest of scores [K, V], greatest first; of equal ones the first."""
+    """Places and values of the `count` greatest of scores [K, V], greatest first; the first of equal ones."""
     flat = scores.reshape(-1)  # [K * V]
     count = min(count, len(flat))
     places = np.argpartition(-flat, count - 1)[:count]

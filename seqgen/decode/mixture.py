@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from seqgen.decode.scorer import Ids, LogProbs, Scorer, State
 
-# The mix of two probabilities is never nothing; what float32 rounds to nothing is lifted to its smallest normal number.
+# The mix of two probabilities is never zero; what float32 rounds to zero is raised to its smallest normal number.
 TINY = np.float32(1e-38)
 
 
@@ -72,7 +72,7 @@ def fit_weight(log_a: LogProbs, log_b: LogProbs, tolerance: float = 1e-5) -> flo
     Expectation maximisation for one mixing weight (Jelinek & Mercer 1980, "deleted interpolation"): the new weight is
     the mean share that `a` has in each symbol's probability. The likelihood is concave in it, so the maximum is found.
     """
-    # p_b / p_a; where a symbol is all but impossible for `a`, no weight of it can matter.
+    # p_b / p_a; where a symbol is all but impossible under `a`, the weight does not matter.
     ratio = np.exp(np.clip(log_b.astype(np.float64) - log_a, -80, 80))
     weight = 0.5
     for _ in range(1_000):
@@ -84,7 +84,7 @@ def fit_weight(log_a: LogProbs, log_b: LogProbs, tolerance: float = 1e-5) -> flo
 
 
 def cross_fitted(log_a: LogProbs, log_b: LogProbs) -> LogProbs:
-    """Log-probability of each symbol [T] of the mix, each half with the weight that the other half asks for."""
+    """Log-probability of each symbol [T] under the mix, each half with the weight fitted on the other half."""
     middle = len(log_a) // 2
     halves = (slice(None, middle), slice(middle, None))
     if not middle:

@@ -1,4 +1,4 @@
-"""Whether a setting is a number of its kind and in its range, said as the option that a user knows."""
+"""Whether a setting is a number of its kind and in its range; errors name the option as the user knows it."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ def option_name(name: str) -> str:
 def check_number(
     name: str, value: object, kind: type, least: float, most: float, *, above: bool = False, hint: str | None = None
 ) -> None:
-    """Raise ConfigError for what is no number of this kind (int or float), or not from `least` to `most`.
+    """Raise ConfigError for what is not a number of this kind (int or float), or not from `least` to `most`.
 
-    `above`: the least itself is too little.
+    `above`: `least` itself is excluded.
     """
     is_kind = isinstance(value, numbers.Integral if kind is int else numbers.Real) and not isinstance(value, bool)
     # Written so that NaN, which is neither below nor above anything, fails.
@@ -28,6 +28,6 @@ def check_number(
 
 
 def shown(value: object) -> str:
-    """A value for a message: a number of thousands of digits says as much by its beginning."""
+    """A value for a message: only the beginning of one with thousands of digits."""
     text = hex(value) if isinstance(value, int) and abs(value) >= 10**40 else repr(value)
     return text if len(text) <= 60 else f"{text[:57]}..."

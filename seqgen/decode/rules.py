@@ -2,8 +2,8 @@
 
 A rule takes logits [N, V] and the history [N, T] of its rows and returns logits. Logits need not be normalised; a symbol
 that may not follow has -inf. The history holds the last ids of each row, oldest first, as many as the rule's `window` asks
-for; a row that has fewer begins with -1. What a rule remembers of its rows it keeps in its closure: `reorder` says which
-rows the search goes on with.
+for; a row that has fewer begins with -1. A rule keeps what it remembers of its rows in its closure: `reorder` says which
+rows the search continues with.
 
 `RULES` declares those that have a setting. A row there is the rule's option of `seqgen generate`, its check and its place
 in both searches. NumPy is imported in the factories: the command line is made from the table, and `--help` loads no NumPy.
@@ -28,19 +28,19 @@ if TYPE_CHECKING:
     History = NDArray[np.int64]
     Rows = NDArray[np.intp]
 
-# The repetition penalty looks back so many symbols.
+# The repetition penalty looks back this many symbols.
 PENALTY_WINDOW = 64
-# A factor nearer to nothing would make 0 or infinity of logits in float32. It does the same already.
+# A factor nearer to zero would turn float32 logits into 0 or infinity; this one already has the same effect.
 LEAST = 1e-20
 
 
 def stateless(rows: Rows) -> None:
-    """What a rule does when rows move that remembers nothing of them."""
+    """The `reorder` of a rule that remembers nothing about its rows."""
 
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule of one search. `window`: how many of the last ids of each row it wants to see, None for all of them.
+    """One rule of one search. `window`: how many of the last ids of each row it needs to see, None for all of them.
 
     Row i of the next logits will belong to what was row rows[i], after `reorder(rows)`; rows may repeat or drop out.
     """
@@ -85,7 +85,7 @@ def no_repeat_ngram(n: int) -> Rule:
         if length >= n:
             grams = np.lib.stride_tricks.sliding_window_view(history, n, axis=1)  # [N, T - n + 1, n]
             recent = history[:, None, length - n + 1 :]  # [N, 1, n - 1]
-            # Where a row has not begun yet there is no n-gram.
+            # Before the beginning of a row there is no n-gram.
             met = (grams[:, :, :-1] == recent).all(axis=2) & (grams[:, :, 0] >= 0)
             rows, places = np.nonzero(met)
             banned = grams[rows, places, -1]
@@ -110,7 +110,7 @@ def repetition_penalty(penalty: float) -> Rule:
 
     def apply(logits: Logits, history: History) -> Logits:
         rows, places = np.nonzero(history >= 0)
-        # An id that is there twice is multiplied once: all products are made before any is written.
+        # An id that occurs twice is multiplied once: all products are made before any is written.
         logits[rows, history[rows, places]] *= factor
         return logits
 
@@ -151,7 +151,7 @@ def top_p(p: float) -> Rule:
         order = np.argsort(-logits, axis=1, kind="stable")
         weights = np.exp(np.take_along_axis(logits, order, 1) - logits.max(axis=1, keepdims=True))
         probabilities = weights / weights.sum(axis=1, keepdims=True)
-        # A symbol stays while those before it have not reached p; the likeliest also where p is nothing in float32.
+        # A symbol stays while those before it have not reached p; the likeliest even where p is zero in float32.
         cut = np.cumsum(probabilities, axis=1) - probabilities >= p
         cut[:, 0] = False
         mask = np.zeros_like(cut)
@@ -196,7 +196,7 @@ class Declared:
     hint: str | None = None
 
     def check(self, value: Any) -> None:
-        """Raise ConfigError for a value that is none of this setting."""
+        """Raise ConfigError for a value that this setting cannot have."""
         kind = int if isinstance(self.off, int) else float
         check_number(self.name, value, kind, self.low, self.high, above=self.above, hint=self.hint)
 
@@ -209,24 +209,25 @@ class Declared:
 # In the order in which they are applied: what may not follow, penalties, temperature, then the cuts.
 RULES: list[Declared] = [
     Declared("no_repeat_ngram", no_repeat_ngram, off=0, low=0, high=1_000_000, option=False,
-             help="Never the same so many symbols twice; 0 is off."),
+             help="Never repeat any run of this many symbols; 0 is off."),
     Declared("repetition_penalty", repetition_penalty, off=1.0, low=0, high=1_000, above=True, flags=("--repeat-penalty",),
-             help=f"Above 1: against symbols of the last {PENALTY_WINDOW}; 1 is off."),
+             help=f"Above 1: makes the last {PENALTY_WINDOW} symbols less likely; 1 is off."),
     Declared("temperature", temperature, off=1.0, low=0, high=1_000, above=True, draws=True, flags=("-T", "--temp"),
              help="Below 1 sharper, above 1 wilder.", hint="--greedy takes the likeliest symbol"),
     Declared("top_k", top_k, off=0, low=0, high=1_000_000_000, draws=True, help="Only the k likeliest symbols; 0 is off."),
     Declared("top_p", top_p, off=1.0, low=0, high=1, above=True, draws=True,
-             help="Only the likeliest that reach this share; 1 is off."),
-    Declared("min_p", min_p, off=0.0, low=0, high=1, draws=True, help="Only those this near to the likeliest; 0 is off."),
+             help="Only the likeliest that together reach this probability; 1 is off."),
+    Declared("min_p", min_p, off=0.0, low=0, high=1, draws=True,
+             help="Only those at least this many times as likely as the likeliest; 0 is off."),
 ]  # fmt: skip
 
 
 def check_rules(values: Mapping[str, Any]) -> None:
-    """Raise ConfigError for a setting that no rule has, or a value out of its range."""
+    """Raise ConfigError for a setting that no rule has, or for a value out of range."""
     rows = {row.name: row for row in RULES}
     for name, value in values.items():
         if name not in rows:
-            raise ConfigError(f"no rule {name!r}; there are {', '.join(rows)}")
+            raise ConfigError(f"no rule {name!r}; the rules are {', '.join(rows)}")
         rows[name].check(value)
 
 

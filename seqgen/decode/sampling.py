@@ -14,14 +14,14 @@ from seqgen.decode.applied import AppliedRules
 from seqgen.decode.rules import Rule
 from seqgen.decode.scorer import Ids, LogProbs, Scorer
 
-# Where less than this is left to draw from, float32 has lost what symbols are likelier than others.
+# Where less probability than this is left to draw from, float32 no longer says which symbols are likelier.
 LEAST_TOTAL = 1e-20
 
 
 class Sampling:
     """An endless draw of N rows side by side. Iterate for columns of ids; `keep` drops rows that are done.
 
-    The same generator, prompts and rules give the same ids. A row of a batch draws other numbers than it would alone.
+    The same generator, prompts and rules give the same ids. A row of a batch draws different ids than it would alone.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class Sampling:
             yield self._took(ids), log_probs[np.arange(len(ids)), ids]
 
     def keep(self, rows: NDArray[np.intp]) -> None:
-        """Go on with these rows only."""
+        """Continue with these rows only."""
         self.state = self.scorer.reorder(self.state, rows)
         self.last = self.last[rows]
         self.rules.reorder(rows)
@@ -57,7 +57,7 @@ class Sampling:
     def _draw_one(self, log_probs: LogProbs) -> tuple[NDArray[np.int64], LogProbs]:
         """One row: the path of plain streaming, where every microsecond is a tenth of the model's."""
         logits = self.rules(log_probs.copy()) if self.rules.rules else log_probs
-        # In double precision: a threshold that rounds up to the total would pick whatever comes last.
+        # In double precision: a threshold that rounds up to the total would always pick the last symbol.
         cumulative = np.exp(logits[0]).cumsum(dtype=np.float64)
         total = float(cumulative[-1])
         if not total > LEAST_TOTAL:
@@ -69,7 +69,7 @@ class Sampling:
         return self._took(ids), log_probs[0, chosen : chosen + 1]
 
     def _draw(self, logits: LogProbs) -> NDArray[np.int64]:
-        """One id a row, by inverting the cumulative distribution at one uniform number each."""
+        """One id per row, by inverting the cumulative distribution at one uniform number each."""
         weights = np.exp(logits - logits.max(axis=1, keepdims=True), dtype=np.float64)
         cumulative = weights.cumsum(axis=1)  # [N, V]
         thresholds = self.rng.random(len(logits)) * cumulative[:, -1]

@@ -17,7 +17,7 @@ State = Any  # opaque to the search: made by start, threaded through step, permu
 
 
 class Scorer(Protocol):
-    """A language model that is asked for one symbol at a time.
+    """A language model that is queried one symbol at a time.
 
     A state sums up all ids read so far, for N rows at once. `step` may overwrite the state it was given: a caller who
     wants to come back to it copies it first, with `reorder(state, arange(N))`. Returned log-probabilities belong to the
@@ -34,7 +34,7 @@ class Scorer(Protocol):
         ...
 
     def step(self, state: State, last: Ids) -> tuple[LogProbs, State]:
-        """Read `last` [N], one id a row; return log-probabilities of the next id [N, V] and the new state."""
+        """Read `last` [N], one id per row; return log-probabilities of the next id [N, V] and the new state."""
         ...
 
     def reorder(self, state: State, rows: NDArray[np.intp]) -> State:
@@ -44,7 +44,7 @@ class Scorer(Protocol):
     def score(self, ids: Ids, state: State) -> tuple[LogProbs, State]:
         """Log-probability of each of ids[1:] given all before it [T - 1], for a state of one row.
 
-        Reads ids[:-1]; a long text may so be scored in pieces that overlap by one id. `start([ids[:1]])` is the state
+        Reads ids[:-1]; so a long text may be scored in pieces that overlap by one id. `start([ids[:1]])` is the state
         to begin with.
         """
         ...

@@ -23,8 +23,8 @@ from seqgen.errors import ConfigError
 class Hypothesis:
     """A translation as ids, without <eos>; `score` is its log-probability divided by length^length_penalty, <eos> included.
 
-    `whole` is False where the longest length allowed cut it off. `attention` [T, S + 1] are the shares of the source tokens
-    (the last one is <eos>) at each target token, where they were asked for.
+    `whole` is False where the maximum length cut it off. `attention` [T, S + 1] holds the shares of the source tokens (the
+    last one is <eos>) at each target token, if asked for.
     """
 
     ids: Ids
@@ -38,10 +38,10 @@ RANGES: dict[str, tuple[type, float, float]] = {
     "beam_size": (int, 1, 100),
     "length_penalty": (float, 0, 10),
     "nbest": (int, 1, 1_000),
-    # Beyond these a float32 distribution is a certainty, or the same for everything.
+    # Beyond these a float32 distribution has one certain symbol, or is uniform.
     "temperature": (float, 0.001, 1_000),
     "top_k": (int, 0, 1_000_000),
-    # A share below this is the likeliest token alone, which is what --top-k 1 is for.
+    # A share below this leaves the likeliest token alone, which is what --top-k 1 is for.
     "top_p": (float, 0.000_001, 1),
     "seed": (int, 0, 2**64 - 1),
     "no_repeat_ngram": (int, 0, 1_000),
@@ -55,8 +55,8 @@ class TranslateOptions:
 
     `sample` draws tokens instead, which temperature, top_k (0 is off) and top_p (1 is off) shape. `prefix` are ids that each
     translation begins with. `max_length` counts target tokens. `rules` are settings of further rules of decode/rules.py by
-    name, which only the readable search applies. Raises ConfigError, naming the option, for a value of another kind or out of
-    range.
+    name, which only the readable search applies. Raises ConfigError, naming the option, for a value of the wrong kind or out
+    of range.
     """
 
     beam_size: int = 5
@@ -79,7 +79,7 @@ class TranslateOptions:
             if name != "seed" or self.seed is not None:
                 check_number(name, getattr(self, name), kind, least, most)
         if not self.sample and self.nbest > self.beam_size:
-            raise ConfigError(f"--nbest {self.nbest} wants a beam at least as wide, found --beam-size {self.beam_size}")
+            raise ConfigError(f"--nbest {self.nbest} needs a beam at least as wide, found --beam-size {self.beam_size}")
         for name in ("sample", "attention"):
             if not isinstance(getattr(self, name), bool):
                 raise ConfigError(f"{name}: expected True or False, found {shown(getattr(self, name))}")
@@ -87,13 +87,13 @@ class TranslateOptions:
             raise ConfigError(f"prefix: expected ids, found {shown(self.prefix)}", "encode the text with the run's tokenizer")
         if len(self.prefix) >= self.max_length:
             raise ConfigError(
-                f"--max-length {self.max_length} leaves no room behind a --prefix of {len(self.prefix)} tokens",
-                "raise --max-length, or begin with less",
+                f"--max-length {self.max_length} leaves no room after a --prefix of {len(self.prefix)} tokens",
+                "raise --max-length, or shorten the prefix",
             )
 
 
 def seed_of(seed: int, line: int, part: int = 0) -> int:
-    """The seed of 32 bits of a part of a line: the same whatever else is translated, and in which portions it came."""
+    """The 32-bit seed of a part of a line: the same whatever else is translated, and however the input was divided."""
     return int(np.random.SeedSequence([seed, line, part]).generate_state(1)[0])
 
 
@@ -105,9 +105,9 @@ class Translator(Protocol):
     ) -> Callable[[], list[list[Hypothesis]]]:
         """Begin to translate sources (ids without <eos>, none of them empty); the result waits for the end.
 
-        For each source its hypotheses, the best first. A source gets the same ones whatever stands beside it; where they are
-        drawn (`options.sample`) that holds with `seeds` of 32 bits, one a source. Without them the places in `sources` and
-        `options.seed` make them; without that either, each drawing is another.
+        For each source its hypotheses, the best first. A source gets the same ones whatever is beside it; where they are
+        drawn (`options.sample`) that holds with 32-bit `seeds`, one per source. Without these, seeds are made from the places
+        in `sources` and `options.seed`; without that either, each draw is different.
         """
         ...
 

@@ -1,4 +1,4 @@
 """Drawing: plain values in, text or rich renderables out. rich and matplotlib are imported inside functions.
 
-Here is what every way of drawing shares; terminal/, picture/, page/ and training/ do not know each other.
+What all ways of drawing share is here; terminal/, picture/, page/ and training/ do not import each other.
 """

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from seqgen.draw.human import count
 from seqgen.draw.panels import Chart
 
-# Less is noise of the arithmetic: no logarithmic axis shows it.
+# Anything smaller is arithmetic noise: no logarithmic axis shows it.
 _LEAST = 1e-300
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -59,7 +59,7 @@ def points_of(chart: Chart) -> Iterator[tuple[float, float]]:
 
 
 def axis_over(values: Iterable[float], *, log: bool = False, steps: int = 5) -> Axis:
-    """The axis that holds the numbers; where it is not logarithmic it ends at round ones."""
+    """The axis that holds the numbers; unless it is logarithmic, it ends at round ones."""
     known = [value for value in values if math.isfinite(value) and (value >= _LEAST or not log)]
     low, high = (min(known), max(known)) if known else (1.0, 10.0) if log else (0.0, 1.0)
     if log:
@@ -77,7 +77,7 @@ def _scaled(value: float, log: bool) -> float:
 
 
 def _step(low: float, high: float, steps: int) -> float:
-    """A round distance that fits about `steps` times between low and high."""
+    """A round step that fits about `steps` times between low and high."""
     rough = (high - low) / max(1, steps)
     power = 10.0 ** math.floor(math.log10(rough))
     return next(factor * power for factor in (1, 2, 5, 10, 20) if factor * power >= rough * 0.999)
@@ -95,7 +95,7 @@ def _round_numbers(low: float, high: float, most: int) -> Iterator[tuple[float, 
 
 
 def _powers(low: float, high: float, most: int) -> Iterator[tuple[float, str]]:
-    """Powers of ten between low and high; where there is hardly one, round numbers between them too."""
+    """Powers of ten between low and high; where there are fewer than two, round numbers between them too."""
     first, last = math.ceil(math.log10(low) - 1e-9), math.floor(math.log10(high) + 1e-9)
     if last - first >= 1:
         every = math.ceil((last - first + 1) / most)

@@ -12,7 +12,7 @@ from seqgen.draw.human import visible
 Span = tuple[str, str]
 Line = list[Span]
 
-# It makes some characters wider in some terminals only: without it columns stay straight in all of them.
+# It makes some characters wider in some terminals: without it, columns stay aligned in all of them.
 _EMOJI_SELECTOR = "\ufe0f"
 
 
@@ -22,7 +22,7 @@ def shown(text: str) -> str:
 
 
 def label(text: str) -> str:
-    """The name of a row or a column: as `shown`, with spaces at its ends visible, for " the" is another piece than "the"."""
+    """The name of a row or a column: as `shown`, with visible spaces at its ends, as " the" is not the same piece as "the"."""
     inner = shown(text).strip(" ")
     if not inner:
         return "␣" * len(text)
@@ -31,7 +31,7 @@ def label(text: str) -> str:
 
 
 def clusters(text: str) -> list[str]:
-    """The characters of a shown text, each with the marks of no width that follow it; one that comes first gets a ring."""
+    """The characters of a shown text, each with the zero-width marks that follow it; a mark that comes first gets a ring."""
     from rich.cells import cell_len
 
     found: list[str] = []
@@ -55,7 +55,7 @@ def shortened(text: str, width: int) -> str:
 
 
 def padded(text: str, width: int, *, right: bool = False) -> str:
-    """`text` in exactly `width` cells, to the left or to the right."""
+    """`text` in exactly `width` cells, aligned left or right."""
     from rich.cells import cell_len
 
     text = shortened(text, width)
@@ -90,8 +90,8 @@ def fitting(characters: list[str], width: int) -> int:
 
 
 def aligned(rows: Sequence[Sequence[str]], *, left: int = 1, gap: int = 2) -> str:
-    """Rows with their columns aligned, the first `left` columns to the left, others to the right; wide characters count
-    as the two cells they take."""
+    """Rows with their columns aligned, the first `left` columns to the left, the others to the right; wide characters
+    count as two cells."""
     from rich.cells import cell_len
 
     if not rows:

@@ -8,10 +8,10 @@ RGB = tuple[int, int, int]
 
 # Equal steps of lightness: night blue, violet, red, orange, pale yellow.
 _SCALE: Sequence[RGB] = ((18, 16, 46), (72, 32, 118), (150, 44, 116), (218, 82, 78), (246, 150, 62), (252, 228, 130))
-# Below zero towards blue, above it towards orange; zero is dark, so that both ends stand out.
+# Towards blue below zero, towards orange above; zero is dark, so that both ends stand out.
 _BELOW: Sequence[RGB] = ((34, 34, 38), (22, 66, 118), (40, 118, 188), (118, 182, 232), (206, 232, 250))
 _ABOVE: Sequence[RGB] = ((34, 34, 38), (106, 48, 16), (178, 84, 24), (236, 146, 72), (254, 218, 176))
-# Cells of nearly the same colour share one: long lines then have few spans.
+# Cells of nearly the same colour share one, so that long lines have few spans.
 _LEVELS = 31
 
 # For lines: easy to tell apart, legible on dark and on light.
@@ -19,7 +19,7 @@ LINES = ("#3b8eea", "#e5682e", "#2fa56a", "#c458c9", "#c49a1f", "#12a5b8", "#e05
 
 
 def share_of(value: float, low: float, high: float) -> float:
-    """How far `value` is on the way from `low` to `high`, from 0 to 1; with `low` below zero, how far from zero, -1 to 1."""
+    """How far `value` is from `low` towards `high`, 0 to 1; with `low` below zero, how far it is from zero, -1 to 1."""
     if low < 0:
         reach = max(-low, high)
         return min(1.0, max(-1.0, value / reach))
@@ -43,12 +43,12 @@ def lightness(colour: RGB) -> float:
 
 
 def takes_dark_ink(colour: RGB) -> bool:
-    """Whether black can be read better than white on a colour: their contrasts are equal at a luminance of 0.18."""
+    """Whether black is more readable than white on a colour: their contrasts are equal at a luminance of 0.18."""
     return lightness(colour) > 0.42
 
 
 def style_of(share: float, *, signed: bool = False) -> str:
-    """Text that can be read on the colour of a share, as rich writes it."""
+    """A style for text on the colour of a share that keeps it readable, as rich writes it."""
     colour = colour_of(share, signed=signed)
     ink = "#101010" if takes_dark_ink(colour) else "#f4f4f4"
     return "{} on #{:02x}{:02x}{:02x}".format(ink, *colour)

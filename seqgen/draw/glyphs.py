@@ -12,7 +12,7 @@ from seqgen.draw.panels import Cell, ShadedText
 
 
 class Glyph(NamedTuple):
-    """A character as it is shown, how much of the colour it has (None where that is unknown), and whether a piece begins."""
+    """A character as it is shown, how much of the colour it has (None if unknown), and whether a piece begins."""
 
     text: str
     share: float | None
@@ -32,7 +32,7 @@ def shaded_rows(panel: ShadedText, width: int) -> Iterator[list[Glyph]]:
 
 
 def _glyphs(cell: Cell, high: float) -> Iterator[tuple[Glyph, bool]]:
-    """The characters of a piece, each with whether a line ends after it."""
+    """The characters of a piece, and for each whether a line ends after it."""
     share = share_of(cell.value, 0.0, high) if math.isfinite(cell.value) else None
     first = True
     parts = cell.text.replace("\r\n", "\n").split("\n")

@@ -20,8 +20,8 @@ _FIGURE = re.compile(r"(over |under |about |[-+−±<>≈~≤≥] ?)?\.?\d")
 class Heat:
     """A grid of numbers [R, C] from `low` to `high`, with a label for each row and column and a name for each axis.
 
-    `unit` says what the numbers are. With `low` below zero colours are of two kinds, and zero has none. A cell that is no
-    number (NaN) stays empty.
+    `unit` says what the numbers are. With `low` below zero there are two kinds of colour, and zero has none. A NaN cell
+    stays empty.
     """
 
     title: str
@@ -57,7 +57,7 @@ class Chart:
 
 @dataclass(frozen=True)
 class Cell:
-    """A piece of text with a number and what there is to say about it where there is room."""
+    """A piece of text with a number, and a hint about it to show where there is room."""
 
     text: str
     value: float
@@ -66,7 +66,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class ShadedText:
-    """A text whose pieces are coloured by a number from 0 to `high`: more of it is more colour. Pieces may hold newlines."""
+    """A text whose pieces are coloured by a number from 0 to `high`: more is more colour. Pieces may hold newlines."""
 
     title: str
     cells: Sequence[Cell]
@@ -83,7 +83,7 @@ class Table:
     rows: Sequence[Sequence[str]]
 
     def word_columns(self) -> list[bool]:
-        """Which columns are read from the left: the first, and those where something begins like no number."""
+        """Which columns are aligned left: the first, and those with an entry that does not begin like a number."""
 
         def words(column: int) -> bool:
             return any(len(row[column]) > 1 and not _FIGURE.match(row[column]) for row in self.rows)

@@ -26,7 +26,7 @@ from seqgen.tokenizers.base import BOS, EOS, SPECIALS, Tokenizer, normalise
 
 Array = NDArray[np.float64]
 KINDS = ("encoder", "decoder", "cross")
-# A name for what a head looks at is given only where more than this share of its attention is there.
+# What a head looks at is named only where more than this share of its attention goes there.
 MAJORITY = 0.5
 # Columns by their distance from the row. Across, the same place is the word of the same number.
 STEPS: dict[str, dict[int, str]] = {
@@ -42,7 +42,7 @@ class Attention:
 
     `read` [T] is what the decoder has read, <bos> first: the rows and columns of its self-attention. `written` [T] is what
     it writes from there, <eos> last: the rows of its attention to the source. Row i of both is the same place. `is_joined`
-    says whether a word of either is joined of several pieces.
+    says whether a word of either is joined from several pieces.
     """
 
     source: tuple[str, ...]  # [S]
@@ -64,7 +64,7 @@ class Attention:
 
 
 def check_attention(run: Run) -> None:
-    """Raise CheckpointError, saying what looks inside it, where a run is no Transformer."""
+    """Raise CheckpointError, saying what can look inside it, where a run is not a Transformer."""
     if has_attention(run.info):
         return
     if family_of(run.info.config).network is None:
@@ -77,7 +77,7 @@ def check_attention(run: Run) -> None:
 
 
 def attention_of(reader: TransformerReader, tokenizer: Tokenizer, source: Ids, target: Ids, *, pieces: bool) -> Attention:
-    """Read a pair of ids (without <bos> and <eos>); words are joined of their pieces unless `pieces` are asked for."""
+    """Read a pair of ids (without <bos> and <eos>); words are joined from their pieces unless `pieces` are asked for."""
     found = reader.read(source, target)
     cut = pieces_of if pieces else words_of
     left = cut(tokenizer, source).with_last(SPECIALS[EOS])
@@ -96,13 +96,13 @@ def attention_of(reader: TransformerReader, tokenizer: Tokenizer, source: Ids, t
 
 @dataclass(frozen=True)
 class View:
-    """Which maps to look at: `layer` counts from 1, or is "last" or "all", `head` counts from 1; the mean where several are."""
+    """Which maps to look at: `layer` counts from 1, or is "last" or "all", `head` counts from 1; of several, the mean."""
 
     layer: int | Literal["last", "all"] = "last"
     head: int | None = None
 
     def of(self, maps: Array) -> Array | None:
-        """The mean [Q, K] of the chosen ones of maps [L, h, Q, K]; nothing where this stack has no such layer."""
+        """The mean [Q, K] of the chosen maps among [L, h, Q, K]; None where this stack has no such layer."""
         if isinstance(self.layer, int) and self.layer > len(maps):
             return None
         if self.layer != "all":
@@ -111,7 +111,7 @@ class View:
         return mean
 
     def check(self, attention: Attention) -> None:
-        """Raise ConfigError where no stack has such a layer, or none such a head."""
+        """Raise ConfigError where no stack has such a layer, or no layer such a head."""
         layers, heads = max(len(attention.maps(kind)) for kind in KINDS), attention.encoder.shape[1]
         if isinstance(self.layer, int) and self.layer > layers:
             raise ConfigError(f"--layer: expected 1 to {layers} or all, found {self.layer}", "leave it out for the last one")
@@ -122,7 +122,7 @@ class View:
 @dataclass(frozen=True)
 class Head:
     """One head, layer and head counted from 1: how sharp it is, and what more than half of its attention goes to, if
-    there is one such thing. `sharpness` is nothing where no row sees two places."""
+    there is such a thing. `sharpness` is None where no row sees two places."""
 
     kind: str
     layer: int
@@ -147,7 +147,7 @@ def heads_of(attention: Attention) -> list[Head]:
 def sharpness(shares: Array, *, causal: bool) -> float | None:
     """1 - entropy / log(places that can be seen), the mean over the rows of [Q, K] that see two places or more.
 
-    1 is all attention at one place, 0 the same attention everywhere (entropy as in Shannon 1948, §6).
+    1 means all attention at one place, 0 the same attention everywhere (entropy as in Shannon 1948, §6).
     """
     rows, columns = shares.shape
     seen = np.arange(1, rows + 1) if causal else np.full(rows, columns)
@@ -166,7 +166,7 @@ def _favourite(shares: Array, kind: str) -> tuple[str | None, float | None]:
 
 
 def _habits(shares: Array, kind: str) -> Iterator[tuple[str, float]]:
-    """What heads are known to look at, each with its mean share over the rows that could."""
+    """What heads are known to look at, each with its mean share over the rows that can see it."""
     rows, columns = shares.shape
     for step, name in STEPS[kind].items():
         # The decoder's first row sees nothing but itself.
@@ -194,7 +194,7 @@ class Look:
 def looks_of(attention: Attention, word: str, view: View) -> list[Look]:
     """Where each occurrence of a word looks: in the source at the source, in the target, while it is written, at the source.
 
-    Where no word is the same, one in another case is taken. Raises ConfigError, listing the words, where there is none.
+    Where no word matches exactly, case is ignored. Raises ConfigError, listing the words, where there is none.
     """
     for any_case in (False, True):
         looks = []
@@ -212,7 +212,7 @@ def looks_of(attention: Attention, word: str, view: View) -> list[Look]:
 
 
 def _places(rows: Sequence[str], word: str, any_case: bool) -> list[int]:
-    """Where a word stands; a piece is found without its sign for a space."""
+    """The places of a word; a piece is found without its sign for a space."""
     wanted = word.casefold() if any_case else word
     texts = [text.casefold() if any_case else text for text in rows]
     return [place for place, text in enumerate(texts) if wanted and wanted in (text, text.removeprefix("▁"))]

@@ -29,7 +29,7 @@ from seqgen.tokenizers.base import REPLACEMENT, UNK, Tokenizer, normalise
 class Context:
     """A text symbol by symbol. `texts` [T] and `contexts` [T]: each symbol, and the context that knew it; `lookups`, arrays
     [T]; probabilities `counting`, `network` and `mix` [T], the last two of which are None without a network; `weight` is
-    the network's in the mix, `order` the longest context there can be."""
+    the network's in the mix, `order` the length of the longest possible context."""
 
     texts: tuple[str, ...]
     contexts: tuple[str, ...]
@@ -53,7 +53,7 @@ def context_of(run: Run, text: str) -> Context:
     """Read a text with a run's counts. Raises CheckpointError for a run that has none."""
     if not has_counts(run.info):
         raise CheckpointError(
-            f"{run.path}: a {run.info.config.arch} run has no counts", "explain context wants --arch markov or hybrid"
+            f"{run.path}: a {run.info.config.arch} run has no counts", "explain context needs --arch markov or hybrid"
         )
     tokenizer = run.tokenizer()
     text = normalise(text)
@@ -61,7 +61,7 @@ def context_of(run: Run, text: str) -> Context:
     counted = open_markov(run)
     assert isinstance(counted, MarkovScorer)
     lookups = look_up(counted.model, ids)
-    # Within a character of several bytes the name of the byte stands for it.
+    # Within a character of several bytes, the name of the byte is shown.
     texts = tuple(
         text or tokenizer.symbol(id_) for text, id_ in zip(shown_texts(tokenizer, text, ids[1:]), ids[1:].tolist(), strict=True)
     )

@@ -1,7 +1,7 @@
 """What attention over N positions costs against a recurrent step, in time and in bytes, measured here.
 
-Attention is softmax(Q K^T / sqrt(d)) V (Vaswani et al. 2017, §3.2), for all heads at once as the formula stands: each
-position has a score for each, so that there are heads * N^2 of them. (Kernels that never hold all scores need less memory
+Attention is softmax(Q K^T / sqrt(d)) V (Vaswani et al. 2017, §3.2), for all heads at once as the formula is written:
+each position has a score for each other, heads * N^2 in all. (Kernels that never hold all scores need less memory
 and as many operations.) A recurrent layer takes N steps of one size, whatever N is, but one after the other. The same holds
 when a model writes: for one more symbol attention looks at all N kept keys and values, an LSTM at its state.
 
@@ -31,8 +31,8 @@ Array = NDArray[np.float32]
 
 HEADS = 4
 FIRST = 64  # positions
-SPARE = 3  # of the memory that is free, the scores may take one part in so many
-# A call is repeated for so many seconds at least, and after so many no more: on a busy machine the quiet moments are rare.
+SPARE = 3  # the scores may take at most one part in so many of the free memory
+# Seconds that a call is repeated for, at least and at most: on a busy machine, quiet moments are rare.
 SHORTEST, LONGEST = 0.05, 1.5
 
 
@@ -110,7 +110,7 @@ class Costs:
 
 
 def check_width(width: int) -> None:
-    """Raise ConfigError for a width that cannot be shared out among the heads."""
+    """Raise ConfigError for a width that the heads do not divide."""
     if width % HEADS:
         raise ConfigError(f"--width: expected a multiple of {HEADS}, the number of heads, found {width}")
 
@@ -118,7 +118,7 @@ def check_width(width: int) -> None:
 def positions_up_to(largest: int, available: int | None) -> tuple[int, ...]:
     """The powers of two from FIRST to `largest`, as far as the scores fit SPARE times into `available` bytes of memory.
 
-    `available` None: nobody knows. The first two are always there.
+    `available` is None where it is unknown. The first two are always included.
     """
     sizes = [FIRST]
     while 2 * sizes[-1] <= largest:
@@ -132,7 +132,7 @@ def score_bytes(positions: int) -> int:
 
 
 def bytes_available(meminfo: Path = Path("/proc/meminfo"), cgroup: Path = Path("/sys/fs/cgroup")) -> int | None:
-    """Bytes that can be had without swapping, as Linux says it, and no more than the control group has left; None elsewhere."""
+    """Bytes available without swapping, as Linux reports it, and no more than the control group has left; None elsewhere."""
     limits = []
     try:
         found = [
@@ -142,7 +142,7 @@ def bytes_available(meminfo: Path = Path("/proc/meminfo"), cgroup: Path = Path("
     except (OSError, ValueError, IndexError):
         pass
     try:
-        # A container sees all of its host's memory, and is ended when it takes more than its share. "max" is no number.
+        # A container sees all of its host's memory, and is ended when it takes more than its share. "max" is not a number.
         most, taken = (int((cgroup / name).read_text(encoding="ascii")) for name in ("memory.max", "memory.current"))
         limits.append(max(0, most - taken))
     except (OSError, ValueError):
@@ -153,7 +153,7 @@ def bytes_available(meminfo: Path = Path("/proc/meminfo"), cgroup: Path = Path("
 def measure(
     width: int, positions: Sequence[int], wanted: int, repeats: int, tell: Callable[[float], None] = lambda share: None
 ) -> Costs:
-    """Measure both for each N of `positions`. `tell` hears the share that is done. Raises ConfigError as check_width does."""
+    """Measure both for each N of `positions`. `tell` is called with the share done. Raises ConfigError as check_width does."""
     check_width(width)
     rng = np.random.default_rng(0)
     attention = AttentionLayer(_random(rng, width, 3 * width), _random(rng, width, width))
@@ -170,7 +170,7 @@ def measure(
 def _measured(attention: AttentionLayer, recurrence: RecurrentLayer, x: Array, repeats: int) -> list[tuple[float, int]]:
     """Seconds and bytes over x [N, D]: attention and recurrence reading, then each writing one more symbol."""
     length, width = x.shape
-    keys = x.reshape(HEADS, length, width // HEADS).copy()  # [A, N, d]: any numbers do, none is learnt
+    keys = x.reshape(HEADS, length, width // HEADS).copy()  # [A, N, d]: any numbers will do
     values = keys.copy()
     h = c = np.zeros(width, np.float32)
     return [
@@ -182,7 +182,7 @@ def _measured(attention: AttentionLayer, recurrence: RecurrentLayer, x: Array, r
 
 
 def seconds_of(work: Callable[[], Any], repeats: int) -> float:
-    """The least time of a call, out of `repeats` at least: all that disturbs a measurement makes it longer."""
+    """The shortest time of at least `repeats` calls: whatever disturbs a measurement makes it longer."""
     least, began, calls = math.inf, time.perf_counter(), 0
     while True:
         start = time.perf_counter()
@@ -207,7 +207,7 @@ def bytes_of(work: Callable[[], Any]) -> int:
 
 
 def larger_half(positions: Sequence[int]) -> Sequence[int]:
-    """The sizes that growth is fitted to, at least two: at the smaller ones other costs count."""
+    """The sizes that growth is fitted to, at least two: at the smaller ones other costs matter."""
     return positions[-(len(positions) // 2 + 1) :]
 
 
@@ -218,9 +218,9 @@ def exponent(positions: Sequence[int], values: Sequence[float]) -> float:
 
 
 def crossover(positions: Sequence[int], first: Sequence[float], second: Sequence[float]) -> float | None:
-    """The N from which on `first` is larger than `second`, between two that were measured by straight lines in logarithms.
+    """The N above which `first` is larger than `second`; between measured N, by straight lines in logarithms.
 
-    None where that is so from the start, or never, or where they cross more than once.
+    None where that holds from the start, or never, or where they cross more than once.
     """
     gaps = np.log(first) - np.log(second)
     changes = np.flatnonzero(np.diff(np.sign(gaps)))
@@ -252,7 +252,7 @@ def _softmax(scores: Array) -> Array:
 
 
 def _lstm(gates: Array, c: Array) -> tuple[Array, Array]:
-    """h and c [D] from what the gates hear [4 D] and c."""
+    """h and c [D] from the inputs of the gates [4 D] and c."""
     i, f, g, o = np.split(gates, 4)
     c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
     return sigmoid(o) * np.tanh(c), c

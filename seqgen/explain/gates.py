@@ -1,4 +1,4 @@
-"""What the gates of a recurrent network do while it reads: the equations of the textbook, one symbol after the other.
+"""What the gates of a recurrent network do while it reads: the textbook's equations, one symbol after another.
 
 Nothing here is fast; the engine that writes text (infer/rnn.py) computes the same in another order. LSTM: Hochreiter &
 Schmidhuber 1997 with the forget gate of Gers et al. 2000; GRU: Cho et al. 2014 in the variant of torch.nn, whose reset gate
@@ -35,7 +35,7 @@ from seqgen.weights import RNNShape, check_weights, rnn_weights
 Array = NDArray[np.float32]
 Tell = Callable[[float], None]
 
-# Symbols between two reports of how far the reading is.
+# Symbols between two reports of progress.
 PIECE = 500
 
 
@@ -63,7 +63,7 @@ class LayerTrace:
 
     @property
     def openings(self) -> dict[str, Array]:
-        """The gates that open and close, in (0, 1): all but what is new."""
+        """The gates that open and close, in (0, 1): all but the new content."""
         return {name: gate for name, gate in self.gates.items() if name not in ("cell", "new")}
 
     def since(self, start: int) -> LayerTrace:
@@ -97,7 +97,7 @@ def check_gated(run: Run) -> None:
 
 
 def trace_gates(shape: RNNShape, weights: Mapping[str, Array], ids: NDArray[np.integer], tell: Tell | None = None) -> Gates:
-    """Read ids [T] from an empty memory and keep everything. `tell` hears the share that is done.
+    """Read ids [T] from an empty memory and keep everything. `tell` is called with the share done.
 
     Raises CheckpointError where the weights do not fit the shape.
     """
@@ -120,7 +120,7 @@ def half_life(keep: Array) -> NDArray[np.float64]:
     """Symbols in which each unit's memory halves [H], given the shares that it keeps [T, H]; infinite where all is kept.
 
     A unit that keeps the share f at every symbol has f^k left after k, which is a half at k = ln 2 / -ln f. Over a text f is
-    the geometric mean, because successive shares multiply. What is written meanwhile does not count. A gate that closes once
+    the geometric mean, because successive shares multiply. What is written meanwhile is not counted. A gate that closes once
     counts for many symbols: by this measure a unit that starts anew at each line remembers only a few symbols, however well
     it keeps within the line.
     """
@@ -140,7 +140,7 @@ def sigmoid(x: Array) -> Array:
 
 
 def _inputs(shape: RNNShape, weights: Mapping[str, Array], ids: NDArray[np.integer], below: Array | None, index: int) -> Array:
-    """What a layer makes of its input before any memory, W x + b, for all symbols at once [T, G * H]."""
+    """What a layer computes from its input alone, W x + b, for all symbols at once [T, G * H]."""
     matrix, bias = weights[f"rnn.weight_ih_l{index}"], weights[f"rnn.bias_ih_l{index}"]  # [G * H, E], [G * H]
     into: Array
     if below is not None:

@@ -1,12 +1,12 @@
-"""Why a plain RNN forgets: how large the gradient of a loss still is at what was read long before.
+"""Why a plain RNN forgets: how large the gradient of a loss still is at inputs that were read long before.
 
 The state after k steps is a function applied k times, and its gradient a product of k Jacobians: unless their norms stay
 near 1 it vanishes or explodes with k (Bengio, Simard & Frasconi 1994; Pascanu, Mikolov & Bengio 2013, §2). What has no
 gradient is not learnt from. An LSTM's memory is carried by a sum instead, through a gate (Hochreiter & Schmidhuber 1997).
 
-Measured is the norm of d loss(t) / d x(t - k): of the loss at one time, with respect to the input vector that was read k
-steps before. That holds all paths: through h, through c, and across every gate. It is done in float64, because a sigmoid's
-gradient at 100 steps is below what float32 can hold. torch is imported inside functions.
+What is measured is the norm of d loss(t) / d x(t - k): of the loss at one time, with respect to the input vector that was
+read k steps before. That includes all paths: through h, through c, and across every gate. It is done in float64, because a
+sigmoid's gradient at 100 steps is below what float32 can hold. torch is imported inside functions.
 
 Shape legend: T length, B streams, H hidden, E width of the input, K distances (0 to the largest), N networks.
 """
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 Norms = NDArray[np.float64]
 
-# name -> (cell, nonlinearity), from the one that forgets soonest
+# name -> (cell, nonlinearity), the one that forgets soonest first
 NETWORKS: dict[str, tuple[Any, Any]] = {
     "sigmoid RNN": ("rnn", "sigmoid"),
     "tanh RNN": ("rnn", "tanh"),
@@ -40,7 +40,7 @@ NETWORKS: dict[str, tuple[Any, Any]] = {
     "LSTM": ("lstm", "tanh"),
 }
 
-# What a ratio of gradients, far against near, is called.
+# Names for the ratio of a far gradient to a near one.
 VANISHES = 1e-3  # below: a thousand symbols far away weigh less than one near
 SHRINKS = 0.1  # below
 EXPLODES = 10.0  # above
@@ -50,8 +50,8 @@ STREAMS = 128  # over which norms are averaged
 WARM = 50  # symbols read before the first that is looked at, so that no state is fresh
 BATCH = 16
 LEAST_STRETCH = 32
-# One rate for all, at 64 units, and less by the square root of the width above: twice as much, which serves the others, and
-# relus explode, which have no ceiling.
+# One rate for all at 64 units, reduced by the square root of the width above. At twice that, which suits the others, relus
+# explode, since they have no ceiling.
 RATE, WARMUP, CLIP = 5e-3, 0.05, 1.0
 SAVE_EVERY = 50  # steps after which a network that explodes later would be taken back to here
 
@@ -81,7 +81,7 @@ class Gradients:
 
 @dataclass(frozen=True)
 class Budget:
-    """When training ends: after `steps` steps, or where there is no such number at `until` on time.monotonic()'s clock."""
+    """When training ends: after `steps` steps, or, where that is None, at `until` on time.monotonic()'s clock."""
 
     steps: int | None
     began: float
@@ -95,7 +95,7 @@ class Budget:
 
 
 def symbols_needed(distance: int) -> int:
-    """Symbols of text without which there is nothing to learn from or too little to look back on."""
+    """Symbols of text needed to have enough to learn from and to look back on."""
     return max(WARM + distance + 2, BATCH * stretch_of(distance) + 1)
 
 
@@ -154,7 +154,7 @@ def gradient_norms(model: RNNModel, windows: NDArray[np.integer], distance: int)
             _, state = model.rnn(inputs[:before], state)
     x = inputs[before:].requires_grad_()  # [K, B, E]
     hidden, _ = model.rnn(x, state)  # [K, B, H]
-    # The sum of losses of independent streams: each one's gradient is that of its own loss.
+    # A sum of losses of independent streams: each stream's gradient is that of its own loss.
     loss = F.cross_entropy(model.output(hidden[-1]), ids[-1], reduction="sum")
     (gradient,) = torch.autograd.grad(loss, x)  # [K, B, E]
     norms: Norms = gradient.norm(dim=-1).mean(dim=-1).flip(0).numpy()  # the last symbol is at distance 0
@@ -175,8 +175,8 @@ def measure(
     """Measure, train and measure again each of NETWORKS on a text of ids [T].
 
     They take turns, a step each, so that all have learnt from the same stretches as often when `steps` are done or, where
-    that is None, the clock (time.monotonic) is nearly at `until`: what is measured last has its time reserved. `tell` hears
-    the share that is done. Raises CorpusError for a text that is too short.
+    that is None, the clock (time.monotonic) is nearly at `until`: time for the last measurements is reserved. `tell` is
+    called with the share done. Raises CorpusError for a text that is too short.
     """
     check_length(len(ids), distance)
     began = time.monotonic()
@@ -200,7 +200,7 @@ def _windows(ids: NDArray[np.integer], distance: int, seed: int) -> NDArray[np.i
 
 
 def _trainer(name: str, ids: NDArray[np.integer], vocab_size: int, hidden: int, stretch: int, seed: int) -> Trainer:
-    """A fresh network, as seqgen initialises it, with all that trains it."""
+    """A fresh network, as seqgen initialises it, with its trainer."""
     import torch
 
     from seqgen.training.language.task import LanguageTask

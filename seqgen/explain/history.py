@@ -1,4 +1,4 @@
-"""How a run came to be, from what it wrote down: losses over time, samples, and the commands that make it again."""
+"""How a run came to be, from its records: losses over time, samples, and the commands that reproduce it."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from seqgen.config import CHANGEABLE, Config
 from seqgen.families import family_of
 from seqgen.run import Run
 
-# Options whose value is said by their name.
+# Options whose name says their value.
 _FLAGS = {"clean": ("--clean", "--no-clean"), "positions": ("--positions", "--no-positions"), "reverse": ("--reverse", ""),
           "keep_text": ("--keep-text", "--no-keep-text")}  # fmt: skip
 
-# Of what may change from sitting to sitting only these change the bits.
+# Of the settings that may change from sitting to sitting, only these change the bits.
 BITS = frozenset({"threads", "precision"})
 
 
@@ -41,7 +41,7 @@ def history_of(run: Run) -> History:
 
     return History(
         seconds=column("seconds"),
-        # A run writes down nats.
+        # A run records nats.
         train=[nats / math.log(2) for nats in column("train")],
         valid=[nats / math.log(2) for nats in column("valid_approximate")],
         scores={name: column(name) for name in ("BLEU", "chrF") if any(name in row for row in rows)},
@@ -55,7 +55,7 @@ def command_given(run: Run) -> str:
 
 
 def command_planned(run: Run) -> str:
-    """The same with every choice of the plan spelt out and the budget in steps, so that it repeats bit for bit on a machine."""
+    """The same with every choice of the plan spelt out and the budget in steps: it repeats bit for bit on one machine."""
     settings = _settings(run.info.config, ("command line", "plan"))
     for name in ("minutes", "epochs", "steps"):
         settings.pop(name, None)

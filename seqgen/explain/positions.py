@@ -1,8 +1,8 @@
 """What the positional encoding is, and what a Transformer confuses without it.
 
-Attention has no order: of the same pieces in another order the encoder makes the same states in another order (Vaswani et
-al. 2017, §3.5, is why there is an encoding at all). Here a sentence is read in two orders, by the model as it was trained
-and by the same weights with the encoding left out.
+Attention has no order: from the same pieces in another order, the encoder makes the same states in another order (which is
+why there is an encoding at all: Vaswani et al. 2017, §3.5). Here a sentence is read in two orders, by the model as it was
+trained and by the same weights with the encoding left out.
 
 Shape legend: P positions, D width, N pieces of the source and <eos>.
 """
@@ -26,7 +26,7 @@ from seqgen.weights import TransformerShape, sinusoids
 # Orders that are drawn to find one that leaves few words in their places.
 DRAWN = 20
 ENDS = ".?!…。？！ "
-# Two states that are nearer to each other than this share of their length are the same but for rounding.
+# Two states closer to each other than this share of their length are the same but for rounding.
 ROUNDING = 1e-4
 
 
@@ -34,7 +34,7 @@ ROUNDING = 1e-4
 class Encoding:
     """`table` [P, D] is what is added to the embeddings of positions 0 to P - 1.
 
-    `similarity` [P] is the cosine of position 0 with each of them. Where D is even it is that of any two positions as far
+    `similarity` [P] is the cosine of position 0 with each of them. Where D is even, it is that of any two positions as far
     apart: the mean of cos(distance / 10000^(2 i / D)) over i, for sin a sin b + cos a cos b = cos(a - b).
     """
 
@@ -52,7 +52,7 @@ def encoding(positions: int, width: int) -> Encoding:
 def reordered(sentence: str, seed: int) -> str:
     """The words of a sentence in another order; punctuation at its end stays there.
 
-    Of some drawn orders the one that leaves fewest words in their places. Raises ConfigError where all words are the same.
+    Of several drawn orders, the one that leaves fewest words in place. Raises ConfigError where all words are the same.
     """
     text = " ".join(sentence.split())
     core = text.rstrip(ENDS)
@@ -60,7 +60,7 @@ def reordered(sentence: str, seed: int) -> str:
     if len(set(words)) < 2:
         raise ConfigError("the sentence has no two different words: it has no other order", "take a longer one")
     rng = np.random.default_rng(seed)
-    # Turned by one place a row of words that are not all the same is surely another.
+    # Words that are not all the same, rotated by one place, are certain to be in another order.
     orders = [*(rng.permutation(len(words)) for _ in range(DRAWN)), np.roll(np.arange(len(words)), 1)]
     moved = [sum(words[new] != words[old] for old, new in enumerate(order.tolist())) for order in orders]
     best = orders[int(np.argmax(moved))]
@@ -72,8 +72,8 @@ def check_orders(tokenizer: Tokenizer, first: Ids, second: Ids) -> None:
     left, right = Counter(first.tolist()), Counter(second.tolist())
     for id_ in (left - right) + (right - left):
         raise ConfigError(
-            f"expected the same pieces in either order, found {tokenizer.symbol(id_)!r} {left[id_]} and {right[id_]} times",
-            "--shuffled takes the words of SENTENCE, written as they are there, in another order",
+            f"expected the same pieces in both orders, found {tokenizer.symbol(id_)!r} {left[id_]} and {right[id_]} times",
+            "--shuffled takes the words of SENTENCE, spelt as they are there, in another order",
         )
     if np.array_equal(first, second):
         raise ConfigError("the two orders are the same", "name another with --shuffled")
@@ -83,7 +83,7 @@ def check_orders(tokenizer: Tokenizer, first: Ids, second: Ids) -> None:
 class TwoOrders:
     """What a model, which has a `name` and may know positions, makes of two orders of the same pieces.
 
-    `differences` [N] are how far the encoder's states of a piece are apart, |a - b| / |a|, in the order of the first
+    `differences` [N] say how far apart the encoder's states of a piece are, |a - b| / |a|, in the order of the first
     sentence, its <eos> last. The log-probabilities (nats) are of one target, with its <eos>, given either order.
     """
 
@@ -138,6 +138,6 @@ def without_positions(
 
 
 def translations_of(translator: Translator, orders: tuple[Ids, Ids], options: TranslateOptions) -> tuple[Ids, Ids]:
-    """The likeliest translation of either order that is found."""
+    """The likeliest translation found for each order."""
     first, second = (hypotheses[0].ids for hypotheses in translator.submit(orders, options)())
     return first, second

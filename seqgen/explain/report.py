@@ -1,4 +1,4 @@
-"""A report: one page about a run, of what it wrote down and of looks inside it."""
+"""A report: one page about a run, from its records and from looks inside it."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from seqgen.families import family_of
 from seqgen.opening import open_reader
 from seqgen.run import Run
 
-# As much of a text is looked at as fits a page; gates and contexts have a column for each symbol.
+# How much of a text is looked at, so that it fits a page; gates and contexts have a column for each symbol.
 TEXT_LENGTH, CLOSE_LENGTH = 600, 60
 SAMPLES = 6
-# Maps grow with the square of it.
+# Maps grow with the square of this.
 MOST_PIECES = 100
 
 TITLE = "seqgen: "
@@ -86,7 +86,7 @@ def curves(run: Run, history: History) -> Exhibit:
 
 
 def scores(run: Run) -> Exhibit:
-    """The figures of the last exact scoring, beside what simpler means reach."""
+    """The figures of the last exact scoring, beside those of simpler methods."""
     info, rows = run.info, []
     valid = info.scores.get("valid", {})
     if info.kind == "translation":
@@ -101,7 +101,7 @@ def scores(run: Run) -> Exhibit:
 
 
 def samples(history: History) -> Exhibit:
-    """What the model said on the way, from its first report to its last."""
+    """What the model wrote during training, from the first report to the last."""
     places = [place for place, text in enumerate(history.samples) if text]
     if len(places) > SAMPLES:
         places = [places[round(i * (len(places) - 1) / (SAMPLES - 1))] for i in range(SAMPLES)]
@@ -127,10 +127,10 @@ def _unheard(_: object) -> None:
 
 
 def _said(exhibit: Exhibit, text: str, most: int) -> Exhibit:
-    """The exhibit, which says how much of the text was read where that was not all of it."""
+    """The exhibit, with a sentence on how much of the text was read where that was not all of it."""
     if len(text) <= most:
         return exhibit
-    return replace(exhibit, sentences=(*exhibit.sentences, f"Looked at are the first {most} of {len(text):,} characters."))
+    return replace(exhibit, sentences=(*exhibit.sentences, f"Only the first {most} of {len(text):,} characters are looked at."))
 
 
 def looks_at_pair(run: Run, history: History, prompt: str | None, target: str | None) -> list[Exhibit]:
@@ -140,11 +140,13 @@ def looks_at_pair(run: Run, history: History, prompt: str | None, target: str | 
         return []
     tokenizer, reader = run.tokenizer(), open_reader(run)
     ids = tokenizer.encode(source)
-    # Without a translation of somebody's, the model's own.
+    # Where no translation is given, the model's own.
     chosen = attention.translated(run, ids) if wanted is None else tokenizer.encode(wanted)
     text = tokenizer.decode(chosen)
     if max(len(ids), len(chosen)) > MOST_PIECES:
-        raise ConfigError(f"the pair has {max(len(ids), len(chosen))} pieces, expected at most {MOST_PIECES}", "a shorter -p")
+        raise ConfigError(
+            f"the pair has {max(len(ids), len(chosen))} pieces, expected at most {MOST_PIECES}", "give a shorter -p"
+        )
     log_probs = reader.read(ids, chosen).log_probs
     found = surprise_of_target(log_probs, tokenizer, chosen, text, surprise.ALTERNATIVES)
     maps = attention_of(reader, tokenizer, ids, chosen, pieces=False)

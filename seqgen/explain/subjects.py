@@ -1,6 +1,6 @@
-"""Which runs each look inside can be of.
+"""Which runs each look inside applies to.
 
-`surprise` is of any run of the kind that its input asks for, `memory` of none.
+`surprise` takes any run of the kind that its input asks for, `memory` none.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Subject:
-    """What a look is of: runs of a `kind` that `fits` is true of; `wants` names them to a user who has none."""
+    """The runs that a look applies to: those of a `kind` that `fits`; `wants` names them for users who have none."""
 
     kind: str
     fits: Callable[[RunInfo], bool]
@@ -41,7 +41,7 @@ def has_counts(info: RunInfo) -> bool:
 
 
 def has_text(info: RunInfo) -> bool:
-    """Whether the run was to keep the text that it learnt from."""
+    """Whether the run was asked to keep the text that it learnt from."""
     return info.kind == "language" and info.config.keep_text
 
 

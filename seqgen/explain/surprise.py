@@ -1,4 +1,4 @@
-"""How much each symbol of a text surprised the model: -log2 of the probability that it gave it, and what it would rather
+"""How much each symbol of a text surprised the model: -log2 of the symbol's probability, and what the model would rather
 have said.
 
 A symbol of n bits had a probability of 2^-n. Bits add up: their sum is the length of the text if the model were used to
@@ -78,7 +78,7 @@ def surprise_of_target(log_probs: NDArray[np.float32], tokenizer: Tokenizer, tar
 
 
 def joined_lines(found: Sequence[Surprise]) -> Surprise:
-    """Several as one text, each on a line of its own: a newline, which costs nothing, is added to the text of its end."""
+    """Several as one text, each on a line of its own: a newline, which costs nothing, is added to its last text."""
     texts = [(*one.texts[:-1], one.texts[-1] + "\n") if one.texts else () for one in found[:-1]]
     return Surprise(
         tuple(text for line in [*texts, found[-1].texts] for text in line),
@@ -88,9 +88,9 @@ def joined_lines(found: Sequence[Surprise]) -> Surprise:
 
 
 def shown_texts(tokenizer: Tokenizer, text: str, ids: NDArray[Any]) -> tuple[str, ...]:
-    """The text that each id completes; a character spelt in several bytes stands at its last one, "" at the others."""
+    """The text that each id completes; a character spelt in several bytes is at the last one, "" at the others."""
     if len(ids) == len(text) and tokenizer.kind == "char":
-        return tuple(text)  # one character an id: those that are unknown as they were written
+        return tuple(text)  # one character per id: unknown ones as they were written
     decoder = tokenizer.decoder()
     texts = [decoder.push(id_) for id_ in ids.tolist()]
     return tuple(REPLACEMENT if id_ == UNK and not text else text for id_, text in zip(ids.tolist(), texts, strict=True))
@@ -98,7 +98,7 @@ def shown_texts(tokenizer: Tokenizer, text: str, ids: NDArray[Any]) -> tuple[str
 
 def _judged(log_probs: NDArray[np.float32], ids: NDArray[Any], k: int, vocab_size: int) -> tuple[NDArray[Any], ...]:
     """Bits, rank, alternatives and their probabilities of ids [T] under log_probs [T, V]."""
-    # Nothing is ever padded here: a model's tiny probability for it would only take up a place.
+    # Nothing is padded here: a model's tiny probability of <pad> would only take up a place.
     log_probs[:, PAD] = -np.inf
     own = log_probs[np.arange(len(ids)), ids]
     bits = -own.astype(np.float64) / math.log(2) + (ids == UNK) * unknown_penalty(vocab_size) / math.log(2)

@@ -1,18 +1,18 @@
-"""Which units of a network follow something that can be seen in the text, and how sure one may be of it.
+"""Which units of a network follow something that can be seen in the text, and how sure one can be of it.
 
 A label is a number for each symbol of a text: 1 inside quotes and 0 outside, the characters since the line began. A unit
-follows a label where its state goes up and down with it: Pearson's correlation r, drifts taken off (see below). State and
+follows a label where its state goes up and down with it: Pearson's correlation r, with drifts removed (see below). State and
 label at t are both those after symbol t has been read: an opening quote is inside, a closing one is not.
 
 Among many units and labels some r is large by chance, and states and labels that change slowly make it larger still: a text
 of 400 symbols with three quotations is three observations, not 400. So the threshold is measured: labels are shifted along
-the text, circularly, so that they keep their runs and rhythm and lose their place. What r reaches then, over all units, it
+the text, circularly, so that they keep their runs and rhythm but lose their place. What r then reaches, over all units, it
 reaches by chance. (Shuffling symbol by symbol would break the runs, and make a threshold that everything passes.) A shift
-around the end of the text presumes that the end is like the beginning: of states and labels alike a parabola is taken off
-first, the drift over the whole text. Without that, units that wander at random were named in most texts of 300 symbols.
+around the end of the text presumes that the end is like the beginning: so a parabola, the drift over the whole text,
+is removed first from states and labels alike. Without that, most texts of 300 symbols had units named that wander at random.
 
 Karpathy, Johnson & Li 2015 ("Visualizing and understanding recurrent networks") found such units by eye. A correlation
-is no cause: a unit may follow a label because it follows something that goes with it.
+is not a cause: a unit may follow a label because it follows something that goes with it.
 
 Shape legend: T length, H units, L labels, S shifts.
 """
@@ -29,8 +29,8 @@ from seqgen.tokenizers.base import Tokenizer
 
 Numbers = NDArray[np.float64]
 
-SHORTEST = 50  # symbols: in less text nothing can be told from chance
-# In a long text a unit passes chance with an r that nobody would call following: 0.3 is a tenth of its variance (r^2).
+SHORTEST = 50  # symbols: in a shorter text nothing can be told from chance
+# In a long text, a unit beats chance with an r that nobody would call following: 0.3 is a tenth of its variance (r^2).
 LEAST = 0.3
 SHIFTS = 200
 PERCENTILE = 99.0
@@ -55,7 +55,7 @@ class Follower:
 
 @dataclass(frozen=True)
 class Units:
-    """Correlations [L, H] of labels and units, the threshold of each label [L], and who passes it and LEAST, closest first.
+    """Correlations [L, H] of labels and units, the threshold of each label [L], and units above it and LEAST, closest first.
 
     Without a label that comes and goes, or in a text under SHORTEST symbols, there are no thresholds (NaN) and no followers.
     """

@@ -1,7 +1,7 @@
-"""Subwords joined to words, so that attention can be read by people.
+"""Subwords joined into words, so that people can read attention.
 
-A word begins where there is a space, whatever the tokenizer: a piece that opens with one, or a character after one. What
-is punctuation at either end of a word is a word of its own ('sees.' is 'sees' and '.'), what is inside stays ("l'eau").
+A word begins where there is a space, whatever the tokenizer: a piece that opens with one, or a character after one. Punctuation
+at either end of a word is a word of its own ('sees.' is 'sees' and '.'); inside, it stays ("l'eau").
 
 Attention to a word is the sum over its pieces, attention from a word the mean over its pieces: rows still sum to one.
 
@@ -90,7 +90,7 @@ def _units(tokenizer: Tokenizer, ids: Ids) -> list[_Unit]:
 
 
 def _groups(units: Sequence[_Unit]) -> list[list[_Unit]]:
-    """Units between spaces; a space that stands alone belongs to the word that follows it."""
+    """Units between spaces; a space by itself belongs to the word that follows it."""
     groups: list[list[_Unit]] = []
     inside = False
     for text, count in units:
@@ -112,13 +112,13 @@ def _parts(group: Sequence[_Unit]) -> list[list[_Unit]]:
     words = [place for place, (text, _) in enumerate(group) if text.strip() and not signs[place]]
     if not words:
         return [list(group)]
-    # A space that stands alone before the word belongs to the word, unless there is a sign between them.
+    # A space by itself before the word belongs to the word, unless there is a sign between them.
     first = next((place + 1 for place in range(words[0] - 1, -1, -1) if signs[place]), 0)
     last = next((place for place in range(words[-1] + 1, len(group)) if signs[place]), len(group))
     return [list(part) for part in (group[:first], group[first:last], group[last:]) if part]
 
 
 def _is_punctuation(text: str) -> bool:
-    """Whether there is nothing in a text but punctuation and signs."""
+    """Whether a text is nothing but punctuation and signs."""
     seen = text.strip()
     return bool(seen) and all(unicodedata.category(c)[0] in "PS" and c != REPLACEMENT for c in seen)

@@ -1,4 +1,4 @@
-"""Which models there are: a table from task and architecture to a family, each of which is a file that is loaded on use.
+"""Which models there are: a table from task and architecture to a family, each in a file of its own that is loaded on use.
 
 A task is what is learnt (the next symbol of a text, a target for a source); an architecture is what learns it. The same
 architecture may serve both tasks, as two families.

@@ -1,7 +1,7 @@
-"""What a family is: all that one architecture knows of itself, so that nobody else has to ask which one it is.
+"""What a family is: all that is specific to one architecture, so that no other code has to ask which one it is.
 
-Shapes and arrays are the contract between the torch module, which is trained, and the engine, which is used. The functions
-of the plan are pure: they give sizes to choose from and say what each needs; training/plan.py measures and chooses.
+Shapes and arrays are the contract between the torch module, which is trained, and the engine, which is used. The planning
+functions are pure: they give sizes to choose from and say what each needs; training/plan.py measures and chooses.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Arrays = Mapping[str, NDArray[np.float32]]
 
 @dataclass(frozen=True)
 class Facts:
-    """What a plan knows of a corpus: symbols to train on (of pairs, target tokens with their ends), size of the vocabulary."""
+    """What a plan knows about a corpus: symbols to train on (for pairs, target tokens with <eos>), size of the vocabulary."""
 
     symbols: int
     vocab_size: int
@@ -30,7 +30,7 @@ class Facts:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A size to choose: a config in which it is set, and how many symbols a network of it should learn from."""
+    """A size to choose: a config with that size set, and how many symbols a network of that size should learn from."""
 
     config: Config
     symbols: float
@@ -41,11 +41,11 @@ class Network(Protocol):
 
     @property
     def settings(self) -> frozenset[str]:
-        """The fields of Config that mean something to it alone: those of training mean something to all networks."""
+        """The fields of Config that only this network uses; all networks use those of training."""
         ...
 
     def shape(self, config: Config, vocab_size: int) -> Any:
-        """What decides the arrays, of a config without gaps. Raises CheckpointError where it describes no network."""
+        """The shape of the network of a config without gaps. Raises CheckpointError where it describes no network."""
         ...
 
     def weights(self, shape: Any) -> dict[str, tuple[int, ...]]:
@@ -57,18 +57,18 @@ class Network(Protocol):
         ...
 
     def engine(self, shape: Any, arrays: Arrays, **how: Any) -> Any:
-        """What uses the arrays without torch: a Scorer, or for translation a Translator (`precision`, `threads`).
+        """The engine that uses the arrays without torch: a Scorer, or for translation a Translator (`precision`, `threads`).
 
         Raises CheckpointError where they do not fit the shape.
         """
         ...
 
     def opened(self, run: Run, **how: Any) -> Any:
-        """The engine with a run's arrays, which may be kept in the run as the engine wants them."""
+        """The engine with a run's arrays; a copy in the engine's own format may be kept in the run."""
         ...
 
     def reference(self, shape: Any, arrays: Arrays, device: str) -> Any:
-        """The same over the torch module: what the engine is held to, and what a GPU runs."""
+        """The same over the torch module: the reference for the engine, and what runs on a GPU."""
         ...
 
     def begin(self, config: Config, facts: Facts) -> Config:
@@ -76,11 +76,11 @@ class Network(Protocol):
         ...
 
     def candidates(self, config: Config, facts: Facts) -> Sequence[Candidate]:
-        """Sizes from the smallest to the largest, as far as they have not been set: at least one."""
+        """Sizes from the smallest to the largest, where the config leaves them open: at least one."""
         ...
 
     def default(self, config: Config, facts: Facts) -> Config:
-        """The size where the speed of a machine does not decide."""
+        """The size where the speed of the machine does not decide."""
         ...
 
     def sized(self, config: Config, facts: Facts, passes: float | None) -> Config:
@@ -92,23 +92,23 @@ class Network(Protocol):
         ...
 
     def sentence(self, config: Config, facts: Facts) -> list[str]:
-        """What was chosen, in a few words each."""
+        """The choices made, in a few words each."""
         ...
 
 
-# What training by gradients is told, whatever the network.
+# The settings of training by gradients, whatever the network.
 TRAINED = frozenset(
     {"layers", "hidden", "dropout", "lr", "steps", "epochs", "warmup", "clip", "weight_decay", "accumulate", "average",
      "precision", "patience", "sample_every", "minutes", "device", "seed"}
 )  # fmt: skip
-# What counting is told.
+# The settings of counting.
 COUNTED = frozenset({"order"})
 
 
 @dataclass(frozen=True)
 class Family:
-    """One architecture for one task. `counts` says whether a Markov model is part of the answer, `network` is the other part,
-    None where there is none; `sentence` what it is in a few words."""
+    """One architecture for one task. `counts` says whether a Markov model is part of it; `network` is the other part, None
+    where there is none; `sentence` describes it in a few words."""
 
     task: str
     arch: str
@@ -118,7 +118,7 @@ class Family:
 
     @property
     def settings(self) -> frozenset[str]:
-        """The fields of Config, of those that belong to architectures, which mean something to this one."""
+        """The architecture-specific fields of Config that belong to this one."""
         trained = frozenset() if self.network is None else TRAINED | self.network.settings
         return trained | (COUNTED if self.counts else frozenset())
 
@@ -131,5 +131,5 @@ class Family:
         return {} if self.network is None else self.network.weights(self.network.shape(config, vocab_size))
 
     def parameters(self, config: Config, vocab_size: int) -> int:
-        """How many numbers training has to find."""
+        """The number of trained parameters."""
         return parameters(self.weights(config, vocab_size))

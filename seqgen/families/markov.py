@@ -1,4 +1,4 @@
-"""The model that only counts: the last symbols decide. There is nothing to plan but the order, which held-out text chooses."""
+"""The model that only counts: the last symbols decide. Only its order has to be planned; held-out text chooses it."""
 
 from __future__ import annotations
 

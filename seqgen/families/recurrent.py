@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 HIDDEN_SIZES = (64, 96, 128, 192, 256, 320, 384, 448, 512, 640, 768, 1024)
 
-# Symbols a network should learn from, a parameter: found by trying on 1 MB of English, where a smaller
-# network has room left and a larger one is cut short before it is trained.
+# Symbols per parameter that a network should learn from: found by experiment on 1 MB of English, where a smaller
+# network has room left and a larger one is stopped before it is trained.
 SYMBOLS_PER_PARAMETER = 6.0
 
 
 @dataclass(frozen=True)
 class Recurrent:
-    """The Network of a cell: "rnn", "gru" or "lstm"."""
+    """The Network with a given cell: "rnn", "gru" or "lstm"."""
 
     cell: str
 
@@ -38,8 +38,8 @@ class Recurrent:
     def shape(self, config: Config, vocab_size: int) -> RNNShape:
         """The network that a config without gaps describes. Raises CheckpointError where it describes none."""
         if not (config.hidden and config.layers):
-            raise CheckpointError(f"a config with --arch {config.arch}, --hidden {config.hidden} describes no network")
-        # Strings that a config has checked: the casts to their literal types lose nothing.
+            raise CheckpointError(f"--arch {config.arch} with --hidden {config.hidden} does not describe a network")
+        # The config has checked these strings: the casts to literal types are safe.
         cell: Any = self.cell
         nonlinearity: Any = config.nonlinearity
         width = 0 if config.input == "one-hot" else config.embedding or config.hidden
@@ -54,7 +54,7 @@ class Recurrent:
         from seqgen.nn.rnn import RNNModel, lstm_multiplies_bf16
 
         if precision == "bf16" and self.cell == "lstm" and not lstm_multiplies_bf16():
-            raise EngineError("--precision bf16: this processor has no bfloat16 for an LSTM", "take --precision fp32")
+            raise EngineError("--precision bf16: this processor has no bfloat16 for an LSTM", "use --precision fp32")
         return RNNModel(shape, dropout=dropout, precision=precision)
 
     def engine(self, shape: RNNShape, arrays: Arrays, **how: Any) -> Scorer:
@@ -85,7 +85,7 @@ class Recurrent:
         return config.planned(layers=1, warmup=0.02, clip=0.25, batch_size=batch, bptt=64)
 
     def candidates(self, config: Config, facts: Facts) -> Sequence[Candidate]:
-        """Hidden sizes. A text is never worth more parameters than it has symbols twice over: it would be learnt by heart."""
+        """Hidden sizes. No network gets more than two parameters per symbol of text: it would learn the text by heart."""
         if config.hidden is not None:
             return [Candidate(config, 0.0)]
         found = [self._candidate(config, facts, hidden) for hidden in HIDDEN_SIZES]
@@ -105,7 +105,7 @@ class Recurrent:
         """Embedding, dropout and rate."""
         assert config.hidden
         passes = 8.0 if passes is None else passes
-        # Dropout costs more than it brings until a text has been read so often that it begins to be learnt by heart.
+        # Dropout costs more than it gains until a text has been read so often that it begins to be learnt by heart.
         dropout = 0.0 if passes < 7 else 0.15 if passes < 16 else 0.2 if passes < 32 else 0.3
         embedding = None if config.input == "one-hot" else min(config.hidden, max(32, min(128, facts.vocab_size)))
         # The wider a layer, the smaller the steps; a plain recurrence has no gates to bound its gradients.
@@ -113,7 +113,7 @@ class Recurrent:
         return config.planned(embedding=embedding, dropout=0.0 if config.hidden < 128 else dropout, lr=rate)
 
     def memory(self, config: Config, facts: Facts) -> int:
-        """About the bytes that training takes."""
+        """Approximate bytes that training takes."""
         shape = self.shape(config, facts.vocab_size)
         positions = (config.batch_size or 0) * (config.bptt or 0)
         activations = positions * (shape.layers * (GATES[shape.cell] + 4) * shape.hidden + 3 * shape.vocab_size)

@@ -1,9 +1,9 @@
 """The encoder-decoder Transformer, which learns to translate.
 
-A small corpus wants what published recipes for it have: a width of 128 with four layers a side. Where the time is too short
-to train as many, fewer layers and smaller batches reached more on the embedded corpora. Dropout grows with the number of
-passes. A wider model, as published for corpora some times larger, is planned where that much text is read often enough; that
-threshold has not been measured.
+A small corpus gets the size of published recipes for small corpora: a width of 128 with four layers a side. Where the time
+is too short to train that many, fewer layers and smaller batches scored better on the embedded corpora. Dropout grows with
+the number of passes. A wider model, as published for corpora several times larger, is planned where that much text is read
+often enough; that threshold has not been measured.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 WIDTH, WIDER = 128, 256
 # (layers, target tokens that they should learn from)
 DEPTHS = ((2, 0.0), (3, 2_400_000.0), (4, 3_500_000.0))
-# Target tokens of a corpus, and of all passes, from which on the wider model is planned.
+# Target tokens of a corpus, and of all passes, at and above which the wider model is planned.
 WIDER_CORPUS, WIDER_BUDGET = 1_000_000, 20_000_000
 HEAD = 32
-# A model learns step by step: batches are made so small that there are about so many steps, but no smaller than pays.
+# A model learns step by step: batches are made small enough for about this many steps, but no smaller than is efficient.
 STEPS = 2_500
 SMALLEST_BATCH, LARGEST_BATCH = 400, 2_000
 
@@ -41,7 +41,7 @@ class EncoderDecoder:
     def shape(self, config: Config, vocab_size: int) -> TransformerShape:
         """The network that a config without gaps describes. Raises CheckpointError where it describes none."""
         if not (config.layers and config.decoder_layers and config.heads and config.hidden and config.ffn):
-            raise CheckpointError(f"a config with --arch {config.arch}, --hidden {config.hidden} describes no Transformer")
+            raise CheckpointError(f"--arch {config.arch} with --hidden {config.hidden} does not describe a Transformer")
         return TransformerShape(
             vocab_size=vocab_size,
             layers=config.layers,
@@ -64,13 +64,13 @@ class EncoderDecoder:
         return TransformerModel(shape, dropout, precision)
 
     def engine(self, shape: TransformerShape, arrays: Arrays, **how: Any) -> Translator:
-        """CTranslate2, of arrays that are converted in memory."""
+        """CTranslate2, with arrays converted in memory."""
         from seqgen.infer.ct2 import CT2Translator, convert
 
         return CT2Translator(convert(shape, arrays), **how)
 
     def opened(self, run: Run, **how: Any) -> Translator:
-        """CTranslate2, of a run's arrays, which are kept there converted."""
+        """CTranslate2, with a run's arrays; the converted model is kept in the run."""
         from seqgen.infer.cache import converted
         from seqgen.infer.ct2 import CT2Translator
 
@@ -103,7 +103,7 @@ class EncoderDecoder:
         return config.planned(layers=DEPTHS[-1][0])
 
     def sized(self, config: Config, facts: Facts, passes: float | None) -> Config:
-        """Width, batch, rate and dropout for a corpus that is read so many times."""
+        """Width, batch, rate and dropout for a corpus that is read that many times."""
         passes, tokens = 10.0 if passes is None else passes, facts.symbols
         wide = tokens >= WIDER_CORPUS and tokens * passes >= WIDER_BUDGET
         config = config.planned(hidden=WIDER if wide else WIDTH)
@@ -117,7 +117,7 @@ class EncoderDecoder:
         return config.planned(dropout=dropout, label_smoothing=0.1, lr=round(rate, 5))
 
     def memory(self, config: Config, facts: Facts) -> int:
-        """About the bytes that training takes."""
+        """Approximate bytes that training takes."""
         shape = self.shape(config, facts.vocab_size)
         layers = 14 * shape.layers + 20 * shape.decoder_layers
         a_token = layers * shape.hidden + 2 * (shape.layers + shape.decoder_layers) * shape.ffn + shape.vocab_size

@@ -13,16 +13,16 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 Kind = Literal["text", "pairs"]
-# What any file may be packed in, whatever its format.
+# The suffix of compressed files, whatever their format.
 PACKED = ".gz"
 
 
 @dataclass(frozen=True)
 class Format:
-    """One way to write a text or pairs down.
+    """One way of writing down a text or pairs.
 
     `suffixes` are in lower case; `reader` is "module:function", imported on use; `help` is its line in `train --help`;
-    `begins` is how the content begins, for a stream whose name says nothing (None: it cannot be told).
+    `begins` is how the content begins, for a stream whose name says nothing (None: that does not tell).
     """
 
     kind: Kind
@@ -34,10 +34,10 @@ class Format:
 
 # The first row of a kind reads what no other row claims.
 FORMATS: dict[str, Format] = {
-    "plain": Format("text", (".txt",), "seqgen.formats.plain:text", "a text; any other name too"),
+    "plain": Format("text", (".txt",), "seqgen.formats.plain:text", "a text; any other name is read as one too"),
     "tsv": Format("pairs", (".tsv",), "seqgen.formats.tsv:records", "pairs: tab-separated source and target (--columns 1,2)"),
     "jsonl": Format("pairs", (".jsonl",), "seqgen.formats.jsonl:records",
-                    'pairs: one {"source": ..., "target": ...} a line (--columns source,target)', begins="{"),
+                    'pairs: one {"source": ..., "target": ...} per line (--columns source,target)', begins="{"),
 }  # fmt: skip
 
 
@@ -52,14 +52,14 @@ def is_packed(name: str) -> bool:
 
 
 def format_of(name: str) -> Format | None:
-    """The format that a file's name claims, also behind .gz and in capitals; None where it claims none."""
+    """The format that a file's name claims, also before .gz and in capitals; None where it claims none."""
     bare = unpacked(name).lower()
     return next((found for found in FORMATS.values() if bare.endswith(found.suffixes)), None)
 
 
 def reading_format(kind: Kind, name: str, head: str = "") -> Format:
-    """The format by which a file is read as a text or as pairs: that of its name; a name without a suffix is judged by how
-    the content begins (`head`); else the first of its kind.
+    """The format by which a file is read as a text or as pairs: that of its name; without a suffix, that which the
+    content begins like (`head`); else the first of its kind.
     """
     rows = [found for found in FORMATS.values() if found.kind == kind]
     named = format_of(name)
@@ -86,4 +86,4 @@ def formats_help() -> str:
     """The table as lines for a command's help, one a format."""
     rows = [(" ".join("*" + suffix for suffix in found.suffixes), found.help) for found in FORMATS.values()]
     width = max(len(names) for names, _ in rows)
-    return "\n".join(f"  {names:{width}}  {what}" for names, what in [*rows, ("*" + PACKED, "each of them, compressed")])
+    return "\n".join(f"  {names:{width}}  {what}" for names, what in [*rows, ("*" + PACKED, "any of these, compressed")])

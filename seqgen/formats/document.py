@@ -1,4 +1,4 @@
-"""One document on its way from bytes to a text or pairs: strictly decoded, with its name for all that is wrong in it.
+"""One document on its way from bytes to a text or pairs: strictly decoded, with a name for the errors in it.
 
 Only "\\n" ends a line: U+2028, U+0085, vertical tabs and form feeds are characters like any other.
 """
@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from seqgen.errors import ConfigError, CorpusError
 
-# Python's own ways to write something down, not encodings of files.
+# Python's own notations, not encodings of files.
 NO_ENCODINGS = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined"})
 BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -34,7 +34,7 @@ class Record(NamedTuple):
 class Document:
     """The content of a file: `name` as errors call it, `columns` as the user named them; notes for the user.
 
-    The content can be taken once, so that it need not stay in memory beside what is made of it.
+    The content can be taken once, so that it need not stay in memory beside what is made from it.
     """
 
     name: str
@@ -49,7 +49,7 @@ class Document:
         return bytes(self.content[:200]).decode(self.encoding, "ignore").removeprefix("\ufeff")
 
     def taken(self) -> bytes | bytearray:
-        """The bytes, which are gone from here."""
+        """The bytes, which are no longer kept here."""
         content, self.content = self.content, b""
         return content
 
@@ -62,7 +62,7 @@ class Document:
             changes.append("a byte order mark was removed")
         if count := text.count("\r\n"):
             text = text.replace("\r\n", "\n")
-            changes.append(f"{count:,} CRLF line ends became LF")
+            changes.append(f"{count:,} CRLF line endings became LF")
         if changes:
             self.note(", ".join(changes))
         return text
@@ -88,7 +88,7 @@ class Document:
 
 
 def check_encoding(name: str) -> None:
-    """Raise ConfigError for what is no encoding of text."""
+    """Raise ConfigError for what is not a text encoding."""
     try:
         "".encode(name)
         known = codecs.lookup(name).name.replace("_", "-") not in NO_ENCODINGS
@@ -96,7 +96,7 @@ def check_encoding(name: str) -> None:
         known = False
     if not known:
         raise ConfigError(
-            f"--encoding: expected an encoding of text, found {name[:40]!r}", "common ones: utf-8, utf-16, latin-1, cp949"
+            f"--encoding: expected a text encoding, found {name[:40]!r}", "common ones: utf-8, utf-16, latin-1, cp949"
         )
 
 

@@ -1,4 +1,4 @@
-"""Pairs as JSON lines: an object a line, two of its fields are the pair, whatever else it holds."""
+"""Pairs as JSON lines: one object per line, two of whose fields are the pair, whatever else it holds."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from seqgen.formats.document import Document, Record
 
 # The fields in which other tools put a pair, tried in this order where none are named.
 FIELDS = (("source", "target"), ("src", "tgt"), ("src", "trg"))
-HINT = "mend the line, or name other fields with --columns"
+HINT = "correct the line, or name other fields with --columns"
 
 
 def records(document: Document) -> Iterator[Record]:
-    """The pairs; an empty line is an empty pair. Raises CorpusError naming the line that is no object with both fields."""
+    """The pairs; an empty line is an empty pair. Raises CorpusError naming a line that is not an object with both fields."""
     choices = [fields(document.columns)] if document.columns is not None else FIELDS
-    # Numbers are never part of a pair, so their digits, however many, are not looked at.
+    # Numbers are never part of a pair, so their digits, however many, are not parsed.
     decoder = json.JSONDecoder(parse_int=_number, parse_float=_number)
     for number, line in document.lines():
         if not line.strip():
@@ -28,7 +28,7 @@ def records(document: Document) -> Iterator[Record]:
         except json.JSONDecodeError as error:
             raise document.error(number, f"not JSON: {error.msg} at column {error.colno}", HINT) from None
         except RecursionError:
-            raise document.error(number, "JSON that is nested too deeply to be read", "expected a flat object a line") from None
+            raise document.error(number, "JSON that is nested too deeply", "expected one flat object per line") from None
         yield Record(*_pair(document, number, found, choices), number)
 
 
@@ -49,12 +49,12 @@ def _pair(document: Document, number: int, found: Any, choices: Sequence[tuple[s
     wanted = " or ".join(f"{left!r} and {right!r}" for left, right in choices)
     shown = [f"{name[:40]!r} ({_kind(value)})" for name, value in list(found.items())[:8]]
     names = ", ".join(shown) + (", ..." if len(found) > len(shown) else "")
-    raise document.error(number, f"expected texts in the fields {wanted}, found the fields {names or 'none'}", HINT)
+    raise document.error(number, f"expected strings in the fields {wanted}, found the fields {names or 'none'}", HINT)
 
 
 def _kind(value: object) -> str:
     """What JSON calls a value."""
-    kinds = {str: "a text", dict: "an object", list: "a list", bool: "true or false", type(None): "null"}
+    kinds = {str: "a string", dict: "an object", list: "a list", bool: "true or false", type(None): "null"}
     return kinds.get(type(value), "a number")
 
 

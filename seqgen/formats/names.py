@@ -1,4 +1,4 @@
-"""What the names of files and folders say, before anything is read."""
+"""What the names of files and folders tell, before anything is read."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def looks_like_pairs(inputs: Sequence[str]) -> bool:
-    """Whether the names of the files say that they hold pairs; a folder does where it has files of pairs and no texts."""
+    """Whether the names of the files say that they hold pairs; a folder does if it has files of pairs and no texts."""
     return bool(inputs) and all(_holds_pairs(name) for name in inputs)
 
 
@@ -33,7 +33,7 @@ def default_name(paths: Sequence[str]) -> str:
         return label(first)
     try:
         path = os.path.realpath(first)
-    except ValueError:  # A NUL or a lone surrogate: no file's name, which reading will say.
+    except ValueError:  # A NUL or a lone surrogate: not a file name, as reading will report.
         path = first
     stem = os.path.basename(path)
     if not os.path.isdir(path):
@@ -44,7 +44,7 @@ def default_name(paths: Sequence[str]) -> str:
 
 
 def is_stream(name: str) -> bool:
-    """Whether this is a number rather than a name: stdin, or what a shell makes of <(...)."""
+    """Whether this is a descriptor rather than a file: stdin, or what a shell makes of <(...)."""
     return name in (STDIN, "/dev/stdin") or name.startswith(("/dev/fd/", "/proc/self/fd/"))
 
 
@@ -56,7 +56,7 @@ def label(name: str) -> str:
 
 
 def storable(name: str) -> str:
-    """A name that UTF-8 can hold: bytes that are none (PEP 383 keeps them as lone surrogates) are written as \\xff."""
+    """A name that UTF-8 can hold: bytes that are not UTF-8 (PEP 383 keeps them as lone surrogates) are written as \\xff."""
     return _SURROGATE.sub(lambda found: _escaped(ord(found[0])), name)
 
 
@@ -65,9 +65,9 @@ def _escaped(point: int) -> str:
 
 
 def files_in(folder: Path, failed: Callable[[OSError], None] | None = None) -> Iterator[Path]:
-    """All that a folder and its subfolders hold but folders, links to folders among them, which are not followed.
+    """All that a folder and its subfolders hold, except folders; links to folders are included, not followed.
 
-    `failed` hears of subfolders that cannot be read; they are passed over where it returns.
+    `failed` is called for subfolders that cannot be read; they are skipped if it returns.
     """
     for place, folders, files in os.walk(folder, onerror=failed):
         yield from (Path(place, name) for name in files)

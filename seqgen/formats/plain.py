@@ -1,4 +1,4 @@
-"""Plain text: what is there is the text."""
+"""Plain text: the content is the text."""
 
 from __future__ import annotations
 

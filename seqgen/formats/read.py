@@ -1,6 +1,6 @@
 """Reading a corpus: files, folders, .gz and stdin to one text, or to pairs, by the table of formats.
 
-Nothing is skipped or cut in silence: a row without two columns and files of unequal length are errors that say where.
+Nothing is skipped or cut silently: a row without two columns and files of unequal length are errors that say where.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Corpus:
 def read_texts(paths: Sequence[str], encoding: str = "utf-8", limit: int = LIMIT) -> Corpus:
     """Read files, folders (their files of texts, sorted) and "-" (stdin) as one text, at most `limit` bytes.
 
-    Raises CorpusError for what is missing, unreadable, empty, too much or not in the encoding, ConfigError for an encoding
+    Raises CorpusError for what is missing, unreadable, empty, too large or not in the encoding, ConfigError for an encoding
     that does not exist.
     """
     sources = Sources(paths, "text", encoding, None, limit)
@@ -62,10 +62,10 @@ def read_texts(paths: Sequence[str], encoding: str = "utf-8", limit: int = LIMIT
 
 
 def read_pairs(inputs: Sequence[str], *, columns: str | None = None, encoding: str = "utf-8", limit: int = LIMIT) -> Pairs:
-    """Read files, folders (their files of pairs, sorted) and "-" as pairs, at most `limit` bytes; what is of no known format
-    as tab-separated.
+    """Read files, folders (their files of pairs, sorted) and "-" as pairs, at most `limit` bytes; files of no known
+    format as tab-separated.
 
-    `columns` say where source and target stand: two numbers ("1,3") or two fields ("en,de"), as the format has it. Raises
+    `columns` says where source and target are: two numbers ("1,3") or two fields ("en,de"), as the format has it. Raises
     CorpusError naming file and line, and ConfigError.
     """
     sources = Sources(inputs, "pairs", encoding, columns, limit)
@@ -75,7 +75,7 @@ def read_pairs(inputs: Sequence[str], *, columns: str | None = None, encoding: s
 def read_two_files(source: str, target: str, *, encoding: str = "utf-8", limit: int = LIMIT) -> Pairs:
     """Read a text of sources and one of targets, line by line, at most `limit` bytes together.
 
-    Raises CorpusError where they are not of one length.
+    Raises CorpusError where they differ in length.
     """
     sources = Sources((source, target), "text", encoding, None, limit)
     sides = [
@@ -83,8 +83,8 @@ def read_two_files(source: str, target: str, *, encoding: str = "utf-8", limit: 
     ]
     if len(sides[0]) != len(sides[1]):
         raise CorpusError(
-            f"{source} has {len(sides[0]):,} lines, {target} has {len(sides[1]):,}: expected as many",
-            "find the line from which on they no longer belong together",
+            f"{source} has {len(sides[0]):,} lines, {target} has {len(sides[1]):,}: expected the same number",
+            "find the line where they stop matching",
         )
     return _made((Record(left, right, where) for where, (left, right) in enumerate(zip(*sides, strict=True), 1)), sources)
 
@@ -101,7 +101,7 @@ def _read(document: Document, kind: Kind) -> Any:
 
 
 def _records(sources: Sources) -> Iterator[Record]:
-    """The pairs of all documents. What no encoding holds is counted, as it will not stay what it is."""
+    """The pairs of all documents. Characters that no encoding holds are counted, as they will be replaced."""
     for document in sources:
         places: list[int] = []
         for record in _read(document, "pairs"):
@@ -111,11 +111,11 @@ def _records(sources: Sources) -> Iterator[Record]:
             yield record
         if places:
             found = f"in {len(places):,} of its pairs, the first at {places[0]:,}"
-            document.note(f"lone surrogates, which are no characters, became U+FFFD {found}")
+            document.note(f"lone surrogates, which are not characters, became U+FFFD {found}")
 
 
 def _made(records: Iterable[Record], sources: Sources) -> Pairs:
-    """Pairs in NFC, without the spaces around them, and their hash; what has been read is known once all are taken."""
+    """Pairs in NFC, without the spaces around them, and their hash; the names of what was read are known once all are taken."""
     left: list[str] = []
     right: list[str] = []
     hashed, size = hashlib.sha256(), 0
@@ -132,5 +132,5 @@ def _made(records: Iterable[Record], sources: Sources) -> Pairs:
 
 
 def _plain(text: str) -> str:
-    """In NFC, without the spaces around it. ASCII is in NFC, and most text that is read has much of it."""
+    """In NFC, without the spaces around it. ASCII is in NFC, and most text has much of it."""
     return (text if text.isascii() else normalise(text)).strip(" ")

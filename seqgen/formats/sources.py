@@ -1,4 +1,4 @@
-"""From names to documents: files, folders, .gz and stdin, no more of them than memory should hold."""
+"""From names to documents: files, folders, .gz and stdin, no more than memory should hold."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from seqgen.formats.document import Document, check_encoding
 from seqgen.formats.names import STDIN, files_in, label, storable
 from seqgen.paths import expanded
 
-# Bytes that are read at once unless told otherwise, counted behind compression. A text takes about eight times its size
-# while a model learns it, so a gigabyte is what a laptop can work on; whoever reads more knows it, and says so.
+# Most bytes to read unless told otherwise, counted after decompression. A text takes about eight times its size while a
+# model learns it, so a gigabyte is what a laptop can work on; to read more takes an option.
 MEGABYTE = 1_000_000
 LIMIT: int = DEFAULTS["max_size"] * MEGABYTE
 BLOCK = 1 << 20
 
 
 class Sources:
-    """What is to be read, and by which settings. The names of what has been read are in `names`, what is to be said in
+    """What is to be read, and with which settings. The names of what has been read are in `names`, notes for the user in
     `notes`.
 
     Raises ConfigError for an encoding that does not exist and for stdin that is named twice.
@@ -35,7 +35,7 @@ class Sources:
     def __init__(self, paths: Sequence[str], kind: Kind, encoding: str, columns: str | None, limit: int) -> None:
         check_encoding(encoding)
         if list(paths).count(STDIN) > 1:
-            raise ConfigError("stdin (-) is named twice, and can be read once", "put one of them into a file")
+            raise ConfigError("stdin (-) is named twice, but can be read only once", "put one of them into a file")
         self.paths, self.kind, self.encoding, self.columns, self.limit = paths, kind, encoding, columns, limit
         self.names: list[str] = []
         self.notes: list[str] = []
@@ -55,11 +55,11 @@ class Sources:
             yield Document(shown, self._content(name, shown), self.encoding, self.columns, self.notes)
 
     def _files(self, path: str) -> list[str]:
-        """The path, or the files of a folder that are of the kind, sorted. What is passed over is noted."""
+        """The path, or the files of the kind in a folder, sorted. What is skipped is noted."""
         if path == STDIN or not os.path.isdir(path):
             return [path]
         files: list[Path] = []
-        others: dict[str, list[Path]] = {"a link to a folder, not followed": [], "no regular file, passed over": []}
+        others: dict[str, list[Path]] = {"a link to a folder, not followed": [], "not a regular file, skipped": []}
         linked, irregular = others.values()
         try:
             for file in sorted(files_in(Path(path), failed=_raise)):
@@ -83,15 +83,15 @@ class Sources:
         return found is not None and found.kind == self.kind
 
     def _content(self, name: str, shown: str) -> bytearray:
-        """The bytes of a file behind its compression, as long as the limit allows."""
+        """The decompressed bytes of a file, within the limit."""
         data = bytearray()
         try:
             for block in _blocks(name):
                 data += block
                 if len(data) > self._left:
                     raise CorpusError(
-                        f"{shown}: reading stopped at {self.limit / MEGABYTE:,.12g} MB, the limit of all files together",
-                        "if so much is meant: --max-size of train, evaluate and score, in MB",
+                        f"{shown}: reading stopped at {self.limit / MEGABYTE:,.12g} MB, the limit for all files together",
+                        "to read more: --max-size of train, evaluate and score, in MB",
                     )
         except FileNotFoundError:
             raise CorpusError(f"{shown}: no such file", "check the path; - reads stdin") from None
@@ -110,7 +110,7 @@ def _blocks(name: str) -> Iterator[bytes]:
         return
     try:
         file = open(name, "rb")
-    except ValueError:  # A NUL or a lone surrogate: no command line can hold one, but a program may.
+    except ValueError:  # A NUL or a lone surrogate: no command line can hold one, but a program can pass one.
         raise CorpusError(f"{storable(name)!r}: not the name of a file", "check the path") from None
     with file:
         if is_packed(name):
@@ -121,13 +121,13 @@ def _blocks(name: str) -> Iterator[bytes]:
 
 
 def _read(stream: ByteStream) -> Iterator[bytes]:
-    """What a stream holds, never more than a block at once, whatever it grows to."""
+    """What a stream holds, one block at a time, however long it is."""
     while block := stream.read(BLOCK):
         yield block
 
 
 def _is_regular(file: Path) -> bool:
-    """Whether there is something that can be read to its end; False for a broken link. Raises OSError for what is hidden."""
+    """Whether it can be read to an end; False for a broken link. Raises OSError where that cannot be found out."""
     try:
         return stat.S_ISREG(file.stat().st_mode)
     except OSError as error:

@@ -1,4 +1,4 @@
-"""Pairs in tab-separated columns, a pair a line. Quotes are characters like any other."""
+"""Pairs in tab-separated columns, one pair per line. Quotes are characters like any other."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from seqgen.formats.document import Document, Record
 
 
 def records(document: Document) -> Iterator[Record]:
-    """The pairs; an empty line is an empty pair. Raises CorpusError naming the line that has too few columns."""
+    """The pairs; an empty line is an empty pair. Raises CorpusError naming a line with too few columns."""
     left, right = numbers(document.columns)
     needed = max(left, right)
     most = needed
@@ -22,7 +22,7 @@ def records(document: Document) -> Iterator[Record]:
             raise document.error(
                 number,
                 f"expected {needed} tab-separated columns, found {len(fields)}",
-                "mend the line, or name other columns with --columns",
+                "correct the line, or name other columns with --columns",
             )
         most = max(most, len(fields))
         yield Record(fields[left - 1], fields[right - 1], number)
@@ -31,7 +31,7 @@ def records(document: Document) -> Iterator[Record]:
 
 
 def numbers(columns: str | None) -> tuple[int, int]:
-    """The columns of source and target, from 1. Raises ConfigError for what are no two different numbers."""
+    """The columns of source and target, from 1. Raises ConfigError for anything but two different numbers."""
     if columns is None:
         return 1, 2
     try:

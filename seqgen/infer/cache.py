@@ -1,8 +1,8 @@
-"""A run's model as CTranslate2 wants it: converted once, kept in the run's folder under the checksum of its weights.
+"""A run's model in CTranslate2's format: converted once, kept in the run's folder under the checksum of its weights.
 
-The folder `engine` may be deleted at any time. What is kept has a list of its files with their checksums: a model without
-one, or with another file than it says, is converted anew. Where the folder cannot be written, or is a link to somewhere
-else, the model is converted in memory.
+The folder `engine` may be deleted at any time. A kept model has a list of its files with their checksums: one without a
+list, or whose files differ from it, is converted again. Where the folder cannot be written, or is a link to somewhere else,
+the model is converted in memory.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def converted(run: Run, shape: TransformerShape) -> Files:
 
 
 def _weights_of(run: Run) -> str:
-    """16 digits that say which weights a run has; older runs do not say it themselves."""
+    """16 digits that identify the weights of a run; older runs do not record them."""
     if stated := run.info.files.get("weights"):
         return stated
     try:
@@ -48,7 +48,7 @@ def _weights_of(run: Run) -> str:
 
 
 def _kept(place: Path) -> Files | None:
-    """The files of a model as they were kept; None where there is none, or not a whole one."""
+    """The files of a kept model; None where there is none, or it is incomplete."""
     if not (folder.is_folder(place.parent) and folder.is_folder(place)):
         return None
     try:
@@ -62,7 +62,7 @@ def _kept(place: Path) -> Files | None:
 
 
 def _keep(files: Files, place: Path) -> None:
-    """Write the files beside their place and rename them, if that can be done; then go the models of other weights."""
+    """Write the files beside their place and rename them, if possible; then remove the models of other weights."""
     engine = place.parent
     fresh = engine / f".new-{secrets.token_hex(4)}"
     try:
@@ -80,14 +80,14 @@ def _keep(files: Files, place: Path) -> None:
                 _remove(old)
         os.replace(fresh, place)
     except OSError:
-        # The folder cannot be written, or another process has put the same model there meanwhile.
+        # The folder cannot be written, or another process has put the same model there in the meantime.
         pass
     finally:
         folder.remove_folder(fresh)
 
 
 def _remove(old: Path) -> None:
-    """Remove a converted model; it loses its name at once, so that nobody meets half of it."""
+    """Remove a converted model; it is renamed first, so that no reader meets half of it."""
     aside = old.with_name(f".new-{secrets.token_hex(4)}")
     os.rename(old, aside)
     folder.remove_folder(aside)

@@ -1,10 +1,10 @@
 """The recurrent cells in NumPy: one function each, in place, for rows side by side.
 
 A cell gets the input's part and the recurrent part of its gates before the nonlinearity, [N, G * H] each, and the layer's
-memory, and returns the new hidden state. Both parts may be overwritten. Gates stand in torch.nn's order, apart from an
-LSTM's, which are rearranged on loading (see lstm).
+memory, and returns the new hidden state. Both parts may be overwritten. Gates are in torch.nn's order, except an LSTM's,
+which are rearranged on loading (see lstm).
 
-sigmoid(x) = tanh(x / 2) / 2 + 1 / 2: NumPy's tanh is vectorised, and rows of weights that feed a sigmoid are halved on
+sigmoid(x) = tanh(x / 2) / 2 + 1 / 2: NumPy's tanh is vectorised, and the rows of weights that feed a sigmoid are halved on
 loading, so that one call of tanh serves all gates.
 
 Shape legend: N rows, G gates, H hidden.
@@ -99,7 +99,7 @@ def cell_of(shape: RNNShape) -> Cell:
 
 
 def arrange(shape: RNNShape, rows: Array) -> Array:
-    """Rows [G * H, ...] of a weight or bias in the order and scale that the cell wants."""
+    """Rows [G * H, ...] of a weight or bias in the order and scale that the cell expects."""
     hidden = shape.hidden
     rows = np.array(rows, dtype=np.float32)
     if shape.cell == "lstm":

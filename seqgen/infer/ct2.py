@@ -1,8 +1,8 @@
 """Transformers in CTranslate2, a C++ engine with a key-value cache, packed products and int8.
 
-The conversion is a renaming of arrays and needs no torch. Tokens are handed over as the decimal names of ids. Left to
-itself the engine cuts sources at 1,024 tokens and translations at 256 without a word: both limits are set here. Its
-random generator belongs to a thread and is seeded once in it, so each seeded source gets a worker of its own.
+The conversion only renames arrays and needs no torch. Tokens are passed as ids in decimal. By default the engine silently
+cuts sources at 1,024 tokens and translations at 256: both limits are set here. Each of its threads has a random generator
+that is seeded once, so each seeded source gets a worker of its own.
 
 Shape legend: S source length, T target length, D width, V vocabulary.
 """
@@ -35,7 +35,7 @@ Files = dict[str, bytes]
 POSITIONS = 2_048
 # Sentences decoded side by side: more keep a core busier, but wait for the longest of them.
 BATCH = 32
-# Batches that each worker has at hand, so that none has to wait for the next.
+# Batches queued for each worker, so that none has to wait for the next.
 AHEAD = 4
 PRECISIONS = ("auto", "float32", "int8")
 
@@ -102,7 +102,7 @@ def _norm(spec: Any, weights: Mapping[str, NDArray[np.float32]], name: str) -> N
 
 @contextmanager
 def _without_torch() -> Iterator[None]:
-    """The engine's specifications import torch where it is installed, which takes seconds, and do without where it is not."""
+    """The engine's specifications import torch, which takes seconds, if it is installed, and work without it if not."""
     if "torch" in sys.modules or "ctranslate2.specs" in sys.modules:
         yield
         return
@@ -129,7 +129,7 @@ class CT2Translator:
     def submit(
         self, sources: Sequence[Ids], options: TranslateOptions, seeds: Sequence[int] | None = None
     ) -> Callable[[], list[list[Hypothesis]]]:
-        """Begin to translate; see the Protocol. With seeds the work is done by the one who waits for it."""
+        """Begin to translate; see the Protocol. With seeds the work is done in the thread that waits for it."""
         _check_lengths(sources)
         if options.rules:
             raise EngineError(f"{', '.join(options.rules)}: not a rule of this engine", "--engine reference applies it")
@@ -153,12 +153,12 @@ class CT2Translator:
                 hand_over(1)
             return found
 
-        # What was handed over is worked off even where nobody wants it any more, as after Ctrl-C.
+        # Submitted work is finished even if nobody needs it any more, as after Ctrl-C.
         hand_over(self._ahead)
         return finish
 
     def _drawn(self, source: Ids, options: TranslateOptions, seed: int) -> list[Hypothesis]:
-        """One source drawn by a new worker, whose generator nobody has used: whatever was drawn before changes nothing."""
+        """One source drawn by a new worker with a fresh generator: earlier draws change nothing."""
         import ctranslate2
 
         ctranslate2.set_random_seed(seed)
@@ -167,15 +167,15 @@ class CT2Translator:
     def _batches(self, sources: Sequence[Ids]) -> Iterator[list[int]]:
         """Which sources to decode side by side, the longest first.
 
-        Sentences of several lengths are filled up to the longest, and sums over more numbers are rounded otherwise: by nothing
-        in float32 that was ever seen to matter, but in int8 enough to change a translation in a thousand with its neighbours.
+        Sentences of several lengths are padded to the longest, and sums over more numbers are rounded differently: in float32
+        this was never seen to matter, but in int8 a sentence's neighbours change one translation in a thousand.
         """
         rows = sorted(range(len(sources)), key=lambda row: len(sources[row]), reverse=True)
         groups = _by_length(rows, sources) if "int8" in self._precision else [rows]
         return (group[start : start + BATCH] for group in groups for start in range(0, len(group), BATCH))
 
     def _begin(self, translator: Any, sources: Sequence[Ids], options: TranslateOptions) -> Any:
-        """Hand over sources in their order; the results come later."""
+        """Submit sources in this order; the results come later."""
         prefix = [self._tokens(options.prefix, end=False)] * len(sources) if options.prefix else None
         return translator.translate_batch(
             [self._tokens(source) for source in sources],
@@ -196,7 +196,7 @@ class CT2Translator:
         )
 
     def _top_k(self, k: int) -> int:
-        """0, which is off, for as many as there are: the engine refuses more than its vocabulary."""
+        """`top_k`, or 0 (off) where it covers the whole vocabulary: the engine refuses more than that."""
         return k if k and k < self._vocab_size else 0
 
     @cached_property
@@ -252,7 +252,7 @@ def _by_length(rows: Sequence[int], sources: Sequence[Ids]) -> list[list[int]]:
 def _check_lengths(sentences: Sequence[Ids]) -> None:
     longest = max((len(ids) for ids in sentences), default=0)
     if longest >= POSITIONS:
-        raise EngineError(f"a sentence has {longest:,} tokens, the engine takes {POSITIONS - 1:,}", "cut it into sentences")
+        raise EngineError(f"a sentence has {longest:,} tokens, expected at most {POSITIONS - 1:,}", "split it into sentences")
 
 
 def _has_fast_int8() -> bool:

@@ -1,7 +1,7 @@
-"""Recurrent language models in NumPy: at one stream the work is a few products of a matrix and a vector, and what counts
-is how little happens around them.
+"""Recurrent language models in NumPy: with one stream the work is a few matrix-vector products, and speed depends on how
+little happens around them.
 
-What the first layer makes of a symbol depends on nothing but the symbol, so it is computed once for each of them: reading
+The first layer's input part depends only on the symbol, so it is computed once for each symbol of the vocabulary: reading
 a symbol is looking up a row. A whole text is scored layer by layer: only the recurrent products run symbol by symbol, all
 others are one product over a block.
 
@@ -34,7 +34,7 @@ class RNNState:
 
 @dataclass(frozen=True)
 class _Layer:
-    """A layer's recurrent weights both ways round (one row wants rows, many rows want columns), and how it is fed."""
+    """A layer's recurrent weights in both layouts (one row needs rows, many rows need columns), and its input weights."""
 
     recurrent: Array  # [G * H, H]
     recurrent_columns: Array  # [H, G * H]
@@ -57,7 +57,7 @@ class RNNScorer:
         self._output_bias = np.array(weights["output.bias"], dtype=np.float32)
 
     def start(self, prompts: Sequence[Ids]) -> RNNState:
-        """Each prompt is read on its own: they need not be of one length. Equal ones are read once."""
+        """Each prompt is read on its own: lengths may differ. Equal prompts are read once."""
         read: dict[bytes, int] = {}
         states: list[RNNState] = []
         rows = []
@@ -162,7 +162,7 @@ class RNNScorer:
 
 
 def _log_softmax(logits: Array) -> LogProbs:
-    """In place, over the last axis; the largest logit is taken off first, so that nothing overflows."""
+    """In place, over the last axis; the largest logit is subtracted first, so that nothing overflows."""
     logits -= logits.max(axis=-1, keepdims=True)
     logits -= np.log(np.exp(logits).sum(axis=-1, keepdims=True))
     return logits

@@ -1,8 +1,8 @@
-"""The encoder-decoder Transformer in NumPy (Vaswani et al. 2017), to look inside: it keeps what each head looked at.
+"""The encoder-decoder Transformer in NumPy (Vaswani et al. 2017), for looking inside: it keeps each head's attention.
 
-One sentence at a time and all of its positions at once, without a cache and without speed: CTranslate2 translates, this
-reads. It computes what nn/transformer.py computes, from the same arrays, and needs no torch. Figure 1 of the paper, read
-from below, is the order of the functions here.
+One sentence at a time and all of its positions at once, without a cache and not for speed: CTranslate2 translates, this
+shows. It computes what nn/transformer.py computes, from the same arrays, and needs no torch. The functions here follow
+figure 1 of the paper from the bottom up.
 
 Shape legend: S source length, T target length, D width, V vocabulary, L layers (Ld of the decoder), h heads, d = D / h
 width of a head, Q queries, K keys.
@@ -29,13 +29,13 @@ EPSILON = np.float32(1e-5)
 
 @dataclass(frozen=True)
 class Reading:
-    """What a Transformer computes of a pair; rows of attention are those who look, and each row sums to one.
+    """What a Transformer computes for a pair; rows of attention are queries, and each row sums to one.
 
     The encoder reads the source and <eos>, the decoder <bos> and the target. Row t of the logits predicts token t of the
     target, the last row <eos>. What the decoder may not see, right of the diagonal, is exactly 0.
     """
 
-    memory: Array  # [S + 1, D], what the encoder makes of the source
+    memory: Array  # [S + 1, D], the encoder's output for the source
     logits: Array  # [T + 1, V]
     log_probs: Array  # [T + 1, V], natural logarithms
     encoder: Array  # [L, h, S + 1, S + 1], self-attention
@@ -67,7 +67,7 @@ class TransformerReader:
         return Reading(memory, logits, log_softmax(logits), encoder, np.stack(written), np.stack(crossed))
 
     def encode(self, source: Ids) -> tuple[Array, Array]:
-        """What the encoder makes of a source [S + 1, D], and its attention [L, h, S + 1, S + 1]."""
+        """The encoder's output for a source [S + 1, D], and its attention [L, h, S + 1, S + 1]."""
         x = self._embed(np.concatenate([source, [EOS]]))  # [S + 1, D]
         maps = []
         for index in range(self.shape.layers):
@@ -101,7 +101,7 @@ class TransformerReader:
         """What x [Q, D] gathers from `read` [K, D], joined over heads [Q, D], and the weights [h, Q, K] (§3.2)."""
         width, heads = self.shape.hidden, self.shape.heads
         weight, bias = self._weights[f"{name}.inputs.weight"], self._weights[f"{name}.inputs.bias"]
-        # One matrix [3 D, D] holds what makes queries, keys and values, in this order.
+        # One matrix [3 D, D] holds the weights of queries, keys and values, in this order.
         query = split_heads(x @ weight[:width].T + bias[:width], heads)  # [h, Q, d]
         key = split_heads(read @ weight[width : 2 * width].T + bias[width : 2 * width], heads)  # [h, K, d]
         value = split_heads(read @ weight[2 * width :].T + bias[2 * width :], heads)  # [h, K, d]
@@ -121,11 +121,11 @@ class TransformerReader:
         return self._norm(name, x) if self.shape.pre_norm else x
 
     def _after(self, name: str, x: Array) -> Array:
-        """The normalisation behind a sublayer, of a post-norm network (§3.1)."""
+        """The normalisation after a sublayer, of a post-norm network (§3.1)."""
         return x if self.shape.pre_norm else self._norm(name, x)
 
     def _norm(self, name: str, x: Array) -> Array:
-        """Each position of x [T, D] to mean 0 and variance 1, then scaled and moved (Ba et al. 2016)."""
+        """Each position of x [T, D] to mean 0 and variance 1, then scaled and shifted (Ba et al. 2016)."""
         centred = x - x.mean(axis=-1, keepdims=True)
         deviation = np.sqrt((centred * centred).mean(axis=-1, keepdims=True) + EPSILON)
         normed: Array = centred / deviation * self._weights[f"{name}.weight"] + self._weights[f"{name}.bias"]
@@ -137,7 +137,7 @@ class TransformerReader:
 
 
 def split_heads(x: Array, heads: int) -> Array:
-    """[T, D] -> [h, T, d]: each head has a slice of the width for itself."""
+    """[T, D] -> [h, T, d]: each head has a slice of the width to itself."""
     return x.reshape(len(x), heads, -1).transpose(1, 0, 2)  # [T, D] -> [T, h, d] -> [h, T, d]
 
 
@@ -146,7 +146,7 @@ def attention_weights(query: Array, key: Array, unseen: NDArray[np.bool_] | None
     scores = query @ key.transpose(0, 2, 1) / np.float32(math.sqrt(key.shape[-1]))  # [h, Q, K]
     if unseen is not None:
         scores = np.where(unseen, np.float32(-np.inf), scores)
-    # The largest score is taken off first, so that nothing overflows; e^-inf is exactly 0.
+    # The largest score is subtracted first, so that nothing overflows; e^-inf is exactly 0.
     shares: Array = np.exp(scores - scores.max(axis=-1, keepdims=True))
     shares /= shares.sum(axis=-1, keepdims=True)
     return shares

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-# More text than this is not counted: its n-grams would take gigabytes.
+# No more symbols than this are counted: the n-grams would take gigabytes.
 LIMIT = 8_000_000
 PIECES = 64
 
@@ -25,7 +25,7 @@ class Level:
     """All n-grams of one length k in lexicographic order, arrays [n_k].
 
     `prefix` and `suffix` are ranks in the level below, of the n-gram without its last and without its first symbol;
-    `left` counts the distinct symbols that stand before it, the beginning of the text being one.
+    `left` counts the distinct symbols that occur before it, the beginning of the text being one.
     """
 
     symbol: NDArray[Any]
@@ -94,7 +94,7 @@ def _rank(
 
 
 def _with_left(level: Level, longer: Level, first: int) -> Level:
-    """Each distinct longer n-gram is one symbol before its suffix; the text's first n-gram has its beginning before it."""
+    """Each distinct longer n-gram adds one symbol before its suffix; the text's first n-gram has the beginning before it."""
     left = np.bincount(longer.suffix, minlength=len(level.symbol)).astype(np.int32)
     left[first] += 1
     return Level(level.symbol, level.prefix, level.suffix, level.count, left)

@@ -13,7 +13,7 @@ from seqgen.markov.scorer import MarkovScorer
 
 HIGHEST = 9
 WITHOUT_HELD_OUT = 6
-# Choosing needs a fair impression only: so many symbols of either text.
+# A rough estimate is enough to choose: this many symbols of either text.
 CHOSEN_ON = 20_000
 COUNTED_TO_CHOOSE = 1_000_000
 
@@ -37,7 +37,7 @@ def _smoothed(counts: Counts, order: int) -> Markov:
 
 
 def _best_order(counts: Counts, held_out: NDArray[Any]) -> int:
-    """The order that likes the held-out text best. Loss falls with the order and then rises: the first rise ends the search."""
+    """The order with the lowest held-out loss. Loss falls with the order and then rises: the first rise ends the search."""
     best, least = 0, np.inf
     for order in range(min(2, len(counts.levels) - 1), len(counts.levels)):
         scorer = MarkovScorer(smooth(counts, order))

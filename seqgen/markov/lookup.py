@@ -1,4 +1,4 @@
-"""What a Markov model looked up at each place of a text: the longest context it knows, and the one that knew the symbol.
+"""What a Markov model looked up at each place of a text: the longest known context, and the longest that saw the symbol.
 
 Shape legend: T symbols of a text.
 """
@@ -20,8 +20,8 @@ class Lookups:
 
     `known`: length of the longest context that the counted text has; `known_count`: how often it has it. `used`: length of
     the longest context after which this very symbol was seen, -1 where it never was; `used_count`: how often that context
-    stands in the counted text, and `followed`: how often the symbol follows it there. Counts are 0 where there are none,
-    and all of them in a model that was saved without.
+    occurs in the counted text, and `followed`: how often the symbol follows it there. Counts are 0 where there are none,
+    and everywhere in a model that was saved without counts.
     """
 
     known: NDArray[np.int64]
@@ -32,7 +32,7 @@ class Lookups:
 
 
 def look_up(model: Markov, ids: NDArray[Any]) -> Lookups:
-    """Walk a text; each symbol is looked up behind as much of what stands before it as the model knows."""
+    """Walk a text; each symbol is looked up after the longest context before it that the model knows."""
     rows = []
     node = 0
     for before, id_ in zip(ids[:-1].tolist(), ids[1:].tolist(), strict=True):

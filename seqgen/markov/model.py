@@ -2,8 +2,8 @@
 
     P(w | context) = max(c - D(c), 0) / sum c  +  lambda(context) P(w | shorter context)
 
-with counts c of the n-gram at the longest length, and below it the number of distinct symbols seen before it; three
-discounts a length, from the counts of counts; and 1 / V below the single symbols.
+with counts c of the n-gram at the greatest length, and below that the number of distinct symbols seen before it; three
+discounts per length, from the counts of counts; and 1 / V below the single symbols.
 
 Node 0 is the empty context; the nodes of each length follow those of the length below, in lexicographic order. So the
 continuations of a node are one range of nodes, and these ranges follow each other as well: `first[i] : first[i + 1]`.
@@ -24,10 +24,10 @@ from numpy.typing import NDArray
 from seqgen.errors import CheckpointError
 from seqgen.markov.count import Counts, Level
 
-# Discounts where the counts of counts say nothing (a text so short or regular that one of them is zero): half of the
-# least, as absolute discounting has it, and what its formula gives for counts that fall by half from one to the next.
+# Discounts where the counts of counts are useless (a text so short or regular that one of them is zero): half of the
+# least, as in absolute discounting, and what its formula gives for counts that halve from one to the next.
 FALLBACK = (0.5, 1.0, 1.5)
-# One, and what rounding to float32 may add to it.
+# One, plus what rounding to float32 may add to it.
 ALMOST_ONE = 1.0001
 
 
@@ -37,7 +37,7 @@ class Markov:
 
     `symbol` [N] and `prob` [N]: last symbol of a node, and its probability after the node without it; `first` [I + 1],
     `backoff` [I] (lambda) and `suffix` [I] (the node without its first symbol); `starts` [order + 2] the first node of
-    each length; `count` [N] how often each node's n-gram stands in the text (None in models saved without), which no
+    each length; `count` [N] how often each node's n-gram occurs in the text (None in models saved without), which no
     probability needs.
     """
 
@@ -57,7 +57,7 @@ class Markov:
         return len(self.starts) - 2
 
     def arrays(self) -> dict[str, NDArray[Any]]:
-        """Everything, for a file."""
+        """All arrays, to be saved."""
         arrays = {
             "symbol": self.symbol,
             "prob": self.prob,
@@ -71,14 +71,14 @@ class Markov:
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]], vocab_size: int, where: str = "markov") -> Markov:
-        """The inverse of arrays(). Raises CheckpointError for arrays that no text can have been counted into."""
+        """The inverse of arrays(). Raises CheckpointError for arrays that no counted text can have given."""
         for name, kinds in _KINDS.items():
             array = arrays.get(name)
             if array is None and name == "count":
                 continue
             if array is None:
                 raise CheckpointError(f"{where}: the Markov model lacks {name}", "the run is damaged; train anew")
-            # Unsigned numbers of 64 bits, which nothing here needs, do not mix with signed ones.
+            # Unsigned 64-bit numbers, which nothing here needs, do not mix with signed ones.
             if array.ndim != 1 or array.dtype.kind not in kinds or array.dtype == np.uint64:
                 raise _unfit(where, f"{name} is of type {array.dtype} {list(array.shape)}")
         symbol, prob, first, backoff, suffix, starts, counted = (arrays[name] for name in list(_KINDS)[:7])
@@ -92,7 +92,7 @@ class Markov:
 # Array -> the kinds of its numbers: whole ones ("i", "u") or real ones ("f").
 _KINDS = {"symbol": "iu", "prob": "f", "first": "iu", "backoff": "f", "suffix": "iu", "starts": "iu", "counted": "iu",
           "count": "iu"}  # fmt: skip
-# The longest context that a file may have; far more than any text makes sense of.
+# The longest context that a file may have; far more than is useful for any text.
 HIGHEST_ORDER = 100
 
 
@@ -101,7 +101,7 @@ def _unfit(where: str, what: str) -> CheckpointError:
 
 
 def _fault(model: Markov) -> str | None:
-    """What is wrong with a model that was read, None where nothing is; a few looks at each array, whatever its size.
+    """What is wrong with a model that was read, None where nothing is; a few checks of each array, whatever its size.
 
     Levels follow each other from `starts`; the continuations of a level are all of the next, and suffixes lie one level
     below, so no walk leaves the arrays or comes back to where it was.
@@ -115,7 +115,7 @@ def _fault(model: Markov) -> str | None:
         return "the length of count"
     if nodes < 2 or not 0 <= int(model.symbol.min()) <= int(model.symbol.max()) < model.vocab_size:
         return "symbols outside the vocabulary"
-    # Comparisons with a number that is none are false.
+    # Comparisons with NaN are false.
     if not (model.prob.min() > 0 and model.prob.max() <= ALMOST_ONE):
         return "probabilities outside 0 to 1"
     if not (model.backoff.min() >= 0 and model.backoff.max() <= ALMOST_ONE):
@@ -171,7 +171,7 @@ def _interpolate(
     discount = np.concatenate([[0.0], discounts(c)])[np.minimum(c, 3).astype(np.int64)]
     total = np.bincount(level.prefix, weights=c, minlength=contexts)
     taken = np.bincount(level.prefix, weights=discount, minlength=contexts)
-    # A context that nothing follows (the text's last symbols) hands everything to the shorter one.
+    # A context that nothing follows (the text's last symbols) passes all its probability to the shorter one.
     backoff = np.divide(taken, total, out=np.ones(contexts), where=total > 0)
     shorter = below[level.suffix] if len(below) > 1 or len(c) == 0 else np.full(len(c), below[0])
     return (c - discount) / total[level.prefix] + backoff[level.prefix] * shorter, backoff
@@ -184,5 +184,5 @@ def discounts(c: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.array(FALLBACK)
     y = n1 / (n1 + 2 * n2)
     found = np.array([1 - 2 * y * n2 / n1, 2 - 3 * y * n3 / n2, 3 - 4 * y * n4 / n3])
-    # Nothing may be taken from what was not seen that often, and something has to be left for the shorter context.
+    # No more may be taken than was seen, and something has to be left for the shorter context.
     return np.where((found > 0) & (found < [1, 2, 3]), found, FALLBACK)

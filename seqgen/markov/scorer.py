@@ -1,6 +1,6 @@
 """A Markov model as a Scorer: walk a trie of contexts, one symbol at a time.
 
-A row's state is one number: the node of the longest context that the text has. The distribution after it is built from
+A row's state is one number: the node of its longest known context. The distribution after it is built from
 the shortest context to the longest: scale by lambda, then overwrite the symbols that were seen after the longer one.
 
 Shape legend: R rows, V vocabulary, T length.
@@ -20,7 +20,7 @@ from seqgen.markov.model import Markov
 
 Nodes = NDArray[np.int64]
 
-# Distributions after short contexts are kept, up to this many numbers in all.
+# Distributions after short contexts are cached, up to this many numbers in all.
 CACHED_NUMBERS = 2**21
 CACHED_LENGTH = 3
 
@@ -40,7 +40,7 @@ class MarkovScorer:
         self._root = self._overwritten(base, 0)
 
     def start(self, prompts: Sequence[Ids]) -> Nodes:
-        """The node of each prompt's end, without its last symbol. Only as much is read as the order looks back."""
+        """The node of the context before each prompt's last symbol. No more is read than the order looks back."""
         nodes = []
         for prompt in prompts:
             node = 0
@@ -66,7 +66,7 @@ class MarkovScorer:
         text = np.asarray(ids, dtype=np.int64)
         model, count = self.model, len(text) - 1
         # Node of the n-gram of each length that ends at each symbol, -1 where the text has none; ancestors of the state
-        # stand for what was read before the first one.
+        # represent what was read before the first one.
         before = np.full(model.order + 1, -1, dtype=np.int64)
         before[0], node = 0, int(state[0])
         while node:
@@ -112,7 +112,7 @@ class MarkovScorer:
             node = int(suffix[node])
 
     def _after(self, node: int) -> NDArray[np.float32]:
-        """The distribution after a context [V]; not to be changed, it may be a kept one."""
+        """The distribution after a context [V]; not to be changed, it may be a cached one."""
         kept = self._cache.get(node)
         if kept is not None:
             return kept
@@ -158,7 +158,7 @@ class MarkovScorer:
         return result
 
     def _after_rows(self, nodes: Nodes) -> NDArray[np.float32]:
-        """The distributions after many contexts [R, V]: one ragged write a length for all rows."""
+        """The distributions after many contexts [R, V]: one ragged write per length for all rows."""
         model = self.model
         chains = [nodes]
         while np.any(chains[-1] > 0):

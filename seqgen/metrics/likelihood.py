@@ -1,7 +1,7 @@
 """From the log-probability of each symbol to nats, bits and perplexity.
 
-A character that the vocabulary does not hold is scored as <unk> and then as one of all the characters it might have been,
-each alike: so the figures stay comparable between vocabularies, and a smaller one cannot look better by knowing less.
+A character outside the vocabulary is scored as <unk> and then as one of all the characters it might have been, all equally
+likely: so figures stay comparable between vocabularies, and a smaller one cannot look better by knowing less.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-# Code points that a text can hold: all of Unicode's but the surrogates.
+# Code points that a text can hold: all of Unicode's except the surrogates.
 CHARACTERS = 0x110000 - 0x800
 
 

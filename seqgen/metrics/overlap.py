@@ -17,7 +17,7 @@ TOKENIZERS = ("13a", "intl", "char", "zh", "none")
 
 @dataclass(frozen=True)
 class Score:
-    """One figure: the higher the better, but for TER."""
+    """One figure: the higher the better, except for TER."""
 
     metric: str
     value: float
@@ -32,7 +32,7 @@ def corpus_scores(
     lowercase: bool = False,
     tokenize: str = "13a",
 ) -> list[Score]:
-    """Scores of a whole text, not the mean over its lines. Raises ConfigError for a tokenizer that is not there."""
+    """Scores of a whole text, not the mean over its lines. Raises ConfigError for an unknown tokenizer."""
     found = []
     for name, metric in _metrics(metrics, lowercase, tokenize):
         result = metric.corpus_score(list(hypotheses), [list(references)])

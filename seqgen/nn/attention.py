@@ -1,4 +1,4 @@
-"""Attention (Vaswani et al. 2017, "Attention is all you need", §3.2): each position takes what it needs from all others.
+"""Attention (Vaswani et al. 2017, "Attention is all you need", §3.2): each position gathers what it needs from all others.
 
     Attention(Q, K, V) = softmax(Q K^T / sqrt(d)) V
 
@@ -35,8 +35,8 @@ def scaled_dot_product_attention(query: Tensor, key: Tensor, value: Tensor, bias
 def _softmax(scores: Tensor) -> Tensor:
     """Softmax over the last dimension.
 
-    torch's kernel for a CPU is ten times slower in rows shorter than a vector of 16 numbers, as most sentences are: they are
-    filled up with what has no probability.
+    torch's CPU kernel is ten times slower on rows shorter than a vector of 16 numbers, as most sentences are: they are padded
+    with entries of probability 0.
     """
     missing = VECTOR - scores.shape[-1]
     if missing <= 0 or scores.device.type != "cpu":
@@ -50,7 +50,7 @@ def causal_bias(length: int, like: Tensor) -> Tensor:
 
 
 def padding_bias(kept: Tensor, like: Tensor) -> Tensor:
-    """The mask of filled-up sentences [B, 1, 1, S] for `kept` [B, S], true where there is a token."""
+    """The mask of padded sentences [B, 1, 1, S] for `kept` [B, S], true where there is a token."""
     bias = torch.zeros(kept.shape, dtype=like.dtype, device=like.device).masked_fill(~kept, -math.inf)
     return bias[:, None, None, :]
 

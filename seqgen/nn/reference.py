@@ -19,7 +19,7 @@ BATCH = 32
 
 
 class ReferenceTranslator:
-    """A Translator over a torch module, a batch after the other."""
+    """A Translator over a torch module, one batch after the other."""
 
     def __init__(self, model: TransformerModel) -> None:
         self.model = model.eval()
@@ -27,10 +27,10 @@ class ReferenceTranslator:
     def submit(
         self, sources: Sequence[Ids], options: TranslateOptions, seeds: Sequence[int] | None = None
     ) -> Callable[[], list[list[Hypothesis]]]:
-        """Translate; see the Protocol. Raises EngineError for what only the fast engine does."""
+        """Translate; see the Protocol. Raises EngineError for options that only the fast engine has."""
         for name, wanted in (("--sample", options.sample), ("--alignment", options.attention)):
             if wanted:
-                raise EngineError(f"{name} is not in the reference engine", "leave --engine reference out")
+                raise EngineError(f"{name} is not in the reference engine", "leave out --engine reference")
         found: list[list[Hypothesis]] = [[] for _ in sources]
         order = sorted(range(len(sources)), key=lambda row: -len(sources[row]))
         for start in range(0, len(order), BATCH):

@@ -1,7 +1,7 @@
 """Recurrent language models: a table of inputs, recurrent layers, an output layer.
 
 The recurrence itself is torch.nn's, whose LSTM runs at nearly the speed of the machine's matrix products; what torch.nn
-has not, the sigmoid recurrence of the textbooks, is written out below. Gates of a GRU: Cho et al. 2014, in the variant of
+lacks, the sigmoid recurrence of the textbooks, is written out below. Gates of a GRU: Cho et al. 2014, in the variant of
 torch.nn, which applies the reset gate after the recurrent product. LSTM: Hochreiter & Schmidhuber 1997 with forget gates
 (Gers et al. 2000), whose bias begins at 1 so that the memory begins by remembering (Jozefowicz et al. 2015, §5).
 
@@ -52,11 +52,11 @@ class RNNModel(nn.Module):
         return (zero,) * parts
 
     def output_layer(self) -> tuple[Tensor, Tensor]:
-        """Weight [V, H] and bias [V] that make logits of hidden states."""
+        """Weight [V, H] and bias [V] that turn hidden states into logits."""
         return self.output.weight, self.output.bias
 
     def _initialise(self) -> None:
-        """As torch.nn does it (uniform in +-1/sqrt(H), embeddings normal), but for no output bias and the forget gate."""
+        """As torch.nn does it (uniform in +-1/sqrt(H), embeddings normal), except for the output bias and the forget gate."""
         nn.init.zeros_(self.output.bias)
         if self.shape.cell == "lstm":
             hidden = self.shape.hidden
@@ -81,7 +81,7 @@ def _recurrence(shape: RNNShape, dropout: float) -> nn.Module:
 
 
 def lstm_multiplies_bf16() -> bool:
-    """Whether this CPU runs torch's LSTM in bfloat16: oneDNN has no such kernel for processors without vectors of 512 bits."""
+    """Whether this CPU runs torch's LSTM in bfloat16: oneDNN has no such kernel for processors without 512-bit vectors."""
     lstm, x = nn.LSTM(1, 1), torch.zeros(1, 1, 1)
     try:
         with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
@@ -110,13 +110,13 @@ class SigmoidRNN(nn.Module):
                 self.register_parameter(f"{name}_l{layer}", nn.Parameter(torch.empty(size).uniform_(-bound, bound)))
 
     def forward(self, x: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
-        """x [T, B, E] and h [L, B, H] to the last layer's h of all times [T, B, H] and the next state [L, B, H]."""
+        """x [T, B, E] and h [L, B, H] to the last layer's h at all times [T, B, H] and the next state [L, B, H]."""
         after = []
         for layer in range(self.layers):
             weight_ih, weight_hh, bias_ih, bias_hh = (
                 self.get_parameter(f"{name}_l{layer}") for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
             )
-            # The input's part of all times is one product; only the recurrent part has to wait for its turn.
+            # The input's part at all times is one product; only the recurrent part must go step by step.
             inputs = F.linear(x, weight_ih, bias_ih + bias_hh)  # [T, B, H]
             h = state[layer]
             steps = []

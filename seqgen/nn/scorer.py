@@ -1,4 +1,4 @@
-"""The network as it was trained, behind the Scorer protocol: the reference for the fast engine, and the one for GPUs.
+"""The network as it was trained, behind the Scorer protocol: the reference for the fast engine, and what runs on GPUs.
 
 Shape legend: N rows, V vocabulary, T length, L layers, H hidden.
 """
@@ -26,7 +26,7 @@ class RNNModelScorer:
 
     @torch.inference_mode()
     def start(self, prompts: Sequence[Ids]) -> State:
-        """Each prompt is read on its own: they need not be of one length."""
+        """Each prompt is read on its own: lengths may differ."""
         states = []
         for prompt in prompts:
             state = self.model.zero_state(1)

@@ -1,6 +1,6 @@
 """The encoder-decoder Transformer (Vaswani et al. 2017), to be read beside figure 1 of the paper.
 
-Differences from the paper: layers are normalised before each sublayer rather than behind it, unless asked for (Xiong et
+Differences from the paper: layers are normalised before each sublayer rather than after it, unless asked for (Xiong et
 al. 2020: trains without a long warm-up), with one more normalisation at the end of each stack. Source and target share
 one table of embeddings with the output layer (Press & Wolf 2017), whose entries have a variance of 1 / D, so that
 embeddings are scaled by sqrt(D) (§3.4).
@@ -131,7 +131,7 @@ class TransformerModel(nn.Module):
         self._initialise()
 
     def forward(self, source: Tensor, kept: Tensor, inputs: Tensor) -> Tensor:
-        """Hidden states [B, T, D] behind each of `inputs` [B, T], for sources [B, S] whose tokens are where `kept` is true."""
+        """Hidden states [B, T, D] after each of `inputs` [B, T], for sources [B, S] whose tokens are where `kept` is true."""
         with self._autocast(source):
             memory = self._encode(source, kept)
             x = self._embed(inputs, 0)
@@ -142,7 +142,7 @@ class TransformerModel(nn.Module):
             return self._finished(x)
 
     def output_layer(self) -> tuple[Tensor, Tensor]:
-        """Weight [V, D] and bias [V] that make logits of hidden states."""
+        """Weight [V, D] and bias [V] that turn hidden states into logits."""
         return self.embedding.weight, self.output_bias
 
     def start(self, source: Tensor, kept: Tensor) -> Cache:
@@ -154,7 +154,7 @@ class TransformerModel(nn.Module):
             return Cache(pairs, padding_bias(kept, memory), [(empty, empty)] * len(pairs))
 
     def step(self, last: Tensor, cache: Cache) -> Tensor:
-        """Write one token `last` [N] more; return the hidden states behind it [N, D]. The cache is updated."""
+        """Write one more token `last` [N]; return the hidden states after it [N, D]. The cache is updated."""
         with self._autocast(last):
             x = self._embed(last[:, None], cache.length)  # [N, 1, D]
             for index, layer in enumerate(self.decoder):
@@ -176,7 +176,7 @@ class TransformerModel(nn.Module):
         return [layer.cross_attention.keys_and_values(memory) for layer in self.decoder if isinstance(layer, DecoderLayer)]
 
     def _embed(self, ids: Tensor, first: int) -> Tensor:
-        """Ids [B, T] at positions `first` and after to embeddings [B, T, D]."""
+        """Ids [B, T] at positions from `first` on to embeddings [B, T, D]."""
         x = self.embedding(ids) * math.sqrt(self.shape.hidden)
         if self.shape.positions:
             x = x + self._sinusoids(first + ids.shape[1], x)[first:]
@@ -197,7 +197,7 @@ class TransformerModel(nn.Module):
         return torch.autocast(like.device.type, torch.bfloat16, enabled=self.precision == "bf16")
 
     def _initialise(self) -> None:
-        """Matrices as Glorot & Bengio 2010 have it, each of a fused one for itself; embeddings with variance 1 / D."""
+        """Matrices as in Glorot & Bengio 2010, each part of a fused one by itself; embeddings with variance 1 / D."""
         width = self.shape.hidden
         nn.init.normal_(self.embedding.weight, std=width**-0.5)
         for name, parameter in self.named_parameters():

@@ -27,7 +27,7 @@ class TranslationScorer:
 
     @torch.inference_mode()
     def start(self, prompts: Sequence[Ids]) -> Cache:
-        """The state after all but the last id of each prompt; prompt i belongs to source i, all are of one length."""
+        """The state after all but the last id of each prompt; prompt i belongs to source i, all have the same length."""
         assert len(prompts) == len(self.sources) and len({len(prompt) for prompt in prompts}) == 1
         cache = self.model.start(*self._padded())
         for column in np.stack([np.asarray(prompt) for prompt in prompts], axis=1)[:-1]:

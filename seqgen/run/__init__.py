@@ -4,18 +4,18 @@
                           checksums of the files that belong to them
     tokenizer.json        the vocabulary
     tokenizer.model       its pieces, where they are SentencePiece's
-    weights-*.safetensors the network's best weights (all but markov)
+    weights-*.safetensors the network's best weights (all except markov)
     markov-*.safetensors  the counts (markov, hybrid)
-    state-*.safetensors   what training needs to go on bit for bit
+    state-*.safetensors   what training needs to continue bit for bit
     text-*.safetensors    the ids it was trained and validated on, up to 64 MB
-    metrics.jsonl         one row a report: step, seconds, losses, samples
-    engine                the weights as a faster engine wants them; may be deleted at any time
+    metrics.jsonl         one row per report: step, seconds, losses, samples
+    engine                the weights in a faster engine's format; may be deleted at any time
     lock                  held while a process trains
 
 The big files are named by their content, and config.json, which says which of them the run consists of, is written last: it
-names a whole set whatever happens. Each file is written beside its place, synced and renamed, so that a reader never meets
-half of one. Nothing in the folder names a path of this machine: copied elsewhere, it works. Nothing in it leads out of it
-either: it may come from a stranger.
+names a complete set whatever happens. Each file is written beside its place, synced and renamed, so that a reader never
+meets half of one. Nothing in the folder names a path of this machine: it works when copied elsewhere. Nothing in it leads
+outside either: it may come from a stranger.
 """
 
 from __future__ import annotations

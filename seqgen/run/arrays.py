@@ -1,8 +1,8 @@
 """Files of named arrays, in the safetensors format, each with its own checksum.
 
 The format (https://huggingface.co/docs/safetensors): eight bytes with the length of a header, the header in JSON, the numbers.
-It is read and written here rather than by its library because a file of a run folder is opened without following links,
-is checked before it is believed, and is the same bytes whenever it holds the same.
+It is read and written here rather than by its library because files of a run folder are opened without following links,
+are checked before they are trusted, and have the same bytes whenever they hold the same content.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ DTYPES = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "I64": "<i8", "I32": "<i4", 
           "U64": "<u8", "U32": "<u4", "U16": "<u2", "U8": "|u1"}  # fmt: skip
 _NAMES = {dtype: name for name, dtype in DTYPES.items()}
 DIGITS = 16
-# The checksum stands at the same place in each file that has one: behind these bytes.
+# The checksum is at the same place in each file that has one: after these bytes.
 _BEGIN = b'{"__metadata__": {"checksum": "'
 _PLACE = slice(8 + len(_BEGIN), 8 + len(_BEGIN) + DIGITS)
 _ROW = 512
@@ -37,9 +37,9 @@ MOST_BYTES = 2**36
 def checksum(data: bytes | bytearray) -> str:
     """16 hexadecimal digits that tell damaged bytes from whole ones, and one content from another.
 
-    The bytes are taken as rows of 64-bit numbers; SHA-256 is taken of the sums of the rows and of the columns. Damage to
-    fewer than four of the numbers always changes a sum. It is here against damage, not against forgery, and 5 to 50 times
-    as fast as SHA-256 of everything: checking must not be felt when a command starts.
+    The bytes are read as rows of 64-bit numbers; the checksum is the SHA-256 of the sums of rows and columns. Damage to
+    fewer than four of the numbers always changes a sum. It guards against damage, not against forgery, and is 5 to 50 times
+    as fast as SHA-256 of everything: checking must not delay a command noticeably.
     """
     whole = len(data) // (8 * _ROW) * _ROW
     words = np.frombuffer(data, dtype="<u8", count=whole).reshape(-1, _ROW)  # [rows, 512]
@@ -80,21 +80,21 @@ def read(
 ) -> tuple[Arrays, dict[str, Any]]:
     """The arrays of a file and the values saved with them.
 
-    `expected` is the checksum that the file has to have; None for files of older runs, which have none. `fits` is shown the
-    shapes before anything is made of them, and raises where they are wrong. Raises CheckpointError where the file is
+    `expected` is the checksum that the file has to have; None for files of older runs, which have none. `fits` is given the
+    shapes before any array is made, and raises where they are wrong. Raises CheckpointError where the file is
     missing or damaged.
     """
     try:
         data = load_inside(path, limit)
     except FileNotFoundError:
-        raise CheckpointError(f"{path}: not there", "has the run been trained to its first save?") from None
+        raise CheckpointError(f"{path}: missing", "has the run been trained up to its first save?") from None
     _verify(path, data, expected)
     header, begin = _header(path, data)
     metadata = header.pop("__metadata__", {})
     try:
         notes = parse_json(str(metadata.get("notes", "{}")).encode())
         if not isinstance(notes, dict):
-            raise ValueError("its notes are no object")
+            raise ValueError("its notes are not an object")
         places = _places(header, len(data) - begin)
     except (ValueError, TypeError, AttributeError) as error:
         _damaged(path, error)
@@ -116,7 +116,7 @@ def _plain(array: NDArray[Any]) -> NDArray[Any]:
 
 
 def _verify(path: Path, data: bytearray, expected: str | None) -> None:
-    """Compare the checksum that stands in a file, if one does, with the file and with what is expected."""
+    """Compare the checksum stored in a file, if there is one, with the file and with the expected one."""
     stated = bytes(data[_PLACE]).decode("latin-1") if data[8 : _PLACE.start] == _BEGIN else None
     if stated is None and expected is None:
         return
@@ -137,12 +137,12 @@ def _header(path: Path, data: bytearray) -> tuple[dict[str, Any], int]:
     except ValueError as error:
         _damaged(path, f"its header: {error}")
     if not isinstance(header, dict):
-        _damaged(path, "its header is no object")
+        _damaged(path, "its header is not an object")
     return header, 8 + length
 
 
 def _places(header: dict[str, Any], size: int) -> dict[str, tuple[str, tuple[int, ...], int]]:
-    """Name -> (dtype, shape, place); raises ValueError where these are not one behind the other up to the end."""
+    """Name -> (dtype, shape, place); raises ValueError where these do not follow one another up to the end."""
     found = {}
     ends = []
     for name, entry in header.items():
@@ -155,7 +155,7 @@ def _places(header: dict[str, Any], size: int) -> dict[str, tuple[str, tuple[int
         ends.append((begin, end))
     ends.sort()
     if [begin for begin, _ in ends] != [0, *(end for _, end in ends)][: len(ends)] or (ends[-1][1] if ends else 0) != size:
-        raise ValueError("its arrays are not one behind the other")
+        raise ValueError("its arrays do not follow one another")
     return found
 
 

@@ -1,4 +1,4 @@
-"""What the arrays of a run have to be, by the name of their file; counts are checked where they are made a model of."""
+"""What the arrays of a run have to be, by the name of their file; counts are checked where a model is made of them."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from seqgen.errors import CheckpointError
 
 
 def check(name: str, arrays: Mapping[str, NDArray[Any]], vocab_size: int, path: Path) -> None:
-    """Raise CheckpointError, naming the file, for arrays that are no weights, no state of training or no text."""
+    """Raise CheckpointError, naming the file, for arrays that cannot be weights, a state of training or a text."""
     if name == "weights":
         _check_floats(arrays, path)
     elif name == "state":
-        # What is being trained may be on its way to an explosion, which training notices and undoes; what it goes back to
-        # may not.
+        # The weights in training may be about to explode, which training notices and undoes; those it goes back to may
+        # not.
         _check_floats({key: array for key, array in arrays.items() if key.startswith("best.")}, path)
         _check_kinds({key: array for key, array in arrays.items() if not key.startswith("best.")}, path)
     elif name == "text":
@@ -34,7 +34,7 @@ def _check_floats(arrays: Mapping[str, NDArray[Any]], path: Path) -> None:
 
 
 def _check_kinds(arrays: Mapping[str, NDArray[Any]], path: Path) -> None:
-    """Counters are whole numbers, all else is as wide as the weights."""
+    """Counters are whole numbers, everything else is as wide as the weights."""
     for key, array in arrays.items():
         if array.dtype not in (np.float32, np.int64):
             raise _wrong(path, f"{key}: expected numbers of type float32 or int64, found {array.dtype}")

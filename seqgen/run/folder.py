@@ -1,7 +1,7 @@
 """Whose a folder is, and which of its files are a run's: only these are ever replaced or removed.
 
-A folder is ours by what nobody else writes: the fields of our config.json. Before that is written there are only files of
-the tokenizer, which are known by their own content, the lock, and what a killed write left behind.
+A folder is recognised as ours by what nobody else writes: the fields of our config.json. Before that is written there are
+only the tokenizer's files, which are recognised by their content, the lock, and what a killed write left behind.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ ARRAYS = ("weights", "markov", "state", "text")
 TOKENIZER = ("tokenizer.json", "tokenizer.model")
 LOCK = "lock"
 ENGINE = "engine"
-# Stands in a run that another one is about to replace.
+# Marks a run that another one is about to replace.
 REPLACED = ".replaced"
 # A converted model: the checksum of its weights, the engine and its version; one that is being written.
 CONVERTED = re.compile(r"[0-9a-f]{16}-ct2-[\w.+-]+")
 CONVERTING = re.compile(r"\.new-[a-z0-9_]{8}")
 
 _OF_ARRAYS = re.compile(rf"(?P<name>{'|'.join(ARRAYS)})(-[0-9a-f]{{12}})?\.safetensors")
-# Of these a config.json of ours has all, and one of anybody else's hardly two.
+# A config.json of ours has all of these, anybody else's hardly two.
 _FIELDS = {"format", "kind", "corpus", "created", "vocab_size", "plan", "mix_weight", "baselines", "settings"}
 _ENOUGH = 4
 _TOP_LEVEL = re.compile(rb'^ "(\w+)": ', re.MULTILINE)
@@ -49,7 +49,7 @@ def is_run(path: Path) -> bool:
         parsed = parse_json(content)
         found = set(parsed) if isinstance(parsed, dict) else found
     except ValueError:
-        # Damaged: what can still be read of it is one field a line.
+        # Damaged: what can still be read has one field per line.
         found = {name.decode() for name in _TOP_LEVEL.findall(content)}
         if _is_tokenizer(path) and len(found & _FIELDS) < _ENOUGH:
             return True
@@ -57,10 +57,10 @@ def is_run(path: Path) -> bool:
 
 
 def claim(path: Path) -> str:
-    """What a training may do with a folder: "empty", begin in it, or "run", go on with the run that it holds.
+    """What a training may do with a folder: "empty", begin in it, or "run", continue the run that it holds.
 
-    Empty is also one that is missing, or that has only what a training leaves that was killed while it made the run.
-    Raises CheckpointError for whatever else is there; nothing is changed.
+    A folder also counts as empty if it is missing, or has only what a training left that was killed while making the run.
+    Raises CheckpointError for anything else; nothing is changed.
     """
     try:
         names = sorted(os.listdir(path))
@@ -85,7 +85,7 @@ def claim(path: Path) -> str:
 def held(path: Path) -> Iterator[None]:
     """Lock the folder of a run, made where it is missing, and remove what killed processes left in it.
 
-    Afterwards what was made here goes again, the lock included, unless the folder holds a run by then. Raises
+    Afterwards what was made here is removed, the lock included, unless the folder holds a run by then. Raises
     CheckpointError where it cannot be made or another process trains in it.
     """
     made = make(path)
@@ -105,7 +105,7 @@ def held(path: Path) -> Iterator[None]:
 
 
 def sweep(path: Path) -> None:
-    """Remove leftovers of killed processes: halves of files, arrays that config.json does not name, halves of engines."""
+    """Remove leftovers of killed processes: partial files, arrays that config.json does not name, partial engines."""
     named = _named(path)
     for name in _listed(path):
         leftover, arrays = LEFTOVER.fullmatch(name), _OF_ARRAYS.fullmatch(name)
@@ -118,7 +118,7 @@ def sweep(path: Path) -> None:
 
 
 def remove_stale(path: Path, name: str, keep: str) -> None:
-    """Remove the files of the arrays of a name but one."""
+    """Remove all but one of the files of the arrays of a name."""
     for other in _listed(path):
         found = _OF_ARRAYS.fullmatch(other)
         if found and found["name"] == name and other != keep:
@@ -126,7 +126,7 @@ def remove_stale(path: Path, name: str, keep: str) -> None:
 
 
 def clear(path: Path) -> None:
-    """Remove the files of a run, and nothing else that may lie in the folder; config.json, which says whose it is, last."""
+    """Remove the files of a run, and nothing else in the folder; config.json, which shows that it is ours, last."""
     for engine in engines(path):
         remove_folder(engine)
     if is_folder(path / ENGINE):
@@ -145,7 +145,7 @@ def others(path: Path) -> list[str]:
 
 
 def file_of_arrays(name: str, checksum: str | None) -> str:
-    """The name of a file of arrays; older runs have it without a checksum."""
+    """The name of a file of arrays; without a checksum in older runs."""
     return f"{name}.safetensors" if checksum is None else f"{name}-{checksum[:12]}.safetensors"
 
 
@@ -155,20 +155,20 @@ def is_folder(path: Path) -> bool:
 
 
 def remove_folder(path: Path) -> None:
-    """Remove a folder of ours and what is in it; a link is not followed."""
+    """Remove a folder of ours and its content; a link is not followed."""
     if is_folder(path):
         shutil.rmtree(path, ignore_errors=True)
 
 
 def _is_ours(name: str) -> bool:
-    """Whether a run's own files have such a name, or what is left of one that was being written."""
+    """Whether a name is that of one of a run's files, or of one left half written."""
     leftover = LEFTOVER.fullmatch(name)
     name = leftover["name"] if leftover else name
     return name in (info.NAME, journal.NAME, LOCK, REPLACED, *TOKENIZER) or _OF_ARRAYS.fullmatch(name) is not None
 
 
 def _is_of_creation(path: Path, name: str) -> bool:
-    """Whether a file may be what a training leaves that was killed before config.json was written."""
+    """Whether a file may be left from a training that was killed before it wrote config.json."""
     leftover = LEFTOVER.fullmatch(name)
     if leftover:
         return leftover["name"] in (info.NAME, *TOKENIZER)
@@ -178,7 +178,7 @@ def _is_of_creation(path: Path, name: str) -> bool:
 
 
 def _is_tokenizer(path: Path, model: bool = False) -> bool:
-    """Whether tokenizer.json is ours, or the model beside it the one that it names."""
+    """Whether tokenizer.json is ours, or the model beside it is the one that it names."""
     content: Any = None
     with contextlib.suppress(SeqgenError, OSError, ValueError):
         content = parse_json(read_inside(path / TOKENIZER[0], 16_000_000))
@@ -209,7 +209,7 @@ def _listed(path: Path) -> list[str]:
 
 
 def engines(path: Path) -> list[Path]:
-    """The converted models of a run, whole ones and halves, where its folder of them is its own."""
+    """The converted models of a run, complete and partial ones, if the folder that holds them is the run's own."""
     names = _listed(path / ENGINE) if is_folder(path / ENGINE) else []
     ours = [path / ENGINE / name for name in names if CONVERTED.fullmatch(name) or CONVERTING.fullmatch(name)]
     return [engine for engine in ours if is_folder(engine)]
@@ -221,7 +221,7 @@ def _unlink(path: Path) -> None:
 
 
 def make(path: Path) -> list[Path]:
-    """Make a folder and those above it; return what was made, the outermost first."""
+    """Make a folder and its parents; return those that were made, the outermost first."""
     made: list[Path] = []
     try:
         for folder in (*reversed(path.parents), path):
@@ -240,7 +240,7 @@ def make(path: Path) -> list[Path]:
 
 
 def unmake(made: list[Path]) -> None:
-    """Remove folders that were made and are still empty."""
+    """Remove the folders that were made if they are still empty."""
     for folder in reversed(made):
         with contextlib.suppress(OSError):
             folder.rmdir()

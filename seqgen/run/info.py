@@ -1,4 +1,4 @@
-"""config.json: what a run is. Whatever is read from it is checked here, field by field, before anybody believes it."""
+"""config.json: what a run is. Whatever is read from it is checked here, field by field, before it is trusted."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from seqgen.files import parse_json, read_inside, to_json, write_inside
 NAME = "config.json"
 # Runs of format 1 name their big files without a checksum; they are read as well.
 FORMAT, FORMATS = 2, (1, 2)
-# A list of a hundred thousand files that a corpus was made of takes less.
+# A list of the hundred thousand files of a corpus takes less.
 MOST_BYTES = 8_000_000
 MOST_ENTRIES = 10_000
-# All characters of Unicode and the special symbols; subwords are never that many.
+# All characters of Unicode and the special symbols; there are never that many subwords.
 MOST_SYMBOLS = 1_200_000
 
 
@@ -33,10 +33,10 @@ class RunInfo:
     `corpus` holds names, `given` (the words that named them), sha256, symbols, bytes, train, valid (pairs in a translation
     run, whose longest_source and longest_target are in tokens); `scores` the figures of the last exact scoring; `seconds`
     where the time went, phase by phase; `mix_weight` the network's share in a hybrid. `finished` is when it last finished,
-    `open` whether it is being continued since, `replaces` whether it was begun in the place of another run and has not finished
-    yet. `files` has the checksum of each file that belongs to these values, under
-    "weights", "markov", "state", "text" and under the names of the tokenizer's files; `model` names those of the arrays that
-    make the model; older runs have neither.
+    `open` whether it has been continued since, `replaces` whether it was begun in the place of another run and has not
+    finished yet. `files` has the checksum of each file that belongs to these values, under "weights", "markov", "state",
+    "text" and under the names of the tokenizer's files; `model` names those of the arrays that make up the model; older runs
+    have neither.
     """
 
     kind: str
@@ -70,14 +70,14 @@ def read_info(folder: Path) -> RunInfo:
     try:
         content = parse_json(read_inside(path, MOST_BYTES))
     except FileNotFoundError:
-        raise CheckpointError(f"{folder}: no run here ({NAME} is missing)", "seqgen runs lists those there are") from None
+        raise CheckpointError(f"{folder}: no run here ({NAME} is missing)", "seqgen runs lists the runs there are") from None
     except ValueError as error:
         raise CheckpointError(f"{path}: cannot be read: {error}", "the file is damaged; restore it or train anew") from None
     return _checked(content, path)
 
 
 def write_info(folder: Path, info: RunInfo) -> None:
-    """Write config.json, all at once. Figures that are no number, which JSON has no words for, are left out."""
+    """Write config.json, all at once. Figures that are not finite, which JSON cannot hold, are left out."""
     content = asdict(replace(info, config=Config()))
     del content["config"]
     for name in ("scores", "baselines"):
@@ -109,7 +109,7 @@ def _checked(content: Any, path: Path) -> RunInfo:
 
 
 def _config(settings: Any, task: str, path: Path) -> Config:
-    """The settings, whose types and ranges Config knows itself."""
+    """The settings, whose types and ranges Config checks itself."""
     try:
         return Config.from_json(settings, task)
     except SeqgenError as error:
@@ -126,7 +126,7 @@ def _short(value: Any) -> str:
 
 
 def _finite(value: Any) -> Any:
-    """A value without the entries of its objects that are no number."""
+    """A value without the entries of its objects that are not finite."""
     if not isinstance(value, Mapping):
         return value
     return {k: _finite(v) for k, v in value.items() if not (isinstance(v, float) and not math.isfinite(v))}
@@ -145,7 +145,7 @@ def _is_text(value: Any) -> bool:
 
 
 def _is_name(value: Any) -> bool:
-    """Whether a text is the name of one file or folder: nothing that leads elsewhere."""
+    """Whether a text is the name of one file or folder, with nothing that leads elsewhere."""
     separators = [part for part in (os.sep, os.altsep, "\0") if part]
     return isinstance(value, str) and value not in ("", ".", "..") and not any(part in value for part in separators)
 
@@ -173,7 +173,7 @@ def _is_scores(value: Any) -> bool:
 
 
 def _is_corpus(value: Any) -> bool:
-    """The facts of a corpus: those that this version uses as it uses them, others as they may be."""
+    """The facts of a corpus: those that this version uses are checked, others may be anything."""
 
     def texts(found: Any) -> bool:
         return isinstance(found, list) and all(map(_is_text, found))
@@ -190,16 +190,16 @@ def _is_corpus(value: Any) -> bool:
     )
 
 
-# Field -> what is expected of it, in words and as a test.
+# Field -> what is expected of it, in words and as a check.
 _FIELDS: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "kind": (" or ".join(TASKS), lambda value: value in TASKS),
     "name": ("the name of a folder", _is_name),
     "corpus": ("the facts of a corpus", _is_corpus),
-    "created": ("a time with its zone", _is_time),
-    "version": ("a text", _is_text),
+    "created": ("a time with a time zone", _is_time),
+    "version": ("a string", _is_text),
     "vocab_size": (f"1 to {MOST_SYMBOLS:,}", lambda value: _is_whole(value, 1, MOST_SYMBOLS)),
-    "plan": ("a text", _is_text),
-    "finished": ("a time with its zone, or null", lambda value: value is None or _is_time(value)),
+    "plan": ("a string", _is_text),
+    "finished": ("a time with a time zone, or null", lambda value: value is None or _is_time(value)),
     "step": ("a number of steps", _is_whole),
     "mix_weight": ("0 to 1, or null", lambda value: value is None or (_is_number(value) and 0 <= value <= 1)),
     "scores": ("figures by part", _is_scores),

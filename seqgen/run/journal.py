@@ -1,4 +1,4 @@
-"""metrics.jsonl: one row a report of a training, a JSON object a line, always whole lines."""
+"""metrics.jsonl: one row per report of a training, one JSON object per line, always complete lines."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ NAME = "metrics.jsonl"
 # Weeks of reports take less.
 MOST_BYTES = 64_000_000
 MOST_ROWS = 200_000
-# What is a number or null wherever it stands; a row may hold more.
+# These are a number or null wherever they occur; a row may hold more.
 NUMBERS = ("seconds", "lr", "train", "valid_approximate", "network_approximate", "BLEU", "chrF")
 
 
 def append(folder: Path, row: Mapping[str, Any]) -> None:
-    """Add one row. What a crash left of a line is ended first; where the disk is full, nothing is added.
+    """Add one row. A line that a crash left incomplete is ended first; where the disk is full, nothing is added.
 
     Raises CheckpointError where the file cannot be written.
     """
@@ -49,13 +49,13 @@ def append(folder: Path, row: Mapping[str, Any]) -> None:
 
 
 def rows(folder: Path) -> list[dict[str, Any]]:
-    """The rows in their order. Whatever is none is passed over; what should be a number and is not is None."""
+    """The rows in order. Lines that are not rows are skipped; what should be a number and is not is None."""
     found = itertools.islice(_rows(folder), MOST_ROWS)
     return [{name: _plain(name, value) for name, value in row.items()} for _, row in found]
 
 
 def rewind(folder: Path, step: int) -> None:
-    """Leave one row for each step up to `step`, in their order, the last one where there are several; nothing else."""
+    """Keep one row for each step up to `step`, in order, the last one where there are several; nothing else."""
     path = folder / NAME
     kept: dict[int, bytes] = {}
     for line, row in _rows(folder):
@@ -71,7 +71,7 @@ def rewind(folder: Path, step: int) -> None:
 
 
 def sync(folder: Path) -> None:
-    """Make the rows as safe as the state that is saved after them."""
+    """Sync the rows, so that they are as safe as the state saved after them."""
     with contextlib.suppress(FileNotFoundError):
         handle = open_inside(folder / NAME, os.O_RDWR)
         try:
@@ -83,7 +83,7 @@ def sync(folder: Path) -> None:
 
 
 def _rows(folder: Path) -> Iterator[tuple[bytes, dict[str, Any]]]:
-    """Each line that is a row, and the row."""
+    """Each line that is a row, with the row."""
     try:
         content = read_inside(folder / NAME, MOST_BYTES)
     except FileNotFoundError:
@@ -96,7 +96,7 @@ def _rows(folder: Path) -> Iterator[tuple[bytes, dict[str, Any]]]:
 
 
 def _plain(name: str, value: Any) -> Any:
-    """A value as a row holds it: for JSON has no words for "no number" and "infinite"."""
+    """A value as a row holds it, since JSON has neither NaN nor infinity."""
     if isinstance(value, float) or name in NUMBERS:
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
         return value if is_number and -1e300 <= value <= 1e300 else None
@@ -106,7 +106,7 @@ def _plain(name: str, value: Any) -> Any:
 
 
 def _unshare(path: Path) -> None:
-    """Give the folder a file of its own where another folder has the same one (a copy made of hard links)."""
+    """Give the folder a file of its own where another folder shares it (a copy made with hard links)."""
     with contextlib.suppress(FileNotFoundError):
         if os.lstat(path).st_nlink > 1:
             write_inside(path, read_inside(path, MOST_BYTES))

@@ -31,14 +31,14 @@ class Run:
     def __init__(self, path: Path) -> None:
         self.path = settled(path)
         self.info = read_info(self.path)
-        # Called with the run each time that it has been saved.
+        # Called with the run each time it has been saved.
         self.after_commit: Callable[[Run], None] | None = None
 
     @classmethod
     def create(cls, path: Path, info: RunInfo, tokenizer: Tokenizer) -> Run:
         """Make the folder (or take an empty one) and write what is known before training.
 
-        Raises CheckpointError where that fails; what was written until then is gone again.
+        Raises CheckpointError where that fails; what was written until then is removed.
         """
         made = folder.make(path)
         try:
@@ -59,8 +59,8 @@ class Run:
     ) -> None:
         """Save files of arrays (name -> arrays, notes) and changes of config.json, all at once or not at all.
 
-        The arrays get names of their own, then config.json names them, then go those that it named before. Raises
-        CheckpointError where that fails; the run is as it was then.
+        The arrays get names of their own, then config.json names them, then those it named before are removed. Raises
+        CheckpointError where that fails; the run is then as it was before.
         """
         named = dict(self.info.files)
         written = []
@@ -85,7 +85,7 @@ class Run:
             self.after_commit(self)
 
     def _undo(self, written: list[Path]) -> None:
-        """Remove files that were written in vain; what config.json says, which an interrupt may have come after, stands."""
+        """Remove files that were written in vain; those that config.json names stay, as an interrupt may come after it."""
         with contextlib.suppress(CheckpointError):
             self.info = read_info(self.path)
             for path in written:
@@ -106,19 +106,19 @@ class Run:
         for name in folder.TOKENIZER:
             expected, data = self.info.files.get(name), _content(self.path / name)
             if expected is not None and (data is None or checksum(data) != expected):
-                what = "not there" if data is None else "not what was saved"
+                what = "missing" if data is None else "not what was saved"
                 raise CheckpointError(f"{self.path / name}: {what}", "the file is damaged; restore it or train anew")
         tokenizer = load_tokenizer(self.path)
         kind = self.info.config.tokenizer
         if tokenizer.kind != kind:
             raise CheckpointError(
                 f"{self.path}: tokenizer.json is of kind {tokenizer.kind}, config.json says {kind}",
-                "the two files are not of the same run",
+                "the two files are not from the same run",
             )
         if len(tokenizer) != self.info.vocab_size:
             raise CheckpointError(
                 f"{self.path}: tokenizer.json has {len(tokenizer)} symbols, config.json says {self.info.vocab_size}",
-                "the two files are not of the same run",
+                "the two files are not from the same run",
             )
         return tokenizer
 
@@ -137,8 +137,8 @@ class Run:
     def arrays_and_notes(self, name: str, fits: Callable[[Shapes], None] | None = None) -> tuple[Arrays, dict[str, Any]]:
         """The arrays of one file and the values saved with them.
 
-        `fits` is shown the shapes by name and raises where they are wrong. Raises CheckpointError where the file is missing
-        or damaged, or its numbers are not of the kind that stands under such a name.
+        `fits` is given the shapes by name and raises where they are wrong. Raises CheckpointError where the file is missing
+        or damaged, or its numbers are not of the kind that belongs under that name.
         """
         path = self.file_of(name)
         limit = KEPT_TEXT_BYTES + 1_000_000 if name == "text" else array_files.MOST_BYTES
@@ -147,7 +147,7 @@ class Run:
         return arrays, notes
 
     def keep_text(self, train: NDArray[Any], valid: NDArray[Any]) -> bool:
-        """Keep the ids for later use, where they take no more than KEPT_TEXT_BYTES; return whether they were kept."""
+        """Keep the ids for later use if they take no more than KEPT_TEXT_BYTES; return whether they were kept."""
         kept = kept_text(train, valid, self.info.vocab_size)
         if kept is not None:
             self.save_arrays("text", kept)
@@ -158,11 +158,11 @@ class Run:
         journal.append(self.path, row)
 
     def rows(self) -> list[dict[str, Any]]:
-        """The rows of metrics.jsonl; lines that are none are passed over, figures that are no number are None."""
+        """The rows of metrics.jsonl; lines that are not rows are skipped, figures that are not numbers are None."""
         return journal.rows(self.path)
 
     def rewind(self, step: int) -> None:
-        """Leave the rows up to the step of the state that training goes on from, one a step; -1 where there is no state."""
+        """Keep one row per step, up to the step of the state that training continues from; -1 where there is no state."""
         journal.rewind(self.path, step)
 
 
@@ -175,7 +175,7 @@ def kept_text(train: NDArray[Any], valid: NDArray[Any], vocab_size: int) -> dict
 
 
 def _content(path: Path) -> bytes | None:
-    """The content of a file of the tokenizer, None where there is none."""
+    """The content of one of the tokenizer's files, None where there is none."""
     try:
         return read_inside(path, _MOST_TOKENIZER_BYTES)
     except FileNotFoundError:

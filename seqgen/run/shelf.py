@@ -1,4 +1,4 @@
-"""The runs of a folder: all of them, the one that a user names, the one that finished last."""
+"""The runs in a folder: all of them, the one that a user names, the one that finished last."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Damaged:
 
 
 def shelf(runs_dir: Path) -> tuple[list[Run], list[Damaged]]:
-    """The runs of a folder in order of creation, and those that are damaged by name. What is no run is passed over."""
+    """The runs in a folder in order of creation, and the damaged ones by name. What is not a run is skipped."""
     runs, damaged = [], []
     for path in _folders(runs_dir):
         try:
@@ -37,7 +37,7 @@ def shelf(runs_dir: Path) -> tuple[list[Run], list[Damaged]]:
 
 
 def all_runs(runs_dir: Path) -> list[Run]:
-    """Every readable run of a folder, in order of creation."""
+    """Every readable run in a folder, in order of creation."""
     return shelf(runs_dir)[0]
 
 
@@ -46,7 +46,7 @@ def find(model: str, runs_dir: Path) -> Run:
     path = Path(model)
     candidates = [path, runs_dir / model]
     if model.startswith("~"):
-        # The shell leaves it as it is within quotes.
+        # The shell does not expand it within quotes.
         candidates.append(Path(os.path.expanduser(model)))
     for candidate in candidates:
         if _is_there(staging.settled(candidate) / info.NAME):
@@ -55,9 +55,9 @@ def find(model: str, runs_dir: Path) -> Run:
 
 
 def latest(kind: str | None, runs_dir: Path, fits: Callable[[Run], bool] | None = None) -> Run:
-    """The run of a kind, or of any, that finished last, by its config.json; of those that `fits` says yes to.
+    """The run of a kind, or of any, that finished last, by its config.json, among those that `fits` accepts.
 
-    A run that never finished, but has saved a model, answers only where none has finished: its info.finished is None.
+    A run that never finished, but has saved a model, is taken only where none has finished: its info.finished is None.
     Raises CheckpointError where there is none at all.
     """
     ofkind = [run for run in all_runs(runs_dir) if kind in (None, run.info.kind)]
@@ -75,7 +75,7 @@ def latest(kind: str | None, runs_dir: Path, fits: Callable[[Run], bool] | None 
 
 
 def _folders(runs_dir: Path) -> list[Path]:
-    """The folders that have a config.json, those included that a killed process was about to put in place."""
+    """The folders that have a config.json, including those that a killed process was about to put in place."""
     try:
         names = set(os.listdir(runs_dir))
     except OSError:
@@ -88,7 +88,7 @@ def _folders(runs_dir: Path) -> list[Path]:
 
 
 def _nearest(name: str, runs_dir: Path) -> str:
-    """What to say to a user who has named a run that is not there."""
+    """The hint for a user who has named a run that does not exist."""
     names = [path.name for path in _folders(runs_dir)]
     if not names:
         return f"there are no runs in {runs_dir} yet"
@@ -102,7 +102,7 @@ def _nearest(name: str, runs_dir: Path) -> str:
 
 
 def _is_there(path: Path) -> bool:
-    """Whether anything stands at a path, be it a link that leads nowhere."""
+    """Whether anything exists at a path, even a broken link."""
     try:
         return os.path.lexists(path)
     except ValueError:

@@ -19,7 +19,7 @@ from seqgen.files import sync_folder, write_inside
 from seqgen.lock import lock_file
 from seqgen.run import folder, info
 
-# The folders of runs that are on their way in or out; they are no runs of their own.
+# The folders of runs that are on their way in or out; they do not count as runs themselves.
 SIBLING = re.compile(r"\.(?P<name>.+)\.(new|old)")
 
 
@@ -29,10 +29,10 @@ def beside(path: Path) -> Path:
 
 
 def publish(path: Path) -> None:
-    """Put the run at beside(path) in the place of the one at `path`, which goes; what else lay in its folder stays.
+    """Put the run at beside(path) in the place of the one at `path`, which is removed; other files in its folder stay.
 
     The caller holds the lock of the new run. Raises CheckpointError where the old one is being trained or something is in
-    the way; both are where they were then.
+    the way; both then stay where they were.
     """
     real, new, old = _siblings(path)
     folder.claim(real)
@@ -56,15 +56,15 @@ def publish(path: Path) -> None:
         else:
             os.rename(new, real)
     except OSError as error:
-        raise CheckpointError(f"{new}: cannot take the place of {real}: {error.strerror}", "both runs are whole") from None
+        raise CheckpointError(f"{new}: cannot take the place of {real}: {error.strerror}", "both runs are intact") from None
     sync_folder(real.parent)
     _discard(old, real)
 
 
 def settled(path: Path) -> Path:
-    """Finish what a killed publish(path) has begun; return where the run is now.
+    """Finish what a killed publish(path) began; return where the run is now.
 
-    That is `path` itself but where the folder above it cannot be written. Costs two looks where there is nothing to do.
+    That is `path` itself unless the folder above it cannot be written. Costs two look-ups where there is nothing to do.
     """
     try:
         real, new, old = _siblings(path)
@@ -83,7 +83,7 @@ def settled(path: Path) -> Path:
                 return path if os.path.lexists(real) else source
         _discard(old, real)
     except (OSError, ValueError, RuntimeError):
-        # A name that no file can have: whoever opens it will say so.
+        # A name that no file can have: opening it will report that.
         pass
     return path
 
@@ -100,18 +100,18 @@ def is_whole(path: Path) -> bool:
 
 
 def _siblings(path: Path) -> tuple[Path, Path, Path]:
-    """The folder that a path leads to, and those beside it for the new run and the old one."""
+    """The folder that a path leads to, and the folders beside it for the new run and the old one."""
     real = Path(os.path.realpath(path))
     return real, real.parent / f".{real.name}.new", real.parent / f".{real.name}.old"
 
 
 def _is_replaced(path: Path) -> bool:
-    """Whether a folder, no link, holds a run that was replaced: nobody else's has the mark."""
+    """Whether a folder that is not a link holds a run that was replaced: no other folder has the mark."""
     return folder.is_folder(path) and os.path.lexists(path / folder.REPLACED) and folder.is_run(path)
 
 
 def _discard(old: Path, into: Path) -> None:
-    """Remove a replaced run; files that are not its own go over to the one that has replaced it."""
+    """Remove a replaced run; files that are not its own move to the one that has replaced it."""
     if _is_replaced(old):
         for engine in folder.engines(old):
             folder.remove_folder(engine)
@@ -127,12 +127,12 @@ def _discard(old: Path, into: Path) -> None:
 
 
 def _is_empty(path: Path) -> bool:
-    """Whether a folder holds nothing but what is left of the removal of a run."""
+    """Whether a folder holds nothing but what an interrupted removal of a run left."""
     return folder.is_folder(path) and set(os.listdir(path)) <= {folder.LOCK, folder.REPLACED}
 
 
 def _remove(path: Path) -> None:
-    """Remove a run that nobody trains; its folder stays where something else lies in it."""
+    """Remove a run that nobody trains; its folder stays if it holds anything else."""
     with contextlib.suppress(SeqgenError, OSError), lock_file(path / folder.LOCK, "taken"):
         folder.clear(path)
         (path / folder.REPLACED).unlink(missing_ok=True)

@@ -9,7 +9,7 @@ from seqgen.errors import ConfigError, TokenizerError
 from seqgen.files import parse_json, read_inside
 from seqgen.tokenizers.base import FORMAT, Tokenizer
 
-# A vocabulary of all characters of Unicode takes less.
+# A vocabulary of all Unicode characters takes less.
 MOST_BYTES = 16_000_000
 
 # name -> "module:Class", imported on use
@@ -38,7 +38,7 @@ def load_tokenizer(folder: Path) -> Tokenizer:
         raise TokenizerError(f"{path}: cannot be read: {error}", "restore the file or train anew") from None
     if not isinstance(content, dict) or content.get("format") != FORMAT or str(content.get("kind")) not in TOKENIZERS:
         raise TokenizerError(
-            f"{path}: expected format {FORMAT} and a kind out of {', '.join(TOKENIZERS)}",
+            f"{path}: expected format {FORMAT} and one of the kinds {', '.join(TOKENIZERS)}",
             "was it written by another version of seqgen?",
         )
     return tokenizer_class(content["kind"]).from_json(content, folder)

@@ -1,7 +1,7 @@
 """What every tokenizer is: a vocabulary of V ids, the first four of them special, and a law.
 
-The law: decode(encode(x)) == normalise(x), exactly where every character is known or bytes are the symbols; a character
-that a vocabulary of characters does not hold comes back as U+FFFD.
+The law: decode(encode(x)) == normalise(x), exactly, if every character is known or the symbols are bytes; a character
+missing from a vocabulary of characters comes back as U+FFFD.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Tokenizer(Protocol):
 
     @classmethod
     def train(cls, texts: Iterable[str], size: int | None = None) -> Self:
-        """Learn a vocabulary; `size` is V where it does not follow from the texts. Raises ConfigError for one too small."""
+        """Learn a vocabulary; `size` is V where it does not follow from the texts. Raises ConfigError if it is too small."""
         ...
 
     @classmethod
@@ -81,12 +81,12 @@ class Tokenizer(Protocol):
         ...
 
     def save(self, folder: Path) -> None:
-        """Write tokenizer.json, and whatever else it takes."""
+        """Write tokenizer.json, and whatever else is needed."""
         ...
 
 
 def normalise(text: str) -> str:
-    """Unicode's composed form (NFC, UAX #15); lone surrogates, which no encoding holds, become U+FFFD."""
+    """Unicode's composed form (NFC, UAX #15); lone surrogates, which cannot be encoded, become U+FFFD."""
     return unicodedata.normalize("NFC", _SURROGATE.sub(REPLACEMENT, text))
 
 
@@ -100,7 +100,7 @@ def checked_ids(ids: Iterable[int] | NDArray[Any], size: int) -> NDArray[np.int6
 
 
 class JsonTokenizer:
-    """What is shared by tokenizers that are described by JSON."""
+    """What tokenizers described by JSON share."""
 
     kind: str
 

@@ -1,4 +1,4 @@
-"""Bytes: the 256 values of UTF-8's units. Nothing is unknown, and a Hangul syllable takes three symbols."""
+"""Bytes: the 256 values of UTF-8's code units. Nothing is unknown, and a Hangul syllable takes three symbols."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FIRST = len(SPECIALS)
 
 
 class ByteTokenizer(JsonTokenizer):
-    """The id of a byte is its value behind the special ids."""
+    """The id of a byte is its value plus the number of special ids."""
 
     kind = "byte"
 
@@ -31,18 +31,18 @@ class ByteTokenizer(JsonTokenizer):
         return cls()
 
     def to_json(self) -> dict[str, Any]:
-        """There is nothing to save but the kind."""
+        """There is nothing to save except the kind."""
         return {}
 
     def __len__(self) -> int:
         return FIRST + 256
 
     def encode(self, text: str) -> NDArray[np.int32]:
-        """One id a byte of the text in UTF-8."""
+        """One id per byte of the text in UTF-8."""
         return np.frombuffer(normalise(text).encode(), dtype=np.uint8).astype(np.int32) + FIRST
 
     def decode(self, ids: Iterable[int] | NDArray[Any]) -> str:
-        """The text; U+FFFD where the bytes are no UTF-8."""
+        """The text; U+FFFD where the bytes are not UTF-8."""
         decoder = self.decoder()
         return "".join([decoder.push(i) for i in checked_ids(ids, len(self)).tolist()]) + decoder.flush()
 
@@ -71,7 +71,7 @@ class ByteDecoder:
     def push(self, id_: int) -> str:
         """The characters that this byte completes."""
         if id_ < FIRST:
-            # A special id ends whatever was begun: a half character can never be completed across it.
+            # A special id ends an unfinished character, which can never be completed across it.
             return self.flush() + (REPLACEMENT if id_ == UNK else "")
         return self._decoder.decode(bytes((id_ - FIRST,)))
 

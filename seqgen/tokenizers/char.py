@@ -17,7 +17,7 @@ from seqgen.tokenizers.base import REPLACEMENT, SPECIALS, UNK, JsonTokenizer, ch
 
 
 class CharTokenizer(JsonTokenizer):
-    """A vocabulary of characters, in code point order, always with the newline that empty prompts stand on."""
+    """A vocabulary of characters, in code point order, always with the newline that empty prompts start from."""
 
     kind = "char"
 
@@ -25,7 +25,7 @@ class CharTokenizer(JsonTokenizer):
         """`characters` are distinct; the first gets the id after the special ones."""
         self.characters = characters
         points = _points(characters)
-        # Code point -> id, as long as the largest known code point; everything behind it is unknown as well.
+        # Code point -> id, up to the largest known code point; everything beyond it is unknown as well.
         self._ids = np.full(int(points.max(initial=0)) + 2, UNK, dtype=np.int32)
         self._ids[points] = np.arange(len(points)) + len(SPECIALS)
         self._texts: list[str] = ["", REPLACEMENT, "", "", *characters]
@@ -55,13 +55,13 @@ class CharTokenizer(JsonTokenizer):
         return len(self._texts)
 
     def encode(self, text: str) -> NDArray[np.int32]:
-        """One id a character."""
+        """One id per character."""
         points = _points(normalise(text))
-        # The table's last entry is <unk>: whatever lies behind its end is read from there.
+        # The table's last entry is <unk>: code points beyond its end read that entry.
         return self._ids[np.minimum(points, len(self._ids) - 1)]
 
     def decode(self, ids: Iterable[int] | NDArray[Any]) -> str:
-        """One character an id; U+FFFD for <unk>, nothing for the other special ones."""
+        """One character per id; U+FFFD for <unk>, nothing for the other special ones."""
         return "".join([self._texts[i] for i in checked_ids(ids, len(self)).tolist()])
 
     def decoder(self) -> CharDecoder:

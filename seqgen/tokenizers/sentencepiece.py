@@ -1,10 +1,10 @@
 """Subwords: byte-pair encoding (Sennrich et al. 2016) by the SentencePiece library, learnt from raw text.
 
 What no piece covers is spelt in bytes, so nothing is unknown. The library would change texts in several ways (it folds
-compatibility characters and white space, and takes U+2581 for a space); here it is told to leave them alone, and what it
-cannot be told is done around it, so that the law of tokenizers holds exactly.
+compatibility characters and white space, and takes U+2581 for a space); here its options turn that off, and where there is
+no option the text is prepared around it, so that the law of tokenizers holds exactly.
 
-A space belongs to the word behind it. Each text is given one in front, so that its first word is the same piece as
+A space belongs to the word that follows it. Each text is given one in front, so that its first word is the same piece as
 elsewhere; decoding takes it off again.
 """
 
@@ -28,11 +28,11 @@ from seqgen.tokenizers.base import BOS, EOS, FORMAT, PAD, REPLACEMENT, SPECIALS,
 MODEL = "tokenizer.model"
 MOST_BYTES = 64_000_000
 DEFAULT_SIZE = 8_000
-# Pieces that no text is ever made of, kept free for terms that must pass through a translation unchanged.
+# Pieces that no text ever contains, reserved for terms that must pass through a translation unchanged.
 PLACEHOLDERS = tuple(f"<placeholder{number}>" for number in range(32))
 # The library's sign for a space, which a text may hold as a character of its own.
 SPACE = "▁"
-# Lines to learn from: more make the vocabulary hardly better, and learning it slow.
+# Lines to learn from: more hardly improve the vocabulary, and learning gets slow.
 LEARNT_LINES = 300_000
 
 
@@ -42,7 +42,7 @@ class SentencePieceTokenizer(JsonTokenizer):
     kind = "sentencepiece"
 
     def __init__(self, model: bytes) -> None:
-        """`model` is SentencePiece's own file. Raises RuntimeError where it is none."""
+        """`model` is SentencePiece's own file. Raises RuntimeError where it is not one."""
         from sentencepiece import SentencePieceProcessor
 
         self.model = model
@@ -53,14 +53,14 @@ class SentencePieceTokenizer(JsonTokenizer):
     def train(cls, texts: Iterable[str], size: int | None = None) -> Self:
         """Learn at most `size` pieces from the lines of the texts: fewer where there are not that many.
 
-        Raises ConfigError where the characters of the texts, the bytes and the special pieces alone are more.
+        Raises ConfigError where the characters of the texts, the bytes and the special pieces alone exceed it.
         """
         from sentencepiece import SentencePieceTrainer
 
         lines = [" " + line.replace(SPACE, " ") for text in texts for line in normalise(text).split("\n") if line]
         lines = lines[:: max(1, len(lines) // LEARNT_LINES)] or [" "]
         characters = Counter(character for line in lines for character in line.replace(" ", SPACE))
-        # A NUL ends a line for the library; like all characters that are not learnt it is spelt in bytes.
+        # The library ends a line at a NUL; like all characters that are not learnt it is spelt in bytes.
         characters.pop("\0", None)
         least = len(SPECIALS) + len(PLACEHOLDERS) + 256 + len(characters) + 1
         size = max(DEFAULT_SIZE, least) if size is None else size
@@ -102,7 +102,7 @@ class SentencePieceTokenizer(JsonTokenizer):
             raise TokenizerError(f"{path}: not a SentencePiece model: {error}", "restore the file or train anew") from None
 
     def save(self, folder: Path) -> None:
-        """Write tokenizer.json, by which the model is known to be ours, and the model."""
+        """Write tokenizer.json, which identifies the model as ours, and the model."""
         content = {
             "format": FORMAT,
             "kind": self.kind,
@@ -120,7 +120,7 @@ class SentencePieceTokenizer(JsonTokenizer):
         prepared = " " + normalise(text) if text else ""
         if SPACE in prepared:
             return self._encode_around(prepared)
-        # By itself: the library gives a list to threads that it starts, which takes forty times as long.
+        # Not as a list: for lists the library starts threads, which takes forty times as long.
         return np.array(self._processor.encode(prepared), dtype=np.int32)
 
     def encode_all(self, texts: Sequence[str]) -> list[NDArray[np.int32]]:
@@ -141,7 +141,7 @@ class SentencePieceTokenizer(JsonTokenizer):
         return np.array(ids, dtype=np.int32)
 
     def decode(self, ids: Iterable[int] | NDArray[Any]) -> str:
-        """The text; U+FFFD for <unk> and where the bytes are no UTF-8, nothing for the other special pieces."""
+        """The text; U+FFFD for <unk> and where the bytes are not UTF-8, nothing for the other special pieces."""
         decoder = self.decoder()
         return "".join([decoder.push(i) for i in checked_ids(ids, len(self)).tolist()]) + decoder.flush()
 
@@ -165,7 +165,7 @@ class SentencePieceTokenizer(JsonTokenizer):
             first = pieces.index("<0x00>") if "<0x00>" in pieces else len(pieces)
             if len(pieces) < first + 256:
                 raise TokenizerError(f"{MODEL}: has no pieces for single bytes", "restore the file or train anew")
-            # Special pieces stand before the bytes; of them only <unk> leaves something in a text.
+            # Special pieces come before the bytes; of them only <unk> leaves something in a text.
             special = [REPLACEMENT.encode() if id_ == UNK else b"" for id_ in range(first)]
             rest = [piece.replace(SPACE, " ").encode() for piece in pieces[first + 256 :]]
             self._bytes = [*special, *(bytes((byte,)) for byte in range(256)), *rest]

@@ -1,4 +1,4 @@
-"""The command that goes on with a run: complete, and quoted for the shell, so that it can be copied as it is."""
+"""The command that continues a run: complete, and quoted for the shell, so that it can be copied as it is."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from seqgen.formats.names import STDIN, is_stream
 from seqgen.run import Run
 from seqgen.training.request import Request
 
-# How much more a run that has finished is offered.
+# How many times its old budget a finished run is offered.
 MORE = 2
 
 
 def again(request: Request, budget: Sequence[str], held_out: Sequence[str] | None = None) -> str:
     """`seqgen train` with the same files, the same folder and a budget; `held_out` are words for files to be measured on.
 
-    What else the run is, it knows by itself.
+    Everything else the run knows by itself.
     """
     files = request.words(names_only=False)
     if held_out is not None:
@@ -29,7 +29,7 @@ def again(request: Request, budget: Sequence[str], held_out: Sequence[str] | Non
 
 
 def larger(run: Run) -> list[str]:
-    """The option for twice the budget of a run, of the kind that it had; of time, twice what it took if that was more."""
+    """The option for twice the run's budget, of the same kind; for minutes, twice the time it took if that was more."""
     config = run.info.config
     if config.steps:
         return [flag("steps"), str(MORE * config.steps)]
@@ -41,7 +41,7 @@ def larger(run: Run) -> list[str]:
 
 
 def _safe(word: str) -> str:
-    """A file whose name begins like an option is named by its folder; what came through <(...) is nameless, and gone."""
+    """A file whose name looks like an option gets "./" in front; what came through <(...) has no name, and is gone."""
     if is_stream(word) and word != STDIN:
         return "FILE"
     known = ("-", "--src", "--tgt", "--valid", "--valid-src", "--valid-tgt")

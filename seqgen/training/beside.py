@@ -1,4 +1,4 @@
-"""Work in a thread beside, which nobody has to wait for: it ends with the process, and whoever waits can be stopped."""
+"""Work in a background thread that nobody has to wait for: it ends with the process, and waiting for it can be stopped."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
 
-# Seconds between two looks whether somebody has asked to stop.
+# Seconds between checks whether the user has asked to stop.
 LOOK = 0.05
 
 
 class Stopped(Exception):
-    """The user has asked to stop while something was waited for."""
+    """The user asked to stop during a wait."""
 
 
 class Beside(Generic[T]):
@@ -34,7 +34,7 @@ class Beside(Generic[T]):
             self._done.set()
 
     def result(self, stop: Callable[[], bool] = lambda: False) -> T:
-        """What the call returned, or its exception. Raises Stopped where `stop` becomes true first."""
+        """What the call returned; raises what it raised, or Stopped if `stop` becomes true first."""
         while not self._done.wait(LOOK):
             if stop():
                 raise Stopped

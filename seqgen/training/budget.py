@@ -1,7 +1,7 @@
 """The clock of a run: how much of the budget is gone, and where every second went.
 
 A budget is a number of steps, or minutes of wall-clock time from process start to exit, over all sittings. The learning
-rate depends on `fraction` alone, so that a timed run ends annealed whatever the machine did meanwhile.
+rate depends on `fraction` alone, so that a timed run ends annealed however busy the machine was.
 """
 
 from __future__ import annotations
@@ -11,15 +11,15 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-# Process teardown, and the slack a promise on time needs: torch alone takes some tenths of a second to unload.
+# Process teardown, and slack so that the time limit is kept: torch alone takes some tenths of a second to unload.
 EXIT_SECONDS = 0.4
 
 
 def process_age() -> float:
-    """Seconds since this process was started; 0 where the system does not tell."""
+    """Seconds since this process was started; 0 where the system does not say."""
     try:
         with open("/proc/self/stat", encoding="ascii") as file:
-            # The command name may hold spaces and brackets: the fields are counted from its closing one.
+            # The command name may hold spaces and brackets: fields are counted from its closing bracket.
             ticks = int(file.read().rpartition(")")[2].split()[19])
         with open("/proc/uptime", encoding="ascii") as file:
             uptime = float(file.read().split()[0])
@@ -32,7 +32,7 @@ class Ledger:
     """Seconds by phase. Phases may nest: the outer one pauses while the inner one runs, so nothing counts twice."""
 
     def __init__(self, earlier: dict[str, float] | None = None, age: float = 0.0) -> None:
-        """`earlier` are the phases of previous sittings; `age` is what passed in this one before the ledger was made."""
+        """`earlier` are the phases of previous sittings; `age` is the time this one ran before the ledger was made."""
         self.seconds: dict[str, float] = dict(earlier or {})
         self.seconds["start-up"] = self.seconds.get("start-up", 0.0) + age
         self._stack = ["other"]
@@ -100,12 +100,12 @@ class Budget:
         return done / (done + left) if done + left > 0 else 1.0
 
     def trained(self) -> float:
-        """Seconds in the training loop so far, with what happens inside it."""
+        """Seconds in the training loop so far, including all that happens inside it."""
         seconds = self.ledger.seconds
         return sum(seconds.get(name, 0.0) for name in LOOP_PHASES)
 
     def spent(self, step: int) -> bool:
-        """Whether the last step that fits has been made."""
+        """Whether no further step fits into the budget."""
         if self.steps is not None:
             return step >= self.steps
         return self.remaining() < self._step_seconds

@@ -1,6 +1,6 @@
-"""The loop: step, look up when something is due, stop when the budget is spent or somebody asks for it.
+"""The loop: step, do what is due, stop when the budget is spent or the user asks.
 
-A generator: it yields a Progress after every step, so that whoever shows it decides how often to draw.
+A generator: it yields a Progress after every step, so that the display decides how often to draw.
 """
 
 from __future__ import annotations
@@ -44,9 +44,9 @@ class Loop:
         trainer = self.trainer
         assert self.config.lr and self.config.warmup is not None
         while not self.budget.spent(trainer.step_count):
-            # Looked at before a step: a run that is taken up again may have lost its patience already.
+            # Checked before a step: a run that is resumed may have run out of patience already.
             if self.config.patience and trainer.misses >= self.config.patience:
-                yield self._progress(note=f"no better for {trainer.misses} validations: stopping early", report=True)
+                yield self._progress(note=f"no improvement in {trainer.misses} validations: stopping early", report=True)
                 break
             with self.ledger.phase("training"):
                 self.lr = rate(self._fraction(), self.config.lr, self.config.warmup)
@@ -74,13 +74,13 @@ class Loop:
             )
 
     def _fraction(self) -> float:
-        """Where on the schedule the next step stands; the first step of all must not have a rate of zero."""
+        """The next step's place on the schedule; the very first step must not have a rate of zero."""
         if self.budget.steps:
             return (self.trainer.step_count + 1) / (self.budget.steps + 1)
         return max(1e-3, self.budget.fraction(self.trainer.step_count))
 
     def _look_up(self) -> Iterator[Progress]:
-        """Do what is due after this step and tell of it."""
+        """Do what is due after this step and report it."""
         step = self.trainer.step_count
         sample = None
         if self.schedule.validation_due(step):
@@ -128,7 +128,7 @@ class Loop:
         trainer = self.trainer
         return (
             f"step {trainer.step_count}: the loss exploded; back to the weights of step {trainer.best_step}, "
-            f"at {trainer.rate_scale:g} of the rate"
+            f"at {trainer.rate_scale:g} times the planned rate"
         )
 
     def _progress(

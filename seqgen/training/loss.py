@@ -14,8 +14,8 @@ from torch import Tensor
 
 # Logits of one chunk stay in the second-level cache; a vocabulary of characters fits in one piece.
 CHUNK_NUMBERS = 2**20
-# Positions are filled up to a multiple of this: a product of a shape that was never met costs a millisecond to prepare, and
-# each batch has another number of tokens.
+# Positions are padded to a multiple of this: a product of a new shape costs a millisecond to prepare, and each batch has a
+# different number of tokens.
 ROUND = 64
 
 
@@ -24,15 +24,15 @@ def cross_entropy_sum(
 ) -> Tensor:
     """Summed negative log-probability in nats of targets [N] under softmax(hidden [N, H] weight^T + bias [V]).
 
-    With `smoothing` e the target is 1 - e on the right symbol and e / V on each (Szegedy et al. 2016, §7). With precision
-    "bf16" the products are in bfloat16; the result is float32 either way.
+    With `smoothing` e the target distribution is 1 - e on the right symbol plus e / V on every one (Szegedy et al. 2016, §7).
+    With precision "bf16" the products are in bfloat16; the result is float32 either way.
     """
     rows = max(1, CHUNK_NUMBERS // weight.shape[0])
     if precision == "fp32" and hidden.shape[0] <= 2 * rows:
         logits = F.linear(hidden, weight, bias).float()
         return F.cross_entropy(logits, targets, reduction="sum", label_smoothing=smoothing)
     low = torch.bfloat16 if precision == "bf16" else hidden.dtype
-    # Inside the function nobody knows any more whether gradients are wanted.
+    # Inside the autograd function there is no way to tell whether gradients are wanted.
     wanted = torch.is_grad_enabled()
     return _Chunked.apply(hidden, weight, bias, targets, rows, smoothing, low, wanted)  # type: ignore[no-any-return, no-untyped-call]
 
@@ -40,8 +40,8 @@ def cross_entropy_sum(
 class _Chunked(torch.autograd.Function):
     """Forward computes the gradients as well, chunk by chunk: d loss / d logits = softmax - (1 - e) one-hot - e / V.
 
-    The last term is the same for all symbols and positions, so that it goes into the gradients as sums of rows rather than
-    into every logit.
+    The last term is the same for all symbols and positions, so it enters the gradients as sums of rows rather than through
+    every logit.
     """
 
     @staticmethod
@@ -60,7 +60,7 @@ class _Chunked(torch.autograd.Function):
         whole = math.ceil(count / ROUND) * ROUND
         small = F.pad(hidden.to(low), (0, 0, 0, whole - count))  # [N, H] -> [whole, H]
         small_weight, small_bias = weight.to(low), bias.to(low)
-        # Chunks of about one size: a short one at the end would read the whole weight for a few rows.
+        # Chunks of about equal size: a short one at the end would read the whole weight for a few rows.
         rows = math.ceil(whole / max(1, math.ceil(whole / rows)) / ROUND) * ROUND
         d_logits = torch.empty(whole if wanted else 0, vocab, dtype=low, device=hidden.device)
         d_logits[count:] = 0
@@ -68,7 +68,7 @@ class _Chunked(torch.autograd.Function):
         for start in range(0, count, rows):
             logits = F.linear(small[start : start + rows], small_weight, small_bias)  # [rows, V]
             here = slice(start, min(count, start + rows))
-            own = logits[: here.stop - start]  # without what only fills up
+            own = logits[: here.stop - start]  # without the padding
             total += _loss_of(own, targets[here], smoothing, out=d_logits[here] if wanted else None)
         if smoothing:
             # The mean of all logits of a position is the position times the mean of all rows of the weight.
@@ -90,11 +90,11 @@ class _Chunked(torch.autograd.Function):
 
 
 def _loss_of(logits: Tensor, targets: Tensor, smoothing: float, out: Tensor | None) -> Tensor:
-    """Summed loss of a chunk's logits [rows, V], but for e times their mean; writes softmax - (1 - e) one-hot to `out`
-    [rows, V] where it is given.
+    """Summed loss of a chunk's logits [rows, V], without the term of e times their mean; writes softmax - (1 - e) one-hot
+    to `out` [rows, V] where it is given.
 
     Softmax is torch's fused kernel, which reads and writes low precision and computes in float32. The log-probability of a
-    target is the logarithm of its probability, which holds all that is needed of the normaliser.
+    target is the logarithm of its probability, which includes the normaliser.
     """
     probs = torch.softmax(logits, dim=-1) if out is None else torch.softmax(logits, dim=-1, out=out)
     column = targets[:, None]  # [rows, 1]

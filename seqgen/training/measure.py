@@ -16,16 +16,16 @@ from seqgen.training.task import Task
 from seqgen.training.trainer import Trainer
 
 STEPS = 3
-# Seconds after which a measurement has seen enough: on a machine that is busy elsewhere a step may take long.
+# Seconds after which a measurement stops early: on a busy machine a step may take long.
 LONGEST = 0.4
 
-# A task with a config without gaps, to be tried.
+# A task to try, from a config without gaps.
 Trial = Callable[[Config, torch.device], Task]
 
 
 def make_plan(config: Config, facts: Facts, unit: Unit, trial: Trial, threads: int, ledger: Ledger, stepping: float) -> Plan:
-    """Fill in the config; in a timed run by measuring this machine. `stepping` is the share of what is left of the budget
-    that goes into steps: an estimate that the loop corrects as it goes."""
+    """Fill in the config; in a timed run by measuring this machine. `stepping` is the share of the remaining budget that
+    goes into steps: an estimate that the loop corrects as it goes."""
     device = device_of(config.device)
     bf16 = has_bf16(device)
     if not config.timed:
@@ -37,7 +37,7 @@ def make_plan(config: Config, facts: Facts, unit: Unit, trial: Trial, threads: i
 
 
 def remembering(trial: Trial, device: torch.device) -> Measure:
-    """Symbols a second of a config; of those that differ in nothing which costs time, one is measured."""
+    """Symbols per second of a config; configs that differ in nothing that costs time are measured once."""
     known: dict[tuple[object, ...], float] = {}
 
     def measured(config: Config) -> float:
@@ -61,7 +61,7 @@ def has_bf16(device: torch.device) -> bool:
 
 
 def steps_per_second(trainer: Trainer) -> float:
-    """Steps a second of a trainer that is thrown away afterwards; the first one, which warms up, does not count."""
+    """Steps per second of a trainer that is thrown away afterwards; the first one, a warm-up, does not count."""
     begin = time.perf_counter()
     trainer.step(1e-4)
     warmed = time.perf_counter()

@@ -1,4 +1,4 @@
-"""What a run is to be: a new one from what was given, or an old one as it is with the little that may be changed.
+"""The config of a run: of a new one from what was given, or of an old one with the few changes that are allowed.
 
 A config goes in, a new config comes out. What is not given is the run's own; what is given and differs is an error, so that
 no run is ever continued as something else.
@@ -20,12 +20,12 @@ GIVEN = "command line"
 
 
 def checked(options: Mapping[str, Any]) -> dict[str, Any]:
-    """The options that have a value. Raises ConfigError for a name that there is not, a value out of range, two budgets."""
+    """The options that have a value. Raises ConfigError for an unknown name, a value out of range or two budgets."""
     chosen = {name: value for name, value in options.items() if value is not None}
     for name, value in chosen.items():
         if name not in OPTIONS:
             close = difflib.get_close_matches(name, OPTIONS, n=1)
-            hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(sorted(OPTIONS))}"
+            hint = f"did you mean {close[0]}?" if close else f"the options are {', '.join(sorted(OPTIONS))}"
             raise ConfigError(f"there is no option {name!r}", hint)
         check_value(name, value)
     budgets = [name for name in BUDGETS if name in chosen]
@@ -46,7 +46,7 @@ def begun(chosen: Mapping[str, Any], task: str) -> Config:
 
 
 def continued(run: Run, chosen: Mapping[str, Any]) -> Config:
-    """The config to go on with. Raises ConfigError, naming each difference, where a run is asked to go on as something else."""
+    """The config to continue with. Raises ConfigError, naming each difference, where other settings are asked for."""
     old = run.info.config
     found = [
         f"{flag(name)}: is {getattr(old, name)}, asked for {value}"
@@ -55,7 +55,7 @@ def continued(run: Run, chosen: Mapping[str, Any]) -> Config:
     ]
     refuse(run, found)
     new = {name: value for name, value in chosen.items() if name in CHANGEABLE}
-    # A budget replaces the one that was, of whatever kind; what has been spent of both is remembered by the run.
+    # A budget replaces the old one, of whatever kind; the run remembers what has been spent of both.
     dropped = set(BUDGETS) - set(new) if set(BUDGETS) & set(new) else set()
     set_by = {name: by for name, by in old.set_by.items() if name not in dropped} | dict.fromkeys(new, GIVEN)
     changes: dict[str, Any] = {**dict.fromkeys(dropped), **new}
@@ -65,18 +65,18 @@ def continued(run: Run, chosen: Mapping[str, Any]) -> Config:
 
 
 def check_same(run: Run, facts: Mapping[str, Any]) -> None:
-    """Raise ConfigError where a run is asked to go on with another corpus, or another part of it held out."""
+    """Raise ConfigError where a run would be continued with another corpus, or with another part of it held out."""
     old = run.info.corpus
     if old["sha256"] != facts["sha256"]:
         refuse(run, [f"the corpus: is {_corpus(old)}, asked for {_corpus(facts)}"])
     # Runs of older versions know how long their held-out part was, but not its hash.
     same = old.get("valid_sha256", facts["valid_sha256"]) == facts["valid_sha256"]
     if not same or old["train"] != facts["train"] or old["valid"] != facts["valid"]:
-        refuse(run, ["what is held out is another part"])
+        refuse(run, ["another part is held out"])
 
 
 def is_same(run: Run, facts: Mapping[str, Any]) -> bool:
-    """Whether a corpus, with what is held out of it, is the one that a run learns from."""
+    """Whether a corpus, with its held-out part, is the one that a run learns from."""
     try:
         check_same(run, facts)
     except ConfigError:
@@ -93,7 +93,7 @@ def refuse(run: Run, found: list[str]) -> None:
 
 
 def wants_more(run: Run, config: Config) -> bool:
-    """Whether there is something left to do under a config: a run that has finished wants a larger budget."""
+    """Whether a config leaves something to do: a run that has finished needs a larger budget."""
     old = run.info.config
     if run.info.finished is None or run.info.open:
         return True
@@ -107,7 +107,7 @@ def wants_more(run: Run, config: Config) -> bool:
 
 
 def _check_fit(config: Config, names: set[str]) -> None:
-    """Options that would be ignored are errors: nobody should believe that they did something."""
+    """Options that would be ignored are errors: nobody should believe that they had an effect."""
     family = family_of(config)
     for name in sorted(names):
         declared = OPTIONS[name]
@@ -120,23 +120,23 @@ def _check_fit(config: Config, names: set[str]) -> None:
             raise ConfigError(f"{flag(name)} means nothing to --arch {config.arch}, which only counts", "leave it out")
         raise ConfigError(f"{flag(name)} belongs to --arch {' and '.join(kinds)}, found --arch {config.arch}", "leave it out")
     if config.input == "one-hot" and "embedding" in names:
-        raise ConfigError("--input one-hot has no embedding to be sized", "leave --embedding out")
+        raise ConfigError("--input one-hot has no embedding to size", "leave --embedding out")
     if config.tokenizer == "sentencepiece" and config.task == "language":
         raise ConfigError("--tokenizer sentencepiece belongs to translation models", "expected char or byte")
     if "vocab_size" in names and config.tokenizer != "sentencepiece":
         raise ConfigError(f"--vocab-size belongs to --tokenizer sentencepiece, found {config.tokenizer}", "leave it out")
     if config.hidden and config.heads and config.hidden % config.heads:
-        raise ConfigError(f"--heads: {config.heads} do not divide --hidden {config.hidden}", "name a divisor of it")
+        raise ConfigError(f"--heads: {config.heads} does not divide --hidden {config.hidden}", "choose a divisor of it")
 
 
 def _kinds_with(name: str) -> list[str]:
-    """The architectures to which a setting means something; none for one that belongs to all."""
+    """The architectures that a setting belongs to; none for one that belongs to all."""
     known = [Config(task=task, arch=arch) for task, arch in FAMILIES]
     return list(dict.fromkeys(config.arch for config in known if name in family_of(config).settings))
 
 
 def task_of(chosen: Mapping[str, Any], is_pairs: bool) -> str:
-    """The task of a new run: what was named, else that of an architecture which serves only one, else what the files hold."""
+    """The task of a new run: the one named, else that of an architecture with only one task, else what the files suggest."""
     served = tasks_of(chosen["arch"]) if "arch" in chosen else ()
     if "task" in chosen:
         return str(chosen["task"])

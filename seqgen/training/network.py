@@ -26,7 +26,7 @@ def device_of(name: str) -> torch.device:
     if name == "auto":
         name = next(kind for kind in ("cuda", "mps", "cpu") if available[kind])
     if not available[name]:
-        raise EngineError(f"--device {name}: not available here", "--device auto takes what there is")
+        raise EngineError(f"--device {name}: not available here", "--device auto uses what there is")
     return torch.device(name)
 
 
@@ -35,8 +35,8 @@ def prepare(config: Config) -> torch.device:
     torch.set_num_threads(min(config.threads or 1, available_cpus()))
     device = device_of(config.device)
     if device.type == "cpu":
-        # Sums in another order are other sums: repeating a run bit for bit needs one way to compute. What torch also
-        # does then, filling all new memory, costs time and changes nothing where nobody reads what he has not written.
+        # A sum depends on its order: repeating a run bit for bit needs deterministic kernels. torch then also fills all
+        # new memory, which costs time and changes nothing where unwritten memory is never read.
         torch.use_deterministic_algorithms(True)
         torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
     return device
@@ -51,7 +51,7 @@ def steps_of(config: Config, task: Task) -> int | None:
 
 @dataclass
 class NetworkRun:
-    """One sitting at a run whose config has no gaps; afterwards `interrupted` says how it ended."""
+    """One sitting at a run whose config has no gaps; afterwards `interrupted` says whether the user stopped it."""
 
     run: Run
     task: Task
@@ -75,7 +75,7 @@ class NetworkRun:
         self.interrupted = loop.interrupted
 
     def _restore(self, trainer: Trainer) -> None:
-        """Go on from the last state; what was logged after it, or without any, never happened."""
+        """Continue from the last state; rows logged after it, or without any state, are dropped."""
         if not self.run.has("state"):
             self.run.rewind(-1)
             return

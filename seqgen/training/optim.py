@@ -20,7 +20,7 @@ BETAS = (0.9, 0.98)
 
 
 def rate(fraction: float, peak: float, warmup: float) -> float:
-    """The learning rate when `fraction` of the training is done; rises to `peak` over the share `warmup`, ends at 0."""
+    """The learning rate when `fraction` of the training is done; rises to `peak` over the first `warmup` of it, ends at 0."""
     if fraction < warmup:
         return peak * fraction / warmup
     progress = (fraction - warmup) / (1 - warmup) if warmup < 1 else 1.0
@@ -37,7 +37,7 @@ class Optimizer:
         self.decay = average
         self.averages = [torch.zeros_like(p) for p in self.parameters] if average else []
         self.updates = 0
-        # Decay belongs to matrices; biases and the rows of an embedding are not what it was made for.
+        # Only matrices decay; weight decay was not made for biases and the rows of an embedding.
         matrices = [p for n, p in zip(self.names, self.parameters, strict=True) if p.dim() > 1 and "embedding" not in n]
         others = [p for p in self.parameters if not any(p is m for m in matrices)]
         groups = [{"params": matrices, "weight_decay": weight_decay}, {"params": others, "weight_decay": 0.0}]
@@ -57,15 +57,15 @@ class Optimizer:
         return norm
 
     def averaged(self) -> dict[str, Tensor]:
-        """The averaged weights by name, corrected for the zeros they started from; empty without averaging, and as long as
-        there is nothing to average."""
+        """The averaged weights by name, corrected for their start from zero; empty without averaging, and while there is
+        nothing to average."""
         if not self.updates:
             return {}
         correction = 1 - self.decay**self.updates
         return {name: average / correction for name, average in zip(self.names, self.averages, strict=False)}
 
     def forget(self) -> None:
-        """Drop the moments and the average: what follows a return to earlier weights must not remember the way out."""
+        """Drop the moments and the average: after a return to earlier weights nothing may remember the steps away from them."""
         self._adam.state.clear()
         self.updates = 0
         for average in self.averages:

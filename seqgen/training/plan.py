@@ -1,7 +1,7 @@
 """From a corpus and a budget to the size of a network and the way it is trained, whatever the network.
 
-A family says what there is to choose and what each size needs; the speed of this machine decides, where the budget is in
-minutes. With a budget in steps nothing is measured, so that the same command gives the same run anywhere with the same CPU
+A family says which sizes there are and what each needs; where the budget is in minutes, the speed of this machine decides.
+With a budget in steps nothing is measured, so that the same command gives the same run on every machine with the same CPU
 flags.
 """
 
@@ -14,13 +14,13 @@ from seqgen.config import Config
 from seqgen.families import family_of
 from seqgen.families.base import Candidate, Facts, Network
 
-# Symbols a second of a config without gaps.
+# Symbols per second of a config without gaps.
 Measure = Callable[[Config], float]
 
 
 @dataclass(frozen=True)
 class Unit:
-    """How a corpus is spoken of: what is counted, and what is passed over."""
+    """How messages name a corpus: the units it is counted in, and what it consists of."""
 
     symbols: str
     corpus: str
@@ -58,7 +58,7 @@ def plan_network(
     if config.threads is None:
         config = config.planned(threads=_faster_threads(network, config, facts, threads, measured))
     config, speed = _largest_trained(network, config, facts, seconds, measured)
-    # Batches may depend on how often the corpus is read, and the speed on the batches: both are looked at once more.
+    # Batches may depend on how often the corpus is read, and the speed on the batches: both are computed once more.
     trial = network.sized(config, facts, speed * seconds / facts.symbols)
     speed = measured(trial)
     config = network.sized(config, facts, speed * seconds / facts.symbols)
@@ -66,7 +66,7 @@ def plan_network(
 
 
 def _faster_threads(network: Network, config: Config, facts: Facts, most: int, measured: Measure) -> int:
-    """All processors, or one: threads that wait for each other lose more than they bring where others are at work too."""
+    """All processors, or one: on a shared machine, threads that wait for each other lose more time than they save."""
     trial = network.sized(network.default(config, facts), facts, None)
     speeds = {threads: measured(replace(trial, threads=threads)) for threads in sorted({1, most})}
     return max(speeds, key=speeds.__getitem__)

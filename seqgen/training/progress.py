@@ -1,4 +1,4 @@
-"""What training says while it works: plain facts, for whoever draws or logs them."""
+"""What training reports while it works: plain facts, to be drawn or logged."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Progress:
-    """A moment of a training run. Losses are nats a symbol; times are seconds over all sittings; rate is symbols a second.
+    """A moment of a training run. Losses are nats per symbol; times are seconds over all sittings; rate is symbols per second.
 
     `report` marks what is worth a line in a log: a validation, the end of a phase. `valid` is set on a validation and
     is the score of what the run will be used as (for a hybrid, of the mix; `network` is then the network's own); `scores`
-    are other figures of a validation by name. `valid_is_exact` tells the final scoring of every symbol from the
+    are other figures of a validation by name. `valid_is_exact` marks the final scoring of every symbol, as opposed to the
     approximate one on parallel streams.
     """
 
@@ -39,7 +39,7 @@ class Progress:
 
 @dataclass(frozen=True)
 class Finished:
-    """The last thing training says: `done` is False where the user interrupted it and the run can go on."""
+    """The last thing training reports: `done` is False where the user interrupted it and the run can be continued."""
 
     done: bool
     message: str

@@ -1,4 +1,4 @@
-"""What a user asks of a training."""
+"""What a user asks for when he trains."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from seqgen.formats.names import STDIN, label
 @dataclass(frozen=True)
 class Request:
     """What a user asks for. `inputs` and `valid` are files, folders or "-"; `options` the fields of Config that were given;
-    `sides` are a file of sources and one of targets instead of inputs, and `valid_sides` likewise; `age` is seconds since the
-    process began. Raises ConfigError where stdin is named twice."""
+    `sides` are a file of sources and one of targets instead of inputs, `valid_sides` likewise; `age` is seconds since the
+    process started. Raises ConfigError where stdin is named twice."""
 
     inputs: tuple[str, ...]
     path: Path
@@ -30,22 +30,22 @@ class Request:
     def __post_init__(self) -> None:
         files = (*self.inputs, *self.valid, *(self.sides or ()), *(self.valid_sides or ()))
         if files.count(STDIN) > 1:
-            raise ConfigError("stdin (-) is named twice, and can be read once", "put one of them into a file")
+            raise ConfigError("stdin (-) is named twice, but can only be read once", "put one of them into a file")
 
     @property
     def names_held_out(self) -> bool:
-        """Whether files to be measured on are named."""
+        """Whether held-out files are named."""
         return bool(self.valid or self.valid_sides)
 
     def words(self, names_only: bool = True) -> list[str]:
-        """What was named on the command line to learn from; without folders, for a run knows no path of its machine."""
+        """The files named on the command line; without folders, since a run stores no path of its machine."""
         return self._named(self._inputs() + self.held_out(), names_only)
 
     def _inputs(self) -> list[str]:
         return [*self.inputs] if self.sides is None else ["--src", self.sides[0], "--tgt", self.sides[1]]
 
     def held_out(self) -> list[str]:
-        """The words that name files to be measured on."""
+        """The words that name held-out files."""
         words = [word for file in self.valid for word in ("--valid", file)]
         return words + (
             [] if self.valid_sides is None else ["--valid-src", self.valid_sides[0], "--valid-tgt", self.valid_sides[1]]

@@ -1,6 +1,6 @@
-"""When to look up from the steps: validation, samples, saving.
+"""When to validate, sample and save between steps.
 
-In a timed run these are moments of time, in a run counted in steps they are steps, so that a resumed run does the same as
+In a timed run these are moments of time; in a run counted in steps they are steps, so that a resumed run does the same as
 one that was never interrupted.
 """
 
@@ -41,7 +41,7 @@ class Schedule:
         return bool(self.sample_every) and step % self.sample_every == 0
 
     def save_due(self) -> bool:
-        """Whether so much time has passed that losing it would hurt."""
+        """Whether enough time has passed that losing it would hurt."""
         if time.perf_counter() - self._saved < SAVE_SECONDS:
             return False
         self._saved = time.perf_counter()
@@ -49,7 +49,7 @@ class Schedule:
 
 
 def validated_symbols(budget: Budget, held_out: int, seconds_per_symbol: float | None) -> int:
-    """How many held-out symbols each approximate validation scores, so that all of them stay in their share of time."""
+    """How many held-out symbols each approximate validation scores, so that all validations stay in their share of time."""
     if budget.total_seconds is None or seconds_per_symbol is None:
         return min(held_out, STEPS_VALIDATED_SYMBOLS)
     allowed = VALIDATION_SHARE * budget.total_seconds / VALIDATIONS / seconds_per_symbol

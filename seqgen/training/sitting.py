@@ -27,10 +27,10 @@ __all__ = ["Request", "Sitting", "Told"]
 
 @dataclass
 class Sitting:
-    """One sitting at a run. A task's own adds what it reads, how it learns, and what it is worth.
+    """One sitting at a run. Each task's subclass adds what it reads, how it learns and how it is scored.
 
-    `config` is what the run is to be, `run` the run that is continued, or the new one once it is there; `replaces` says that
-    it is made beside an old one, whose place it takes; `facts` (of the corpus) are known after `read`.
+    `config` is the run's config, `run` the run that is continued, or the new one once it exists; `replaces` says that it is
+    made beside an old one, whose place it takes; `facts` (of the corpus) are known after `read`.
     """
 
     request: Request
@@ -43,14 +43,14 @@ class Sitting:
     symbols_per_char: float = 1.0
 
     def read(self) -> tuple[str, ...]:
-        """Read what there is to learn from, as the run reads it; return what the user should know.
+        """Read the corpus, as the run reads it; return notes for the user.
 
         Raises CorpusError and ConfigError.
         """
         raise NotImplementedError
 
     def learn(self) -> Told:
-        """Train from where the run stands, and score; a Finished comes last."""
+        """Train from the run's current state, and score; a Finished comes last."""
         raise NotImplementedError
 
     def dry_run(self) -> Told:
@@ -58,7 +58,7 @@ class Sitting:
         raise NotImplementedError
 
     def create(self, tokenizer: Tokenizer, sentence: str, facts: Mapping[str, Any]) -> Run:
-        """Make the run folder, now that all is known and nothing else can be wrong.
+        """Make the run folder, now that all is known and nothing can fail any more.
 
         A run that replaces another one is made beside it: until it has a model of its own, the old one answers.
         """
@@ -84,7 +84,7 @@ class Sitting:
         return run
 
     def watch_over(self, run: Run) -> None:
-        """Let a run that replaces another one take its place at the first moment at which it has a model."""
+        """Let a run that replaces another one take its place as soon as it has a model."""
 
         def publish(run: Run) -> None:
             if is_whole(run.path):
@@ -95,16 +95,16 @@ class Sitting:
         run.after_commit = publish if self.replaces else None
 
     def held_out_missing(self, run: Run) -> ConfigError:
-        """What to say where a run was measured on files of their own, which are not named this time."""
+        """The error for a run that was measured on separate files, which are not named this time."""
         words = [str(word) for word in run.info.corpus.get("given", ())]
         start = min((words.index(word) for word in ("--valid", "--valid-src") if word in words), default=len(words))
         return ConfigError(
-            f"{run.path} was measured on held-out files of their own, which are not named",
+            f"{run.path} was measured on separate held-out files, which are not named",
             f"name them again: {again(self.request, larger(run), held_out=words[start:])}",
         )
 
     def more(self) -> str:
-        """How to go on with a run that has finished."""
+        """How to continue a run that has finished."""
         assert self.run is not None
         if family_of(self.config).network is None:
             return "there is nothing more to count in the same text; --overwrite begins anew"

@@ -1,4 +1,4 @@
-"""Whether a state of training that was read belongs to the training that is to go on from it."""
+"""Whether a training state that was read fits the training that is to continue from it."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ MOMENTS = ("exp_avg", "exp_avg_sq")
 
 
 def check_state(trainer: Trainer, arrays: Mapping[str, NDArray[Any]], notes: Mapping[str, Any], where: str) -> None:
-    """Raise CheckpointError, naming the file, for arrays of other names or shapes than the trainer's, and for values that no
-    training can have."""
+    """Raise CheckpointError, naming the file, for arrays whose names or shapes are not the trainer's, and for values that
+    no training can have."""
     shapes = {name: tuple(value.shape) for name, value in trainer.model.state_dict().items()}
     for part in ("weights", "best"):
         check_weights(shapes, _of(arrays, part), where)

@@ -14,12 +14,12 @@ class Task(Protocol):
     """A model, and batches to learn from.
 
     `loss` of batch k is a pure function of the weights, the carried state, (seed, k) and torch's generator: so a run can be
-    taken up again anywhere.
+    resumed at any step.
     """
 
     config: Config
     device: torch.device
-    # Nats a symbol: a step whose loss is so much above the running mean has exploded. Noise between batches is far smaller.
+    # Nats per symbol: a step whose loss is this much above the running mean has exploded. Noise between batches is far smaller.
     explosion: float
 
     def build_model(self) -> Any:

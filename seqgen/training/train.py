@@ -1,12 +1,12 @@
 """A training from beginning to end: open the run, merge what is given with what it has, read with that, learn.
 
-The folder is entered under its lock before the corpus is read, so that a run is continued as what it is: with its own
-tokenizer, encoding, columns, direction and held-out part, whatever the command has left unsaid.
+The folder is locked before the corpus is read, so that a run is continued as it is: whatever the command leaves out, the
+tokenizer, encoding, columns, direction and held-out part are the run's own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,7 @@ __all__ = ["Request", "Training"]
 
 @dataclass
 class Training:
-    """One sitting at one run. `tell()` does the work and says how it goes; the last thing it says is a Finished."""
+    """One sitting at one run. `tell()` does the work and reports progress; its last report is a Finished."""
 
     request: Request
     stop: Callable[[], bool] = lambda: False
@@ -46,70 +46,84 @@ class Training:
 
     @property
     def symbols_per_char(self) -> float:
-        """Symbols that a character of the training text takes."""
+        """Symbols per character of the training text."""
         return 1.0 if self.sitting is None else self.sitting.symbols_per_char
 
     def tell(self) -> Told:
-        """Train. Raises ConfigError, CorpusError or CheckpointError before anything the user has is touched."""
+        """Train. Raises ConfigError, CorpusError or CheckpointError before anything of the user's is touched."""
         request = self.request
         chosen = checked(request.options)
         path = settled(request.path)
         is_run = claim(path) == "run"
         if request.dry_run:
             yield from self._sit(Run(path) if is_run and not request.overwrite else None)
-        elif not (is_run and request.overwrite):
+        elif is_run and request.overwrite:
+            yield from self._overwrite(path, chosen)
+        else:
             with held(path):
                 yield from self._sit(Run(path) if is_run else None)
-        elif (begun_over := replacing(path, chosen)) is not None:
-            # Interrupted behind the moment at which it took the old one's place.
-            with held(path):
-                yield from self._sit(begun_over)
-        else:
-            with held(beside(path)):
-                yield from self._sit(replacing(beside(path), chosen), replaces=True)
 
-    def _sit(self, run: Run | None, replaces: bool = False) -> Told:
-        """Merge, read, learn; all but the last of which changes nothing. `replaces` says that the run takes the place of
-        another one as soon as it has a model."""
+    def _overwrite(self, path: Path, chosen: Mapping[str, Any]) -> Told:
+        """Make a new run beside an old one, or go on with the one that the same command has begun: beside it, or in its place
+        where it was interrupted after it had a model. One that was begun with another corpus is begun anew."""
+        for place in (path, beside(path)):
+            run = replacing(place, chosen)
+            if run is None:
+                continue
+            with held(place):
+                has_gone_on = yield from self._sit(run, replaces=place != path, may_differ=True)
+            if has_gone_on:
+                return
+        with held(beside(path)):
+            yield from self._sit(None, replaces=True)
+
+    def _sit(
+        self, run: Run | None, replaces: bool = False, may_differ: bool = False
+    ) -> Generator[Progress | Finished, None, bool]:
+        """Merge, read, learn; all but the last of which changes nothing.
+
+        `replaces` says that the run takes the place of another one as soon as it has a model. The generator's value is false
+        where the run learns from another corpus, which is an error unless it `may_differ`.
+        """
         config = self._config(run)
         sitting = self.sitting = sitting_of(config)(self.request, self.stop, self.ledger, config, run, replaces)
         with self.ledger.phase("reading"):
             notes = sitting.read()
+        if run is not None and may_differ and not is_same(run, sitting.facts):
+            return False
         for note in notes:
             yield Progress(phase="reading", note=note, elapsed=self.ledger.total())
-        if self.request.dry_run:
-            if run is not None:
-                check_same(run, sitting.facts)
-            yield from sitting.dry_run()
-            return
-        if self.stop():
-            yield sitting.stopped()
-            return
         if run is not None:
-            if run.info.replaces and not is_same(run, sitting.facts):
-                # Begun over an old run with another text: that is not what is asked for now, and was never finished.
-                yield from self._sit(None, replaces)
-                return
             check_same(run, sitting.facts)
-            if not wants_more(run, sitting.config):
-                yield Finished(True, f"{run.path} has finished; {sitting.more()}")
-                return
-            yield from self._take_up(run, sitting)
+        if self.request.dry_run:
+            yield from sitting.dry_run()
+        elif self.stop():
+            yield sitting.stopped()
+        elif run is not None and not wants_more(run, sitting.config):
+            yield Finished(True, f"{run.path} has finished; {sitting.more()}")
+        else:
+            yield from self._learn(run, sitting)
+        return True
+
+    def _learn(self, run: Run | None, sitting: Sitting) -> Told:
+        """Begin, or take up the run."""
         try:
+            if run is not None:
+                yield from self._take_up(run, sitting)
             yield from sitting.learn()
         except Stopped:
             yield sitting.stopped()
 
     def _take_up(self, run: Run, sitting: Sitting) -> Told:
-        """Go on with a run: its clock, its settings, its place."""
+        """Resume a run: its clock, its settings, its place."""
         self.ledger.add(run.info.seconds)
         sitting.watch_over(run)
         run.update(config=sitting.config, open=run.info.finished is not None)
         if run.info.step:
-            yield Progress(phase="reading", note=f"going on with {self.request.path} at step {run.info.step:,}")
+            yield Progress(phase="reading", note=f"continuing {self.request.path} at step {run.info.step:,}")
 
     def _config(self, run: Run | None) -> Config:
-        """What the run is to be."""
+        """The config of the run."""
         request = self.request
         chosen = checked(request.options)
         if run is None:
@@ -132,7 +146,7 @@ def sitting_of(config: Config) -> type[Sitting]:
 
 
 def replacing(path: Path, chosen: Mapping[str, Any]) -> Run | None:
-    """The run that a command with these options has begun in the place of another, and not finished; None for none."""
+    """The run that a command with these options began in the place of another and did not finish, if there is one."""
     if claim(path) == "empty":
         return None
     try:

@@ -1,7 +1,7 @@
-"""The state of training and its one step; all of it can be saved and taken up again bit for bit.
+"""The state of training and its one step; all of it can be saved and resumed bit for bit.
 
 Nothing here depends on the past except through this state: the batch is a function of (seed, step), and so is the
-generator, which is seeded anew for each step.
+generator, which is seeded afresh for each step.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from seqgen.training.task import Task
 
 SMOOTHING = 0.98
 
-# The plain values of the state, with what each is before it is known.
+# The plain values of the state, each with its value before it is known.
 _NOTES = {
     "step_count": 0,
     "loss": math.nan,
@@ -42,10 +42,10 @@ class Trainer:
         self.task = task
         self.carried: tuple[Tensor, ...] = ()
         self.step_count = 0
-        self.loss = math.nan  # smoothed nats a symbol
+        self.loss = math.nan  # smoothed nats per symbol
         self.rate_scale = 1.0
         self.best_score = math.inf
-        self.best_valid = math.inf  # nats a symbol of the best weights
+        self.best_valid = math.inf  # nats per symbol of the best weights
         self.best_step = 0
         self.misses = 0  # validations since the best one
         self.validated_at = -1  # the step at which held-out material was last looked at
@@ -55,7 +55,7 @@ class Trainer:
         self.best: dict[str, NDArray[np.float32]] = self.weights()
 
     def step(self, lr: float) -> bool:
-        """Learn from the next batch at rate lr; return False where the loss was no number or exploded, and undo it."""
+        """Learn from the next batch at rate lr; if the loss is not a number or exploded, undo it and return False."""
         config = self.task.config
         _seed(config.seed, self.step_count)
         nats, symbols = 0.0, 0
@@ -87,7 +87,7 @@ class Trainer:
 
     @contextmanager
     def using(self, weights: Mapping[str, NDArray[np.float32]]) -> Iterator[None]:
-        """Inside the block the model has these weights, those of `weights()`: without averaging they are its own."""
+        """Inside the block the model has these weights, those of `weights()`: its own where averaging is off."""
         if not self.task.config.average:
             yield
             return
@@ -99,7 +99,7 @@ class Trainer:
             self.load(own)
 
     def judge(self, score: float, weights: dict[str, NDArray[np.float32]]) -> bool:
-        """Take note of a validation score (lower is better); keep the weights where it is the best so far."""
+        """Record a validation score (lower is better); keep the weights where it is the best so far."""
         if score < self.best_score:
             self.best, self.best_score, self.best_step, self.misses = weights, score, self.step_count, 0
             return True
@@ -113,18 +113,18 @@ class Trainer:
         self.model.zero_grad(set_to_none=True)
         self.carried = ()
         self.rate_scale /= 2
-        # The batch that did it is passed over: the next attempt reads the one behind it.
+        # The batch that caused it is skipped: the next attempt reads the one after it.
         self.step_count += 1
 
     def state(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
-        """Everything that decides what comes next: arrays, and plain values."""
+        """Everything that the next steps depend on: arrays, and plain values."""
         arrays: dict[str, NDArray[Any]] = {
             f"weights.{n}": v.detach().cpu().numpy().copy() for n, v in self.model.state_dict().items()
         }
         arrays |= {f"best.{name}": value for name, value in self.best.items()}
         arrays |= {f"carried.{i}": value.detach().float().cpu().numpy().copy() for i, value in enumerate(self.carried)}
         arrays |= self.optimizer.state()
-        # JSON has no words for "no number" and "infinite", which stand for "none yet" here.
+        # JSON has neither NaN nor infinity, which mean "none yet" here.
         notes = {name: getattr(self, name) for name in _NOTES}
         return arrays, {name: value if math.isfinite(value) else None for name, value in notes.items()}
 
@@ -142,9 +142,9 @@ class Trainer:
 
 
 def _seed(seed: int, step: int) -> None:
-    """Seed torch's generator for one step of one run, with 63 bits made of both numbers.
+    """Seed torch's generator for one step of one run, with 63 bits made from both numbers.
 
-    The generator itself, not torch.manual_seed: that also notes a call stack for each device that is not there yet.
+    The generator itself, not torch.manual_seed: that also records a call stack for each device not yet initialised.
     """
     state = np.random.SeedSequence([seed, step + 1]).generate_state(1, np.uint64)[0]
     torch.default_generator.manual_seed(int(state >> np.uint64(1)))

@@ -1,4 +1,4 @@
-"""What the loop looks at while it trains: held-out material and samples. Each task has a watch of its own."""
+"""What the loop watches while it trains: held-out material and samples. Each task has a watch of its own."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ Weights = Mapping[str, NDArray[np.float32]]
 
 @dataclass(frozen=True)
 class Validation:
-    """What a look at held-out material found. The weights with the lowest `judged` so far are kept for use.
+    """The result of one validation. The weights with the lowest `judged` so far are kept for use.
 
-    `valid` and `network` are nats a symbol: of what the run will be used as, and of the network alone; `scores` are other
+    `valid` and `network` are nats per symbol: of what the run will be used as, and of the network alone; `scores` are other
     figures by name, in the order in which they are shown.
     """
 
@@ -30,10 +30,10 @@ class Validation:
 
 
 class Watch(Protocol):
-    """Held-out material, and how to look at it."""
+    """Held-out material, and how to validate on it."""
 
     def begin(self, trainer: Trainer, budget: Budget) -> None:
-        """Decide, before the first step, how much may be looked at each time."""
+        """Decide, before the first step, how much each validation may use."""
         ...
 
     def validate(self, trainer: Trainer, weights: dict[str, NDArray[np.float32]]) -> Validation | None:
@@ -41,9 +41,9 @@ class Watch(Protocol):
         ...
 
     def sample(self, weights: Weights, step: int) -> str:
-        """What a model with these weights says; the same at the same step, whatever was said before."""
+        """A sample from a model with these weights; the same at the same step, whatever was drawn before."""
         ...
 
     def reserve(self) -> float:
-        """Seconds that will be needed after the last step, measured anew: the machine may be busier than before."""
+        """Seconds that will be needed after the last step, measured afresh: the machine may be busier than before."""
         ...

@@ -75,17 +75,17 @@ def test_blank_lines_are_blank_texts_and_count() -> None:
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("[1, 2]", r"x:3: expected a text in the field 'source', found \[1, 2\]"),
-        ("3", "x:3: expected a text"),
-        ('"source"', "x:3: expected a text"),
-        ('{"source": 5}', "x:3: expected a text"),
-        ('{"source": null}', "x:3: expected a text"),
-        ('{"text": "x"}', "x:3: expected a text in the field 'source', found a record without it"),
+        ("[1, 2]", r"x:3: expected a string in the field 'source', found \[1, 2\]"),
+        ("3", "x:3: expected a string"),
+        ('"source"', "x:3: expected a string"),
+        ('{"source": 5}', "x:3: expected a string"),
+        ('{"source": null}', "x:3: expected a string"),
+        ('{"text": "x"}', "x:3: expected a string in the field 'source', found a record without it"),
         ('{"source": "x"', "x:3: not JSON: Expecting"),
         ('{"source": "x"} {}', "x:3: not JSON: Extra data at column 17"),
         ("not JSON", "x:3: not JSON"),
         ("[" * 100_000, "x:3: JSON that is nested too deeply"),
-        ('{"translation": null, "source": "x"}', "x:3: the record has a field 'translation' already"),
+        ('{"translation": null, "source": "x"}', "x:3: the record already has a field 'translation'"),
     ],
 )
 def test_a_bad_line_is_told_after_those_before_it(line: str, message: str) -> None:

@@ -59,5 +59,5 @@ def test_split() -> None:
     train, valid, note = split_text("ab" * 10, 0.5, limit=4)
     assert (train, valid) == ("ab" * 5, "abab") and note and "4 of 10" in note
     assert split_text("abc", 0) == ("abc", "", None)
-    with pytest.raises(CorpusError, match="expected 2"):
+    with pytest.raises(CorpusError, match="expected at least 2"):
         split_text("abc", 0.9)

@@ -193,7 +193,7 @@ def test_it_is_drawn(seqgen: Seqgen, translation_run: Path, tmp_path: Path) -> N
     ("arguments", "code", "says"),
     [
         ([" "], 2, "SENTENCE is empty"),
-        (["a", "--layer", "0"], 2, "expected a number from 1 or all"),
+        (["a", "--layer", "0"], 2, "expected all or a number from 1"),
         (["a", "--layer", "7"], 1, "--layer: expected 1 to 2 or all, found 7"),
         (["a", "--head", "5"], 1, "--head: expected 1 to 4, found 5"),
         (["a " * 600], 1, "expected at most 512"),

@@ -72,8 +72,8 @@ def test_unequal_files_name_both_counts(tmp_path: Path) -> None:
     ("name", "text", "message"),
     [
         ("a.tsv", "one\tun\nalone\n", r"a.tsv:2: expected 2 tab-separated columns, found 1"),
-        ("a.jsonl", '{"source": "one", "target": "un"}\n{"source": "x"}\n', r"a.jsonl:2: expected texts in the fields"),
-        ("a.jsonl", '{"source": "one", "target": 3}\n', r"a.jsonl:1: expected texts"),
+        ("a.jsonl", '{"source": "one", "target": "un"}\n{"source": "x"}\n', r"a.jsonl:2: expected strings in the fields"),
+        ("a.jsonl", '{"source": "one", "target": 3}\n', r"a.jsonl:1: expected strings"),
         ("a.jsonl", "nonsense\n", r"a.jsonl:1: not JSON"),
         ("a.jsonl", '{"source": 1, "target": [2]}\n', r"a.jsonl:1: .*'source' \(a number\), 'target' \(a list\)"),
         ("a.jsonl", "\n" + "[" * 100_000 + "\n", r"a.jsonl:2: JSON that is nested too deeply"),
@@ -102,7 +102,7 @@ def test_what_no_encoding_holds_becomes_a_replacement_and_is_said(tmp_path: Path
     pairs = read_pairs([str(path)])
     assert rows(pairs) == [("one", "un"), ("a\ufffdb", "\U0001f600")]
     assert pairs.notes == (
-        f"{path}: lone surrogates, which are no characters, became U+FFFD in 1 of its pairs, the first at 2",
+        f"{path}: lone surrogates, which are not characters, became U+FFFD in 1 of its pairs, the first at 2",
     )
     path = tmp_path / "a.tsv"
     path.write_bytes("a\ud800\tb".encode("utf-7", "surrogatepass"))

@@ -85,7 +85,7 @@ def test_what_cannot_be_read_is_one_clear_error(tmp_path: Path, name: str, data:
 def test_what_is_no_encoding_of_text(tmp_path: Path, encoding: str) -> None:
     name = write(tmp_path, "a.tsv", b"a\tb\n")
     for read in (read_texts, read_pairs):
-        with pytest.raises(ConfigError, match="--encoding: expected an encoding of text, found") as error:
+        with pytest.raises(ConfigError, match="--encoding: expected a text encoding, found") as error:
             read([name], encoding=encoding)
         assert len(str(error.value)) < 200
 

@@ -91,7 +91,7 @@ def test_the_shortest_command_goes_on(kind: str, cli: Cli, corpus: Path) -> None
 def test_held_out_files_that_the_run_has_not_kept_are_asked_for(cli: Cli, corpus: Path) -> None:
     cli("train", *KINDS["held-out pairs of their own"], "-o", "run")
     code, said = cli("train", "pairs.tsv", "-o", "run", "--steps", "6")
-    assert code == 1 and "held-out files of their own" in said
+    assert code == 1 and "separate held-out files" in said
     hint = next(line for line in said.splitlines() if line.startswith("hint:"))
     command = shlex.split(hint[hint.index("seqgen train") :])
     assert command[:5] == ["seqgen", "train", "pairs.tsv", "--valid", "valid.tsv"]
@@ -146,7 +146,7 @@ def test_bytes_stay_bytes_where_the_tokenizer_is_not_named_again(cli: Cli, corpu
         ("characters", ["--tokenizer", "byte"], "--tokenizer: is char, asked for byte"),
         ("characters", ["--hidden", "9", "--seed", "2"], "--hidden: is 8, asked for 9; --seed: is 1, asked for 2"),
         ("characters", ["--valid-frac", "0.2"], "--valid-frac: is 0.1, asked for 0.2"),
-        ("characters", ["--valid", "own 'valid'.txt"], "what is held out is another part"),
+        ("characters", ["--valid", "own 'valid'.txt"], "another part is held out"),
         ("characters", ["--task", "translation"], "--task: is language, asked for translation"),
         ("pieces", ["--reverse"], "--reverse: is False, asked for True"),
         ("pieces", ["--no-clean"], "--clean: is True, asked for False"),
@@ -164,7 +164,7 @@ def test_held_out_text_is_known_by_its_hash_not_its_length(cli: Cli, corpus: Pat
     cli("train", *KINDS["held-out text of its own"], "-o", "run")
     Path("own 'valid'.txt").write_text(POEM[::-1], encoding="utf-8")
     code, said = cli("train", "po em.txt", "--valid", "own 'valid'.txt", "-o", "run", "--steps", "6")
-    assert code == 1 and "what is held out is another part" in said
+    assert code == 1 and "another part is held out" in said
 
 
 def test_a_stop_before_anything_was_learnt_leaves_nothing(corpus: Path) -> None:
@@ -179,3 +179,56 @@ def test_a_misspelt_option_of_the_api_is_named(corpus: Path) -> None:
     with pytest.raises(ConfigError, match="did you mean hidden"):
         list(Training(request).tell())
     assert not Path("run").exists()
+
+
+OVER = ["--overwrite", "-o", "run"]
+
+
+def begun_over(steps: int, at: int) -> None:
+    """Begin to overwrite, and press Ctrl-C at a step."""
+    seen = [0]
+    options = {"steps": steps, "hidden": 8, "batch_size": 2, "bptt": 16, "arch": "rnn"}
+    for told in Training(Request(("po em.txt",), Path("run"), options, overwrite=True), stop=lambda: seen[0] >= at).tell():
+        seen[0] = max(seen[0], getattr(told, "step", 0))
+
+
+def test_overwriting_goes_on_where_it_was_interrupted(cli: Cli, corpus: Path) -> None:
+    """Until the new run has a model, the old one answers; afterwards the same command goes on with the new one."""
+    cli("train", *KINDS["bytes"], "-o", "run")
+    options = [*TEXT, "--arch", "rnn", "--steps", "8", *OVER]
+    begun_over(8, at=3)
+    interrupted = Run(Path("run")).info
+    assert interrupted.config.arch == "rnn" and interrupted.step == 3 and not interrupted.finished
+    assert not list(corpus.glob(".run*")), "the new run has taken the old one's place, which is gone"
+    code, said = cli("train", "po em.txt", *options)
+    assert code == 0 and "going on with run at step 3" in said, said
+    assert Run(Path("run")).info.finished
+    code, said = cli("train", "po em.txt", *options)
+    assert code == 0 and "going on" not in said, "what has finished is overwritten"
+
+
+def test_overwriting_with_something_else_begins_anew(cli: Cli, corpus: Path) -> None:
+    cli("train", *KINDS["bytes"], "-o", "run")
+    begun_over(8, at=3)
+    Path("po em.txt").write_text(POEM * 5, encoding="utf-8")
+    code, said = cli("train", "po em.txt", *TEXT, "--arch", "rnn", "--steps", "8", *OVER)
+    assert code == 0 and "going on" not in said, said
+    begun_over(9, at=3)
+    code, said = cli("train", "po em.txt", *TEXT, "--arch", "gru", "--steps", "8", *OVER)
+    assert code == 0 and "going on" not in said and Run(Path("run")).info.config.arch == "gru"
+    begun_over(9, at=3)
+    Path("po em.txt").write_text(POEM * 6, encoding="utf-8")
+    code, said = cli("train", "po em.txt", "-o", "run", "--steps", "9")
+    assert code == 1 and "the corpus: is" in said, "without --overwrite another corpus is an error"
+
+
+def test_what_is_refused_keeps_the_old_run_as_it_is(cli: Cli, corpus: Path) -> None:
+    cli("train", *KINDS["bytes"], "-o", "run")
+    before = {path.name: path.read_bytes() for path in Path("run").iterdir()}
+    for wrong in (["--heads", "2"], ["--vocab-size", "9"], ["--encoding", "klingon"], ["--valid", "none.txt"]):
+        assert cli("train", "po em.txt", *OVER, *wrong)[0] == 1
+    assert {path.name: path.read_bytes() for path in Path("run").iterdir()} == before and not list(corpus.glob(".run*"))
+    Path("mine").mkdir()
+    Path("mine/config.json").write_text('{"format": 1, "name": "somebody\'s"}', encoding="utf-8")
+    code, said = cli("train", "po em.txt", "-o", "mine", "--overwrite")
+    assert code == 1 and "not a run" in said and [path.name for path in Path("mine").iterdir()] == ["config.json"]

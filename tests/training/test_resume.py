@@ -148,7 +148,7 @@ def test_an_explosion_goes_back_to_the_best_weights(
     options = {"arch": "lstm", "steps": 20, "hidden": 12, "batch_size": 4, "bptt": 16, "precision": "fp32"}
     request = Request((str(poem),), tmp_path / "run", options)
     notes = [told.note for told in Training(request).tell() if isinstance(told, Progress) and told.note]
-    assert any("exploded; back to the weights of step 12, at 0.5 of the rate" in note for note in notes)
+    assert any("exploded; back to the weights of step 12, at 0.5 times the planned rate" in note for note in notes)
     weights = Run(tmp_path / "run").arrays("weights")
     assert all(np.isfinite(array).all() for array in weights.values())
     assert Run(tmp_path / "run").arrays_and_notes("state")[1]["rate_scale"] == 0.5

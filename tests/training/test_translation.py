@@ -131,7 +131,7 @@ def test_too_little_is_said(tmp_path: Path) -> None:
         ("translation", {"bptt": 5}, "--bptt belongs to"),
         ("translation", {"order": 5}, "--order belongs to"),
         ("translation", {"arch": "lstm"}, "--arch: expected one of transformer"),
-        ("translation", {"hidden": 10, "heads": 3}, "--heads: 3 do not divide --hidden 10"),
+        ("translation", {"hidden": 10, "heads": 3}, "--heads: 3 does not divide --hidden 10"),
         ("translation", {"vocab_size": 500, "tokenizer": "char"}, "--vocab-size belongs to --tokenizer sentencepiece"),
     ],
 )

@@ -28,7 +28,7 @@ Examples:
 
 @click.group("explain", cls=LazyGroup, table=EXPLAINED, help=HELP, short_help="Look inside a model.")
 def command() -> None:
-    """Products here are small: a second thread brings nothing, and where the machine is busy the two wait for each other."""
+    """Products here are small: a second thread gains nothing, and on a busy machine the two wait for each other."""
     from seqgen.threads import limit_threads
 
     limit_threads(1)

@@ -12,7 +12,7 @@ from seqgen.commands.showing import run_for, show, showing_options
 from seqgen.console import Console
 
 HELP = """Show what a Transformer looks at: the encoder's words at each other, the decoder's at what is written, and each
-written word at the source. Words are joined of their pieces: to a word the sum over its pieces, from it the mean.
+written word at the source. Words are joined from pieces: attention to a word is the sum over its pieces, from it the mean.
 
 \b
 Examples:
@@ -28,8 +28,8 @@ Examples:
 @click.option("--target", metavar="TEXT", help="A translation to look at.  [default: the model's own]")
 @click.option("--layer", metavar="N|all", default="last", help="One layer, or the mean of all.  [default: the last]")
 @click.option("--head", type=click.IntRange(min=1), help="One head.  [default: the mean of all]")
-@click.option("--word", metavar="WORD", help="Only where this word of either sentence looks.")
-@click.option("--pieces", is_flag=True, help="Leave words in the pieces that the model reads.")
+@click.option("--word", metavar="WORD", help="Show only where this word, of either sentence, looks.")
+@click.option("--pieces", is_flag=True, help="Show the pieces that the model reads, not words.")
 @model_option
 @showing_options
 @runs_dir_option
@@ -70,5 +70,5 @@ def _layer(text: str) -> int | Literal["last", "all"]:
     if text == "last":
         return "last"
     if not (text.isascii() and text.isdigit() and int(text) > 0):
-        raise click.BadParameter(f"expected a number from 1 or all, found {text!r}", param_hint="--layer")
+        raise click.BadParameter(f"expected all or a number from 1, found {text!r}", param_hint="--layer")
     return int(text)

@@ -10,8 +10,8 @@ from seqgen.commands.options import common, model_option, note_unknown, required
 from seqgen.commands.showing import run_for, show, showing_options
 from seqgen.console import Console
 
-HELP = """Show what a model that counts knew at each place of a text: the longest context that has seen the symbol, how often it
-was seen and followed by it; and, where a network is mixed in, what each of the two would have said.
+HELP = """Show what a model that counts knew at each place of a text: the longest context that the symbol has followed, how
+often it was seen, and how often the symbol followed it; and, where a network is mixed in, what each of the two says.
 
 \b
 Examples:

@@ -14,8 +14,8 @@ from seqgen.console import Console
 HELP = """Show what an LSTM or a GRU keeps and forgets while it reads a text, how long each unit remembers, and which units
 follow something that can be seen, such as quotes or the start of a line.
 
-The text is read after a newline. A text of some thousand symbols tells more units from chance than a sentence does; no
-more than 20,000 are read.
+The text is read after a newline. A text of a few thousand symbols tells more units from chance than a sentence does; at
+most 20,000 are read.
 
 \b
 Examples:
@@ -28,9 +28,9 @@ Examples:
 @click.command("gates", help=HELP, short_help="What an LSTM or a GRU keeps and forgets over a text.")
 @click.argument("text", required=False)
 @click.option("-f", "--file", metavar="FILE", help='Read this file instead of TEXT; "-" is stdin.')
-@click.option("--layer", type=click.IntRange(min=1), help="Which layer, 1 the one at the input.  [default: the last]")
-@click.option("--units", type=click.IntRange(min=1), default=8, show_default=True, help="Show so many units.")
-@click.option("--encoding", default="utf-8", show_default=True, help="Of the file.")
+@click.option("--layer", type=click.IntRange(min=1), help="Which layer; 1 is the one at the input.  [default: the last]")
+@click.option("--units", type=click.IntRange(min=1), default=8, show_default=True, help="Units to show.")
+@click.option("--encoding", default="utf-8", show_default=True, help="Encoding of the file.")
 @model_option
 @showing_options
 @runs_dir_option

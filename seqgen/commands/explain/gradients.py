@@ -15,9 +15,9 @@ from seqgen.console import Console
 HELP = """Show why a plain RNN forgets: how the gradient of a loss shrinks with the distance to what was read, in a sigmoid,
 a tanh and a relu RNN, a GRU and an LSTM, before and after training on one text.
 
-FILE is a text ("-" is stdin); without it the text that a run was trained on is taken, where it was kept. With --steps
-nothing depends on time, and the same command gives the same figures on the same machine. Up to 128 units one processor is
-used unless --threads says more.
+FILE is a text ("-" is stdin); without it, the text that a run was trained on is used, if it was kept. With --steps
+nothing depends on time, and the same command gives the same figures on the same machine. Up to 128 units, one processor is
+used unless --threads says otherwise.
 
 \b
 Examples:
@@ -33,11 +33,11 @@ SMALL = 128
 @click.command("gradients", help=HELP, short_help="Why a plain RNN forgets: gradients by distance in time.")
 @click.argument("file", required=False)
 @click.option("--hidden", type=click.IntRange(1, 1024), default=64, show_default=True, help="Units of each network.")
-@click.option("--distance", type=click.IntRange(1, 1000), default=100, show_default=True, help="Look back so many symbols.")
-@click.option("--seconds", type=click.FloatRange(min=5), default=40.0, show_default=True, help="For all of it together.")
-@click.option("--steps", type=click.IntRange(min=1), help="Train so many steps, however long they take.")
-@click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=1, show_default=True, help="Of weights and places.")
-@click.option("--encoding", default="utf-8", show_default=True, help="Of the file.")
+@click.option("--distance", type=click.IntRange(1, 1000), default=100, show_default=True, help="Symbols to look back.")
+@click.option("--seconds", type=click.FloatRange(min=5), default=40.0, show_default=True, help="Time for everything together.")
+@click.option("--steps", type=click.IntRange(min=1), help="Train this many steps, however long they take.")
+@click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=1, show_default=True, help="Seed for weights and places.")
+@click.option("--encoding", default="utf-8", show_default=True, help="Encoding of the file.")
 @model_option
 @showing_options
 @threads_with("one up to 128 units, else all")

@@ -11,8 +11,8 @@ from seqgen.commands.showing import show, showing_options
 from seqgen.console import Console
 
 HELP = """Measure on this machine what attention over N positions costs in time and bytes, against an LSTM layer of the same
-width: to read N symbols, and to write one more. Both are plain NumPy, as their formulas stand, on one processor unless
---threads says more.
+width: to read N symbols, and to write one more. Both are plain NumPy, as their formulas are written, on one processor
+unless --threads says otherwise.
 
 \b
 Examples:
@@ -23,10 +23,10 @@ Examples:
 
 
 @click.command("memory", help=HELP, short_help="What attention over N positions costs, against a recurrent step.")
-@click.option("--width", type=click.IntRange(4, 4096), default=128, show_default=True, help="Of both layers.")
+@click.option("--width", type=click.IntRange(4, 4096), default=128, show_default=True, help="Width of both layers.")
 @click.option("--max", "largest", type=click.IntRange(256, 65_536), default=4096, show_default=True,
               help="Measure powers of two from 64 up to this.")  # fmt: skip
-@click.option("--repeats", type=click.IntRange(1, 1000), default=5, show_default=True, help="Take the least of so many times.")
+@click.option("--repeats", type=click.IntRange(1, 1000), default=5, show_default=True, help="Take the least of so many runs.")
 @showing_options
 @threads_with("one")
 @common
@@ -46,7 +46,7 @@ def command(
     console.quiet = quiet
     from seqgen.threads import limit_threads
 
-    # On one processor both do all of their work where it is counted, and nobody waits for a processor that is busy elsewhere.
+    # On one processor, both do all of their work where it is measured, and neither waits for a busy processor.
     limit_threads(threads or 1)
     from seqgen.explain.exhibits.costs import see
 

@@ -10,7 +10,7 @@ from seqgen.commands.options import common, model_option, required, runs_dir_opt
 from seqgen.commands.showing import run_for, show, showing_options
 from seqgen.console import Console
 
-HELP = """Show how a Transformer is told where each token stands: the sinusoids that are added to the embeddings.
+HELP = """Show how a Transformer is told where each token is: the sinusoids that are added to the embeddings.
 
 With a SENTENCE, read it in two orders of its words: by the model as it was trained, and with the encoding left out, which
 cannot tell them apart.
@@ -26,7 +26,7 @@ Examples:
 @click.command("positions", help=HELP, short_help="The positional encoding, and what is confused without it.")
 @click.argument("sentence", required=False)
 @click.option("--shuffled", metavar="TEXT", help="The other order of SENTENCE's words.  [default: drawn]")
-@click.option("--seed", type=click.IntRange(min=0), help="Of the order that is drawn.  [default: 0]")
+@click.option("--seed", type=click.IntRange(min=0), help="Seed for the order that is drawn.  [default: 0]")
 @model_option
 @showing_options
 @runs_dir_option
@@ -51,7 +51,7 @@ def command(
     from seqgen.explain.exhibits.positions import see_encoding, see_orders
 
     if sentence is None:
-        # The encoding is the same for all runs of a width: none is needed.
+        # The encoding is the same for all runs of one width: no run is needed.
         seen = see_encoding(None if model is None else run_for("positions", console, model, runs_dir))
     else:
         seen = see_orders(run_for("positions", console, model, runs_dir), sentence, shuffled, seed or 0, console.note)

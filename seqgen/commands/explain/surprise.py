@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 HELP = """Colour a text by how likely the model finds each symbol, and say what it would rather have said.
 
-Of a language model: a text, or text files ("-" is stdin). Of a translation model: a source and a target, or files of pairs.
+For a language model: a text, or text files ("-" is stdin). For a translation model: a source and a target, or files of pairs.
 
 \b
 Examples:
@@ -30,11 +30,11 @@ Examples:
 
 @click.command("surprise", help=HELP, short_help="Colour a text by how likely the model finds each symbol.")
 @click.argument("inputs", metavar="[FILE]...", nargs=-1)
-@click.option("-p", "--prompt", "--text", "prompt", metavar="TEXT", help="The text; of a translation model the source.")
-@click.option("--target", metavar="TEXT", help="The translation to look at, of the source given by -p.")
-@click.option("--worst", type=click.IntRange(min=0), default=5, show_default=True, help="List so many surprising places.")
-@click.option("--columns", help="Of pairs: two numbers, or two fields of JSON lines.")
-@click.option("--encoding", default="utf-8", show_default=True, help="Of the files.")
+@click.option("-p", "--prompt", "--text", "prompt", metavar="TEXT", help="The text; for a translation model, the source.")
+@click.option("--target", metavar="TEXT", help="The translation, of the source given by -p, to look at.")
+@click.option("--worst", type=click.IntRange(min=0), default=5, show_default=True, help="Surprising places to list.")
+@click.option("--columns", help="Columns of pairs: two numbers, or two fields of JSON lines.")
+@click.option("--encoding", default="utf-8", show_default=True, help="Encoding of the files.")
 @model_option
 @showing_options
 @runs_dir_option
@@ -69,7 +69,7 @@ def command(
 
     if run.info.kind == "translation":
         if prompt is not None and target is None:
-            raise click.UsageError(f"{run.path} translates: give the target, too, with --target")
+            raise click.UsageError(f"{run.path} translates: give the target too, with --target")
         sources, targets = _pairs(console, run, inputs, (prompt or "", target or ""), columns, encoding)
         with console.progress("reading") as progress:
             seen = see_pairs(run, sources, targets, worst, progress)

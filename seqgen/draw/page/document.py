@@ -34,7 +34,7 @@ def page(title: str, exhibits: Sequence[Exhibit], lead: str = "", code: Sequence
 
 
 def beginning(title: str) -> str:
-    """How each page begins whose title begins like this."""
+    """The beginning of every page whose title begins like this."""
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">\n<title>{escaped(title)}'
@@ -79,12 +79,12 @@ def _lines(text: str) -> str:
 
 
 def _boxed(inner: str, title: str) -> str:
-    """What is wider than the screen is scrolled inside its own box; by keyboard too, so that it needs a name."""
+    """What is wider than the screen scrolls inside its own box; by keyboard too, for which it needs a name."""
     return f'<div class="box" tabindex="0" role="group" aria-label="{escaped(title)}">{inner}</div>'
 
 
 def _ends(heat: Heat) -> tuple[str, str]:
-    """What the two ends of the scale are."""
+    """The two ends of the scale."""
     reach = max(-heat.low, heat.high)
     low, high = (heat.low, heat.high) if heat.low >= 0 else (-reach, reach)
     return (f"{low:.0%}", f"{high:.0%}") if heat.unit == "share" else (f"{low:g}", f"{high:g}")
@@ -96,7 +96,7 @@ def _scale(kind: str, low: str, high: str, unit: str) -> str:
 
 
 def _piece(cell: Cell, high: float) -> str:
-    """A piece of a shaded text: how much colour, its hint under the pointer, its newlines both seen and kept."""
+    """A piece of a shaded text: how much colour, its hint under the pointer, its newlines both shown and kept."""
     share = share_of(cell.value, 0.0, high) if math.isfinite(cell.value) else 0.0
     kind = ' class="on"' if share > DARK else ""
     hint = f' title="{html.escape(visible(cell.hint))}"' if cell.hint else ""
@@ -105,7 +105,7 @@ def _piece(cell: Cell, high: float) -> str:
 
 
 def _table(table: Table) -> str:
-    """Names and words from the left, words with their line breaks; figures from the right."""
+    """Names and words aligned left, words with their line breaks; figures aligned right."""
     words = table.word_columns()
 
     def cell(text: str, column: int) -> str:

@@ -1,4 +1,4 @@
-"""The style sheet of a page: light and dark by the reader's wish, readable on a phone and on paper.
+"""The style sheet of a page: light or dark as the reader prefers, readable on a phone and on paper.
 
 A number's colour is an opacity from 0 to 1 of one colour over the page's own: it grows darker on light, lighter on dark.
 """

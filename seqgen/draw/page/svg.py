@@ -1,6 +1,6 @@
-"""Heat maps and charts as SVG inside a page: its style sheet gives the colours, so that they suit light and dark.
+"""Heat maps and charts as SVG inside a page: the style sheet gives the colours, so that they suit light and dark.
 
-A cell's number is its opacity: zero is the page's own colour. No element has an id, for a page holds many pictures.
+A cell's number is its opacity: zero is the page's own colour. No element has an id, since a page holds many pictures.
 Shape legend: R rows, C columns.
 """
 
@@ -20,9 +20,9 @@ _WIDTH, _CHART = 800, 540
 _LETTER, _ROW, _NARROW, _WIDE = 7, 22, 13, 34
 # The longest label, in characters.
 _LABEL = 22
-# From this much colour on, text on it has the page's colour.
+# From this much colour on, text has the page's colour.
 DARK = 0.58
-# Lines differ in more than colour.
+# Lines differ by more than colour.
 _DASHES = ("", "7 3", "2 3", "9 3 2 3")
 
 
@@ -147,7 +147,7 @@ def swatch(number: int) -> str:
 
 
 def _svg(width: int, height: int, title: str, parts: Sequence[str], least: int) -> str:
-    """The picture: on a small screen it shrinks to `least` pixels, where it can still be read, and is scrolled from there."""
+    """The picture: on a small screen it shrinks to `least` pixels, still readable, and scrolls below that."""
     return (
         f'<svg viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img" aria-label="{escaped(title)}" '
         f'style="min-width:{least}px">{"".join(parts)}</svg>'

@@ -23,13 +23,13 @@ Note = Callable[[str], None]
 # Inches.
 _LEAST, _MOST = 7.5, 20.0
 _LINE = 0.19
-# Maps side by side where they have at most so many columns.
+# Maps are side by side if they have at most this many columns.
 _NARROW = 24
 
 
 @dataclass(frozen=True)
 class _Shelf:
-    """What stands side by side: one panel, or two maps of equal shape in halves; its size in inches."""
+    """A row of the picture: one panel, or two maps of equal shape in halves; its size in inches."""
 
     panels: Sequence[Panel]
     halves: bool
@@ -38,18 +38,18 @@ class _Shelf:
 
 
 def picture(exhibit: Exhibit, format: str, note: Note) -> bytes:
-    """All panels in one figure, one below the other, as a "png" or "svg" file. `note` hears what could not be shown.
+    """All panels in one figure, one below the other, as a "png" or "svg" file. `note` is called with what could not be shown.
 
-    Tables are drawn where there is nothing else: they are to be read and copied, not to be looked at.
+    Tables are drawn only where there is nothing else: they are for reading and copying.
     """
-    # What matplotlib has to say about its cache folder is nothing for our users.
+    # matplotlib's messages about its cache folder are of no use to our users.
     logging.getLogger("matplotlib").setLevel(logging.ERROR)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import matplotlib
 
         names = fonts.families()
-        # Text is text: no $formula$ in it; and the same exhibit is the same file.
+        # Text is text, with no $formula$ in it, and the same exhibit gives the same file.
         with matplotlib.rc_context(_settings(names)):
             figure = _figure(exhibit, note)
             if format == "png":
@@ -58,7 +58,7 @@ def picture(exhibit: Exhibit, format: str, note: Note) -> bytes:
 
 
 def _settings(names: list[str]) -> Any:
-    """Text is text, with no $formula$ in it and, in an SVG, no outlines for letters; the same exhibit is the same file."""
+    """Text is text, with no $formula$ in it and, in an SVG, no outlines for letters; the same exhibit gives the same file."""
     return {**fonts.settings(names), "text.parse_math": False, "svg.fonttype": "none", "svg.hashsalt": "seqgen"}
 
 
@@ -110,7 +110,7 @@ def _shelves(panels: Sequence[Panel]) -> list[_Shelf]:
 
 
 def _kind(number: int, panel: Panel) -> tuple[int, ...]:
-    """The same for maps that may stand side by side; a panel's own number for what stands alone."""
+    """Equal for maps that may be side by side; a panel's own number for one that is alone."""
     return panel.values.shape if isinstance(panel, Heat) and panel.values.shape[1] <= _NARROW else (number,)
 
 

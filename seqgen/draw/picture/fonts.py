@@ -1,4 +1,4 @@
-"""Fonts for pictures: DejaVu Sans comes with matplotlib, Hangul from whatever this machine has."""
+"""Fonts for pictures: DejaVu Sans comes with matplotlib, Hangul with whatever this machine has."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ _WANTED = ("DejaVu Sans", "NanumGothic", "Noto Sans CJK KR", "Noto Sans KR", "Ma
 
 
 def families() -> list[str]:
-    """Which of the fonts are installed, in the order in which a character is looked for."""
+    """Which of the fonts are installed, in the order in which they are searched for a character."""
     from matplotlib.font_manager import fontManager
 
-    # To name one that is missing would be logged once for every text.
+    # Naming a missing one would be logged once for every text.
     found = [name for name in _WANTED if name in fontManager.get_font_names()]
     if len(found) > 1 or not _learn_new_fonts():
         return found
@@ -22,12 +22,12 @@ def families() -> list[str]:
 
 
 def _learn_new_fonts() -> bool:
-    """Fonts installed since matplotlib made its list are not in it; whether there were any."""
+    """Add fonts installed since matplotlib made its list; whether there were any."""
     from matplotlib.font_manager import findSystemFonts, fontManager
 
     new = set(findSystemFonts()) - {font.fname for font in fontManager.ttflist}
     for path in sorted(new):
-        # A file that is no font is nothing to draw with, and nothing to stop for.
+        # A file that is not a font cannot be drawn with, but is no reason to stop.
         with contextlib.suppress(OSError, RuntimeError, ValueError):
             fontManager.addfont(path)
     return bool(new)

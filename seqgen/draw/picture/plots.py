@@ -25,7 +25,7 @@ LINE_CELLS = 60
 LINES_LEAST, LINES_DRAWN = 4, 40
 # The longest label of a map, the longest text in a table.
 _LABEL, _CELL = 24, 60
-# Hardly a font has pictures of the control characters.
+# Hardly any font has pictures of the control characters.
 _CONTROLS = {0x2400 + point: "→" if point == 0x09 else "·" for point in range(0x20)}
 _SEQUENTIAL, _DIVERGING = "viridis", "RdBu_r"
 
@@ -80,7 +80,7 @@ def draw_chart(axes: Axes, chart: Chart) -> None:
 
 
 def text_rows(panel: ShadedText) -> tuple[list[list[Glyph]], bool]:
-    """The lines that are drawn, and whether that is all there are."""
+    """The lines that are drawn, and whether those are all."""
     rows: list[list[Glyph]] = []
     for row in shaded_rows(panel, LINE_CELLS):
         if len(rows) == LINES_DRAWN:
@@ -142,7 +142,7 @@ def _label(text: str) -> str:
 
 
 def _range(heat: Heat) -> tuple[float, float]:
-    """The ends of the colours: with numbers below zero as far on both sides, so that zero has none."""
+    """The ends of the colours: with numbers below zero, equally far on both sides, so that zero has none."""
     if heat.low < 0:
         reach = max(-heat.low, heat.high)
         return -reach, reach

@@ -41,7 +41,7 @@ def _style(number: int) -> str:
 
 
 def _canvas(series: Sequence[Series], x_axis: Axis, y_axis: Axis, columns: int) -> list[Line]:
-    """The plot. Where lines lie on each other their marks take turns from column to column, so that none is hidden."""
+    """The plot. Where lines overlap, their marks take turns from column to column, so that none is hidden."""
     marks: dict[_Place, list[int]] = {}
     dots: dict[_Place, int] = {}
     for number, one in enumerate(series):
@@ -67,7 +67,7 @@ def _canvas(series: Sequence[Series], x_axis: Axis, y_axis: Axis, columns: int) 
 
 
 def _places(series: Series, x_axis: Axis, y_axis: Axis, columns: int) -> Iterator[_Place | None]:
-    """Row and column of each point, None for one that cannot be shown: the line is broken there."""
+    """Row and column of each point, None for one that cannot be shown, where the line is interrupted."""
     for x, y in series.points:
         across, up = x_axis.place(x), y_axis.place(y)
         if across is None or up is None:
@@ -77,7 +77,7 @@ def _places(series: Series, x_axis: Axis, y_axis: Axis, columns: int) -> Iterato
 
 
 def _between(one: _Place, other: _Place) -> Iterator[_Place]:
-    """The cells on the straight way between two."""
+    """The cells on the straight line between two."""
     steps = max(abs(other[0] - one[0]), abs(other[1] - one[1]))
     for step in range(1, steps):
         yield tuple(round(a + (b - a) * step / steps) for a, b in zip(one, other, strict=True))  # type: ignore[misc]

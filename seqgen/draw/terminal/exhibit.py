@@ -55,7 +55,7 @@ def _panel(panel: Panel, width: int, colour: bool) -> list[Line]:
 
 
 def _merged(line: Line) -> Iterator[tuple[str, str]]:
-    """The line with neighbours of one style as one piece: an escape code less for each."""
+    """The line with neighbours of one style joined, which saves escape codes."""
     piece, style = "", ""
     for text, next_style in line:
         if next_style != style and piece:

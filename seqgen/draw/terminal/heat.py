@@ -1,4 +1,4 @@
-"""Heat maps in a terminal: one column a character where the labels are characters, else numbers under upright labels.
+"""Heat maps in a terminal: columns one character wide where the labels are characters, else numbers under upright labels.
 
 Shape legend: R rows, C columns.
 """
@@ -72,7 +72,7 @@ def _digits(heat: Heat) -> tuple[Callable[[float], str], str]:
 
 
 def _figures(heat: Heat) -> tuple[Callable[[float], str], str]:
-    """How a number is written short, and what the numbers are."""
+    """How a number is abbreviated, and what the numbers are."""
     if heat.unit == "share":
         return (lambda value: f"{value * 100:.0f}" if math.isfinite(value) else ""), "cells: percent"
     reach = max(abs(heat.low), abs(heat.high))
@@ -98,7 +98,7 @@ def _narrow(index: int, text: str, *, signed: bool) -> _Column:
 
 
 def _upright(index: int, text: str, width: int) -> _Column:
-    """A column whose label stands on it, a character a line."""
+    """A column with its label above it, one character per line."""
     parts = clusters(text)
     parts = parts if len(parts) <= _UPRIGHT else [*parts[:_UPRIGHT], "…"]
     return _Column(index, width, [padded(part, width, right=True) for part in parts])

@@ -32,7 +32,7 @@ def _legend(panel: ShadedText, *, colour: bool) -> str:
 
 
 def _below(glyph: Glyph) -> str:
-    """What stands under a character: the digit of the piece that begins with it, then spaces up to the next one."""
+    """What is written under a character: the digit of the piece that begins with it, then spaces up to the next one."""
     from rich.cells import cell_len
 
     digit = "" if not glyph.first else "?" if glyph.share is None else str(round(glyph.share * 9))

@@ -1,4 +1,4 @@
-"""Tables in a terminal: columns that do not fit go on below, under their names again."""
+"""Tables in a terminal: columns that do not fit follow below, beside the row names again."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from seqgen.draw.cells import Line, aligned, padded, shortened, shown
 from seqgen.draw.panels import Table
 
 _GAP = 2
-# A column of words may be cut down to so many cells before it goes to a block of its own.
+# A column of words may be cut down to this many cells before it moves to a block of its own.
 _WORDS = 16
 
 
@@ -35,7 +35,7 @@ def table_lines(table: Table, width: int) -> list[Line]:
 
 
 def _widths(table: Table, rows: Sequence[Sequence[str]], width: int) -> tuple[int, list[int]]:
-    """How wide the names and each other column are: figures first, then words, for a long word can be cut."""
+    """How wide the names and each other column are: figures first, then words, since long words can be cut."""
     from rich.cells import cell_len
 
     longest = max(cell_len(row[0]) for row in rows)
@@ -46,7 +46,7 @@ def _widths(table: Table, rows: Sequence[Sequence[str]], width: int) -> tuple[in
     if excess > 0 and flexible:
         widest = max(flexible, key=lambda index: widths[index])
         widths[widest] = max(min(_WORDS, widths[widest]), widths[widest] - excess)
-    # Where all columns fit, the names may have what they leave.
+    # Where all columns fit, the names may use the rest.
     return max(name, min(longest, width - sum(widths) - _GAP * len(widths))), widths
 
 

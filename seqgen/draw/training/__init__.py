@@ -1,1 +1,1 @@
-"""What a training run shows while it goes on: a live screen on a terminal, plain lines elsewhere."""
+"""What a training run shows while it runs: a live screen on a terminal, plain lines elsewhere."""

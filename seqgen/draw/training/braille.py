@@ -15,8 +15,8 @@ MARK = "●"
 def curve(line: Points, marks: Points, width: int, height: int, *, end: float | None = None) -> list[str]:
     """`line` as a braille line, `marks` as dots over it, with a labelled axis: `height` lines of at most `width` cells.
 
-    x runs from 0 to `end` (default: the last point). Points that are no numbers are left out; without any, the panel is
-    empty.
+    x runs from 0 to `end` (default: the last point). Points that are not finite are left out; without points, the
+    panel is empty.
     """
     line, marks = _finite(line), _finite(marks)
     points = [*line, *marks]
@@ -50,7 +50,7 @@ def _finite(points: Points) -> list[tuple[float, float]]:
 def _range(values: Sequence[float]) -> tuple[float, float]:
     """Lowest and highest, never the same."""
     low, high = min(values), max(values)
-    # Beside a very large number a half is nothing: the margin grows with it.
+    # Next to a very large number a half is lost in rounding: the margin grows with it.
     margin = max(0.5, abs(low) * 1e-6)
     return (low, high) if high - low > margin * 1e-6 else (low - margin, high + margin)
 

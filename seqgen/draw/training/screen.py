@@ -18,7 +18,7 @@ SMALLEST = 12
 @dataclass(frozen=True)
 class TrainingView:
     """All that the screen shows. Losses are bits a symbol; series are (seconds or steps, bits); `scores` are percentages.
-    `smoothed` says that the training loss is of smoothed targets, so that it lies above the other."""
+    `smoothed` says that the training loss is of smoothed targets, and so lies above the other."""
 
     title: str
     plan: str = ""
@@ -43,7 +43,7 @@ class TrainingView:
 
 
 def verdict(view: TrainingView) -> str:
-    """The score against what counting and packing get on the same text."""
+    """The score compared with those of counting and packing on the same text."""
     if not view.baselines:
         return ""
     known = ", ".join(f"{name} gets {bits:.3f}" for name, bits in view.baselines)
@@ -52,7 +52,7 @@ def verdict(view: TrainingView) -> str:
 
 
 def render(view: TrainingView, width: int, height: int) -> RenderableType:
-    """The screen in `width` x `height` cells; the curve takes what the rest leaves, the sample gives way first."""
+    """The screen in `width` x `height` cells; the curve takes the space that is left, the sample gives way first."""
     from rich.console import Group
     from rich.panel import Panel
     from rich.text import Text
@@ -75,7 +75,7 @@ def render(view: TrainingView, width: int, height: int) -> RenderableType:
 
 
 def _bar(view: TrainingView, width: int) -> RenderableType:
-    """A bar, the share of the budget that is gone, and the time left."""
+    """A bar, the share of the budget used, and the time left."""
     from rich.text import Text
 
     share = view.elapsed / view.total if view.total else view.fraction
@@ -130,7 +130,7 @@ def _plot(view: TrainingView, width: int, height: int) -> list[RenderableType]:
 
 
 def _steady(points: Points) -> Points:
-    """Without the first tenth of the training loss, whose fall would leave no room for the rest."""
+    """The training loss without its first tenth, whose fall would leave no room for the rest."""
     return points[len(points) // 10 :] if len(points) > 40 else points
 
 
@@ -145,7 +145,7 @@ def _sample(sample: str, width: int, lines: int) -> list[RenderableType]:
 
 
 def _wrapper() -> Any:
-    """rich wraps text only with a console at hand; which one does not matter."""
+    """rich needs a console to wrap text; which one does not matter."""
     from rich import get_console
 
     return get_console()
@@ -170,5 +170,5 @@ class LiveScreen:
     def show(self, view: TrainingView) -> None:
         """Draw one frame; the caller decides how often."""
         size = self._console.size
-        # A window may be made as narrow as one column; what does not fit is cut.
+        # A window can be as narrow as one column; what does not fit is cut.
         self._live.update(render(view, max(SMALLEST, size.width), max(0, size.height - 1)), refresh=True)

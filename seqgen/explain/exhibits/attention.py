@@ -26,16 +26,16 @@ from seqgen.explain.exhibits.seen import Note, Record, Seen
 from seqgen.opening import longest_translation, open_reader, open_translator
 from seqgen.run import Run
 
-# Pieces of a sentence: the maps grow with the square of it, and longer ones can hardly be looked at.
+# Pieces of a sentence: the maps grow with its square, and larger ones can hardly be read.
 LONGEST = 512
-# Heads of each kind that the table lists, and what a line about a word names; --json has all.
+# Heads of each kind that the table lists, and words that a line about a word names; --json has all.
 LISTED_HEADS = 4
 NAMED_WORDS, SMALLEST_SHARE = 4, 0.05
 LONGEST_TITLE = 90
 
 TITLES = {
     "encoder": ("encoder: what each word of the source looks at", "source", "source"),
-    "decoder": ("decoder: what it looks at of what it has read", "read so far", "read last"),
+    "decoder": ("decoder: what it looks at in what it has read", "read so far", "read last"),
     "cross": ("cross-attention: what it looks at to write each word", "source", "written"),
 }
 
@@ -60,7 +60,7 @@ def see(run: Run, sentence: str, *, target: str | None, view: View, word: str | 
 
 
 def note_length(run: Run, source: Ids, note: Note) -> None:
-    """Say where a source is longer than any that was learnt from. Raises ConfigError for one that is too long to show."""
+    """Note a source that is longer than any that was learnt from. Raises ConfigError for one that is too long to show."""
     check_length(source, "the sentence")
     longest = int(run.info.corpus.get("longest_source", 0))
     if longest and len(source) > longest:
@@ -80,7 +80,7 @@ def translated(run: Run, source: Ids) -> Ids:
 
 
 def exhibit_of(pair: str, attention: Attention, view: View, heads: list[Head], looks: list[Look]) -> Exhibit:
-    """The maps and the heads; where a word was named, only where that looks. `pair` says what was read."""
+    """The maps and the heads; where a word was named, only where it looks. `pair` says what was read."""
     # A picture has the title, but not the sentences; there is not always room for the pair.
     title, first = (f"Attention: {pair}", []) if len(pair) <= LONGEST_TITLE else ("Attention", [pair])
     which = _which(view)
@@ -122,7 +122,7 @@ def table_of(heads: list[Head]) -> Table:
 def sentences_of(attention: Attention, heads: list[Head]) -> list[str]:
     """How to read it."""
     sharp = max((head.sharpness or 0.0 for head in heads), default=0.0)
-    joined = "Words are joined of pieces: a word of many gathers the attention to all of them; --pieces shows them alone."
+    joined = "Words are joined from pieces: a word of many gathers the attention to all of them; --pieces shows each alone."
     return [
         "Each row is a word that looks; its shares sum to one. <eos> is the end of the sentence, <bos> the beginning.",
         *([joined] if attention.is_joined else []),
@@ -139,7 +139,7 @@ def _shaded(look: Look, which: str) -> ShadedText:
     else:
         title = f"where the model looks to write {look.word!r} (word {look.place + 1} of the target)"
     cells = [Cell(f"{text} ", float(share), f"{share:.3f}") for text, share in zip(look.columns, look.shares, strict=True)]
-    # The largest share, rounded up to tenths, is the strongest colour: little of much is seen as well.
+    # The strongest colour begins at 0.9 of all attention.
     return ShadedText(f"{title} ({which})", cells, unit="share", high=0.9)
 
 

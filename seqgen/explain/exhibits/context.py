@@ -17,7 +17,7 @@ def see(run: Run, text: str, note: Note) -> Seen:
     """Read a text with a run's counts and show them. Raises CheckpointError for a run that has none."""
     found = context_of(run, text)
     if not found.counted:
-        note(f"{run.path} was saved without the counts of its contexts: train it anew to see how often")
+        note(f"{run.path} was saved without the counts of its contexts: train it again to see them")
     return exhibit_of(found), record_of(run, found)
 
 
@@ -28,7 +28,7 @@ def exhibit_of(found: Context) -> Exhibit:
         for text, context, length in zip(found.texts, found.contexts, found.lookups.used, strict=True)
     ]
     curves = _curves(found)
-    title = "how many symbols back the context reaches that knew each symbol"
+    title = "how many symbols back the context that knew each symbol reaches"
     panels = (
         ShadedText(title, cells, unit="symbols", high=max(9, found.order)),
         Heat("probability of each symbol", np.stack(list(curves.values())), tuple(curves), found.texts, "text", "model",
@@ -61,7 +61,7 @@ def _table(found: Context, curves: dict[str, Any]) -> Table:
 
 
 def sentences_of(found: Context) -> tuple[str, ...]:
-    """What it comes to."""
+    """The results, in words."""
     used = found.lookups.used
     mean = float(np.maximum(used, 0).mean()) if len(used) else 0.0
     sentences = [f"Contexts may be {found.order} symbols long; those that knew the symbol were {mean:.1f} on average."]

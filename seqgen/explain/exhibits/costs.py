@@ -22,7 +22,7 @@ from seqgen.explain.exhibits.seen import Record, Seen, Tell
 
 
 def see(width: int, largest: int, repeats: int, threads: int, tell: Tell) -> Seen:
-    """Measure powers of two up to `largest` positions, as far as memory reaches, and show them; `threads` is for the record.
+    """Measure powers of two up to `largest` positions, as far as memory allows, and show them; `threads` is for the record.
 
     Raises ConfigError for a width that heads cannot share.
     """
@@ -33,7 +33,7 @@ def see(width: int, largest: int, repeats: int, threads: int, tell: Tell) -> See
 
 
 def exhibit_of(costs: Costs) -> Exhibit:
-    """Charts, tables, and what grows how."""
+    """Charts, tables, and how the costs grow."""
     milliseconds = [[1000 * second for second in cost.seconds] for cost in (costs.attention, costs.recurrence)]
     megabytes = [[number / 1e6 for number in cost.bytes] for cost in (costs.attention, costs.recurrence)]
     panels: list[Panel] = [
@@ -63,7 +63,7 @@ def _table(title: str, costs: Costs, what: str, attention: Any, recurrence: Any)
 
 
 def _growth(costs: Costs) -> Table:
-    """The fitted exponents beside what they come to."""
+    """The fitted exponents beside those for large N."""
     names = {
         "attention": ("read, attention", 2, 2),
         "recurrence": ("read, LSTM", 1, 1),
@@ -87,23 +87,23 @@ def _sentences(costs: Costs) -> list[str]:
         _crossing(costs, "attention", "recurrence", "to read"),
         _crossing(costs, "attention_step", "recurrence_step", "to write one more symbol"),
         f"The scores of {HEADS} heads over {n:,} positions alone take {_size(score_bytes(n))}.",
-        "Times are the least measured, of NumPy on this machine: other code moves the crossing, not the growth.",
+        "Times are the shortest measured, of NumPy on this machine: other code moves the crossing, not the growth.",
     ]
     if n < costs.wanted:
-        more = f"{SPARE} times the scores of {2 * n:,}, {_size(score_bytes(2 * n))} each, are more than the memory that is free"
+        more = f"{SPARE} times the scores of {2 * n:,}, {_size(score_bytes(2 * n))} each, are more than the free memory"
         said.append(f"Measured up to {n:,} positions only: {more}.")
     return said
 
 
 def _crossing(costs: Costs, one: str, other: str, what: str) -> str:
-    """From where on attention takes longer than the LSTM, if anywhere."""
+    """The N above which attention takes longer than the LSTM, if there is one."""
     first, second = getattr(costs, one).seconds, getattr(costs, other).seconds
     if at := crossover(costs.positions, first, second):
-        return f"From about {float(f'{at:.2g}'):,.0f} positions on attention takes longer than the LSTM {what}."
+        return f"From about {float(f'{at:.2g}'):,.0f} positions on, attention takes longer than the LSTM {what}."
     if all(a < b for a, b in zip(first, second, strict=True)):
-        return f"At every N measured attention takes less time than the LSTM {what}."
+        return f"At every N measured, attention takes less time than the LSTM {what}."
     if all(a > b for a, b in zip(first, second, strict=True)):
-        return f"At every N measured attention takes more time than the LSTM {what}."
+        return f"At every N measured, attention takes more time than the LSTM {what}."
     return f"Which takes longer {what} changes more than once: there is no crossing to speak of."
 
 

@@ -52,7 +52,7 @@ def layer_of(run: Run, wanted: int | None) -> int:
 
 
 def see(run: Run, text: str, note: Note, tell: Tell, layer: int | None = None, units: int = 8) -> Seen:
-    """Read a text with a run's network and show a layer of it; `tell` hears the share that is read.
+    """Read a text with a run's network and show a layer of it; `tell` is called with the share read.
 
     Raises CheckpointError for a run without gates, ConfigError for a layer that is not there.
     """
@@ -64,7 +64,7 @@ def see(run: Run, text: str, note: Note, tell: Tell, layer: int | None = None, u
 
 
 def behaviour_of(run: Run, text: str, layer: int, units: int, tell: Tell) -> Behaviour:
-    """Read the text with the run's network and find out what its units do; `tell` hears the share that is read."""
+    """Read the text with the run's network and find out what its units do; `tell` is called with the share read."""
     tokenizer = run.tokenizer()
     before = len(tokenizer.encode("\n"))
     whole = conditioned(tokenizer, text)
@@ -75,7 +75,7 @@ def behaviour_of(run: Run, text: str, layer: int, units: int, tell: Tell) -> Beh
     read = ids[before:].tolist()
     lives = half_life(trace.keep)
     found = units_that_follow(trace.memory, labels_of_symbols(tokenizer, read), np.random.default_rng(0))
-    # Units that follow something, then those that move most: one that stands still shows nothing.
+    # Units that follow something, then those that vary most: a constant one shows nothing.
     moves = np.tanh(trace.memory).std(axis=0)  # [H]
     order = [*(follower.unit for follower in found.followers), *np.argsort(-moves, kind="stable").tolist()]
     chosen = list(dict.fromkeys(order))[:units]
@@ -83,7 +83,7 @@ def behaviour_of(run: Run, text: str, layer: int, units: int, tell: Tell) -> Beh
 
 
 def _label(tokenizer: Tokenizer, id_: int) -> str:
-    """The character of a symbol, or its name where it is none: a byte of a longer one, an unknown one."""
+    """The character of a symbol, or the symbol's name where it is not one: a byte of a longer character, an unknown one."""
     text = tokenizer.decode([id_])
     return text if len(text) == 1 and text != "\ufffd" else tokenizer.symbol(id_)
 
@@ -129,14 +129,14 @@ def _tables(found: Behaviour) -> list[Panel]:
 
 
 def _sentences(found: Behaviour, info: RunInfo) -> list[str]:
-    """What it comes to, in words."""
+    """The results, in words."""
     lstm, length = found.trace.c is not None, len(found.symbols)
     gate = "forget" if lstm else "update"
     median, long = np.quantile(found.lives, [0.5, 0.9], method="lower")
-    said = [f"A gate at 1 is open, at 0 closed; the {gate} gate open keeps the memory."]
+    said = [f"A gate at 1 is open, at 0 closed; an open {gate} gate keeps the memory."]
     if length > DRAWN:
         whole = f"the first {length:,}, which were read" if found.is_cut else f"all {length:,}"
-        said.append(f"Drawn are the first {DRAWN} symbols; half-lives and correlations are of {whole}.")
+        said.append(f"The first {DRAWN} symbols are drawn; half-lives and correlations are of {whole}.")
     said.append(
         f"At the rate of their {gate} gates here, half of the {len(found.lives)} units lose half of their memory within "
         f"{_symbols(median)} symbols; a tenth needs {_symbols(long)} or more."
@@ -147,16 +147,16 @@ def _sentences(found: Behaviour, info: RunInfo) -> list[str]:
 
 
 def _claim(found: Behaviour) -> str:
-    """What may be said about single units, and what may not."""
+    """What may be claimed about single units, and what may not."""
     followers, total = found.units.followers, len(found.lives)
     if len(found.symbols) < SHORTEST:
-        return f"No unit is named: {len(found.symbols)} symbols are too few to tell from chance, {SHORTEST} are the least."
+        return f"No unit is named: {len(found.symbols)} symbols are too few to tell from chance; {SHORTEST} are needed."
     if not found.units.labels:
         return "No unit is named: nothing that units are compared with comes and goes often enough in this text."
     bar = (
         f"|r| is at least {LEAST} and larger than by chance, which is what the largest |r| of any unit reaches in "
-        f"{100 - PERCENTILE:.0f} % of {SHIFTS} shifts of the labels along the text (r is Pearson's, the drift over the whole "
-        "text taken off)"
+        f"{100 - PERCENTILE:.0f} % of {SHIFTS} shifts of the labels along the text (r is Pearson's, with the drift over "
+        "the whole text removed)"
     )
     if not followers:
         tried, strongest = ", ".join(found.units.labels), np.abs(found.units.correlations).max()

@@ -50,7 +50,7 @@ def see(name: str, text: str, *, hidden: int, distance: int, seed: int, steps: i
 
 
 def exhibit_of(found: Gradients, name: str, hidden: int) -> Exhibit:
-    """Two charts, two tables, and what they say."""
+    """Two charts, two tables, and what they mean."""
     stages = (("At the start", [n.start for n in found.networks]), ("After training", [n.trained for n in found.networks]))
     charts = [_chart(title, found.networks, norms) for title, norms in stages]
     tables = [_table(title, found.networks, norms) for title, norms in stages]
@@ -90,8 +90,8 @@ def _sentences(found: Gradients, hidden: int) -> list[str]:
         f"nats a symbol at the end: {losses}.",
         f"The gradient at distance {at} after training: {verdicts}.",
         _compared(networks["LSTM"], networks["tanh RNN"], at),
-        f"Of its size at distance 0, it vanishes below {VANISHES:g}, shrinks below {SHRINKS:g}, explodes above {EXPLODES:g} "
-        f"and stays between; a mean over {STREAMS} places; not drawn below {LOWEST_DRAWN:g}.",
+        f"Relative to distance 0, it vanishes below {VANISHES:g}, shrinks below {SHRINKS:g}, explodes above {EXPLODES:g} "
+        f"and stays in between; figures are means over {STREAMS} places, and not drawn below {LOWEST_DRAWN:g}.",
     ]
     undone = [f"{network.name} {network.undone}" for network in found.networks if network.undone]
     return [*said, f"Steps that exploded and were undone: {', '.join(undone)}."] if undone else said
@@ -103,14 +103,14 @@ def _compared(lstm: Carried, plain: Carried, at: int) -> str:
     figures, further = [], []
     for when, (above, below) in stages.items():
         one, other = float(relative(above)[at]), float(relative(below)[at])
-        figures.append(f"{_number(one / other) if other else 'infinitely many'} times {when}")
+        figures.append(f"{_number(one / other) if other else 'infinitely many'} times as large {when}")
         further += [when] * (one > other)
     claim = f": the LSTM carries it further {' and '.join(further)}" if further else ""
-    return f"At distance {at} the LSTM's ratio is that of the tanh RNN {' and '.join(figures)}{claim}."
+    return f"At distance {at}, against the tanh RNN's, the LSTM's ratio is {' and '.join(figures)}{claim}."
 
 
 def _number(value: float) -> str:
-    """Three digits where that can be read, else a power of ten."""
+    """Three digits where that is readable, else a power of ten."""
     return f"{value:.3g}" if 1e-3 <= abs(value) < 1e4 or value == 0 else f"{value:.1e}"
 
 

@@ -23,9 +23,9 @@ from seqgen.explain.positions import (
 from seqgen.opening import longest_translation, open_reader, open_translator
 from seqgen.run import Run
 
-# Positions drawn one below the other, and how far the similarity is drawn; dimensions where no run says how many.
+# Positions drawn one below the other; distances up to which similarity is drawn; dimensions where no run gives them.
 ROWS, DISTANCES, WIDTH = 32, 64, 32
-# Pairs of dimensions that are drawn; of more than these some are left out between.
+# Pairs of dimensions that are drawn; of more, some in between are left out.
 PAIRS = 16
 
 
@@ -36,7 +36,7 @@ def see_encoding(run: Run | None) -> Seen:
         check_attention(run)
         width = run.info.config.hidden or WIDTH
         if not run.info.config.positions:
-            left_out = f"{run.path} was trained without it: to this run nothing is added."
+            left_out = f"{run.path} was trained without it: in this run nothing is added."
     found = encoding(DISTANCES, width)
     record = {"width": width, "table": found.table.round(6).tolist(), "similarity": found.similarity.round(6).tolist()}
     exhibit = encoding_exhibit(found)
@@ -122,12 +122,12 @@ def _share(value: float) -> str:
 
 
 def _change(found: TwoOrders) -> float:
-    """How much likelier the second order makes the translation; what rounds to nothing is 0, without a sign."""
+    """How much likelier the second order makes the translation; what rounds to zero has no sign."""
     return round(found.log_probs[1] - found.log_probs[0], 4) + 0.0
 
 
 def verdict(found: TwoOrders) -> str:
-    """What it comes to, in words."""
+    """The result, in words."""
     greatest = _share(found.differences.max())
     if not found.alike:
         return f"{found.name}: a piece's states differ by up to {greatest} of their length, so the order can be told."

@@ -10,6 +10,6 @@ from seqgen.draw.panels import Exhibit
 Record = dict[str, Any]
 # What to draw, and the numbers of it for a program.
 Seen = tuple[Exhibit, Record]
-# They hear what a user should know, and which share of the work is done.
+# Called with what a user should know, and with the share of the work done.
 Note = Callable[[str], None]
 Tell = Callable[[float], None]

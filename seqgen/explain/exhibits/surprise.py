@@ -11,13 +11,13 @@ from seqgen.opening import open_reader, open_scorer
 from seqgen.run import Run
 from seqgen.tokenizers.base import SPECIALS, UNK, Tokenizer
 
-# A symbol of so many bits has the full colour: one in 512. In plain text the digit below is then the bits themselves.
+# A symbol of this many bits has the full colour: one in 512. In plain text, the digit below is then the number of bits.
 FULL = 9.0
 ALTERNATIVES = 3
 
 
 def see_text(run: Run, text: str, worst: int, tell: Tell) -> Seen:
-    """A text under a language model; `worst` places are listed, `tell` hears the share that is read."""
+    """A text under a language model; `worst` places are listed, `tell` is called with the share read."""
     tokenizer, found = run.tokenizer(), None
     for share, result in surprise_of_text(open_scorer(run), tokenizer, text, ALTERNATIVES):
         tell(share)
@@ -27,7 +27,7 @@ def see_text(run: Run, text: str, worst: int, tell: Tell) -> Seen:
 
 
 def see_pairs(run: Run, sources: Sequence[str], targets: Sequence[str], worst: int, tell: Tell) -> Seen:
-    """Targets under a translation model, each with its source at hand, one line a target."""
+    """Targets under a translation model, each given its source, one line per target."""
     reader, tokenizer = open_reader(run), run.tokenizer()
     lines = []
     for number, (source, target) in enumerate(zip(sources, targets, strict=True)):
@@ -90,7 +90,7 @@ def worst_places(found: Surprise, count: int) -> list[tuple[int, int, int]]:
 
 
 def _shown(found: Surprise) -> Iterator[tuple[int, str, float]]:
-    """Place, text and bits; a character that is spelt in several symbols is one, with the bits of them all."""
+    """Place, text and bits; a character spelt in several symbols is one, with the bits of all of them."""
     bits, first = 0.0, None
     for place, text in enumerate(found.texts):
         bits += float(found.bits[place])
@@ -101,7 +101,7 @@ def _shown(found: Surprise) -> Iterator[tuple[int, str, float]]:
 
 
 def _name(found: Surprise, place: int) -> str:
-    """The symbol's name; of a character that the vocabulary lacks, the character."""
+    """The symbol's name; for a character that the vocabulary lacks, the character."""
     return found.texts[place] if found.symbols[place] == SPECIALS[UNK] else found.symbols[place]
 
 

@@ -18,10 +18,10 @@ from seqgen.families import family_of
 from seqgen.markov import Markov, MarkovScorer, fit
 from seqgen.markov.count import LIMIT
 
-# xz is slow and learns little from far away: it is shown the end of a long training text, a shorter one in a short run.
+# xz is slow and gains little from distant text: it gets only the end of a long training text, and less in a short run.
 XZ_BYTES = 2_000_000
 XZ_BYTES_A_MINUTE = 500_000
-# Symbols counted a minute of budget: about three seconds of work.
+# Symbols counted per minute of budget: about three seconds of work.
 COUNTED_A_MINUTE = 1_500_000
 
 
@@ -34,16 +34,16 @@ class Counted:
     notes: tuple[str, ...] = ()
 
     def baselines(self, chars: int, xz: float) -> dict[str, float]:
-        """What a network has to beat, in bits a character of a held-out text of so many characters; none without one."""
+        """What a network has to beat, in bits per character, for a held-out text of `chars` characters; empty without one."""
         if not len(self.valid):
             return {}
         return {"counting": -float(self.valid.sum(dtype=np.float64)) / chars / math.log(2), "xz": xz}
 
 
 def count(train: NDArray[Any], valid: NDArray[Any], vocab_size: int, config: Config) -> Counted:
-    """Count `train`; score `valid`, whose first id is only context. Without an order, held-out text chooses it.
+    """Count `train`; score `valid`, whose first id is only context. Where no order is set, held-out text chooses it.
 
-    A network that has few minutes leaves few seconds for counting.
+    A network trained for few minutes leaves few seconds for counting.
     """
     minutes = config.minutes if config.timed and family_of(config).network else None
     limit = LIMIT if minutes is None else min(LIMIT, int(COUNTED_A_MINUTE * max(1.0, minutes)))
@@ -59,7 +59,7 @@ def count(train: NDArray[Any], valid: NDArray[Any], vocab_size: int, config: Con
 
 
 def xz_bits(train: str, valid: str, config: Config) -> float:
-    """Bits a character that xz needs for the held-out text after it has seen the end of the training text."""
+    """Bits per character that xz needs for the held-out text after it has seen the end of the training text."""
     if not valid:
         return 0.0
     minutes = config.minutes if config.timed and family_of(config).network else None

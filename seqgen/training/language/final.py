@@ -1,4 +1,4 @@
-"""The last part of a run: score every held-out symbol exactly, fit the mix, write down what the run is worth."""
+"""The last part of a run: score every held-out symbol exactly, fit the mix, record the scores."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from seqgen.training.progress import Progress
 def score_exactly(
     run: Run, material: Material, counted: NDArray[np.float32] | None, ledger: Ledger, stop: Callable[[], bool]
 ) -> Iterator[Progress]:
-    """Score in one stream, the state carried; yields progress, stops early when asked to, writes the scores when done.
+    """Score as one stream, carrying the state; yield progress, stop early when asked to, write the scores when done.
 
     `counted` are the Markov model's log-probabilities of the same symbols, None where there is no such model.
     """
@@ -51,7 +51,7 @@ def score_exactly(
 
 
 def headline(run: Run) -> str:
-    """Which of the scored parts stands for the run."""
+    """The scored part whose score is the run's."""
     family = family_of(run.info.config)
     return "network" if not family.counts else "markov" if family.network is None else "mix"
 

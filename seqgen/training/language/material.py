@@ -43,9 +43,9 @@ class Material:
 
 
 def read(request: Request, config: Config, run: Run | None) -> tuple[Config, Material]:
-    """Read and split the text; learn its vocabulary, or take that of the run which is continued.
+    """Read and split the text; learn its vocabulary, or take that of the run that is continued.
 
-    Raises CorpusError where there is not enough of it.
+    Raises CorpusError where there is too little text.
     """
     if request.sides or request.valid_sides:
         raise ConfigError(
@@ -76,16 +76,16 @@ def read(request: Request, config: Config, run: Run | None) -> tuple[Config, Mat
 
 
 class HeldOutMissing(Exception):
-    """The run was measured on files of their own, which are neither named nor kept."""
+    """The run was measured on separate files, which are neither named nor kept."""
 
 
 def had_own_held_out(run: Run) -> bool:
-    """Whether a run was measured on files of their own rather than on a part of what it learnt from."""
+    """Whether a run was measured on separate files rather than on a part held out of its corpus."""
     return bool(run.info.corpus.get("valid")) and not run.info.config.valid_frac
 
 
 def _kept_held_out(run: Run) -> str:
-    """The held-out text as the run has kept it. Raises HeldOutMissing where it has not, or not every character of it."""
+    """The held-out text as the run kept it. Raises HeldOutMissing where it did not, or lost some of its characters."""
     ids = run.arrays("text")["valid"] if run.has("text") else np.zeros(0)
     if len(ids) < 2 or np.any(ids == UNK):
         raise HeldOutMissing

@@ -1,4 +1,4 @@
-"""Planning a language model's network: what is tried, on random symbols, and how a plan in steps is told."""
+"""Planning a language model's network: trials on random symbols, and the sentence for a plan in steps."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from seqgen.training.network import steps_of
 from seqgen.training.plan import Plan, Unit
 
 UNIT = Unit("symbols", "text")
-# Share of what is left of a budget when planning that goes into steps; scoring and saving take the rest.
+# Share of the budget left at planning that goes into steps; scoring and saving take the rest.
 STEPPING = 0.93
 
 
@@ -37,7 +37,7 @@ def make_plan(config: Config, facts: Facts, threads: int, ledger: Ledger) -> Pla
 
 
 def validation_seconds(model: LanguageModule, task: LanguageTask, symbols: int = 4096) -> float:
-    """Seconds that approximate validation takes a symbol."""
+    """Seconds per symbol of approximate validation."""
     count = min(symbols, len(task.valid) - 1)
     task.validate(model, count)
     begin = time.perf_counter()

@@ -1,7 +1,7 @@
-"""What a network says in the middle of its training, for a reader to watch.
+"""Samples of what a network writes while it is being trained, for a reader to watch.
 
-A short text is shown as the textbook exercise does: what the network expects after each of its symbols. A longer one is
-continued freely.
+A short text is shown as in the textbook exercise: what the network expects after each of its symbols. For a longer one
+the network writes freely.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Sampler:
         self.task, self.material, self.counted = task, material, counted
 
     def __call__(self, weights: Mapping[str, NDArray[np.float32]], step: int) -> str:
-        """A sample of the model with these weights; the same at the same step, whatever was drawn before."""
+        """A sample from the model with these weights; the same at the same step, whatever was drawn before."""
         network: Scorer = self.task.network.engine(self.task.shape, weights)
         if len(self.material.train) <= TEXTBOOK_LENGTH:
             return f"{self.material.train_text!r} -> {self._expected(network)!r}"
@@ -38,7 +38,7 @@ class Sampler:
         return "".join(piece.text for piece in generate_text(scorer, self.material.tokenizer, "", options, rng))
 
     def _expected(self, network: Scorer) -> str:
-        """The likeliest next symbol after each symbol of the training text but the last."""
+        """The likeliest next symbol after each symbol of the training text except the last."""
         ids = self.material.train
         state = network.start([ids[:1]])
         expected = []

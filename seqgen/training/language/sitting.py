@@ -1,6 +1,6 @@
 """One sitting at a language model: read a text, count it, train a network on it, score both and their mix.
 
-Torch is loaded only where a network is trained, and while it loads, the counting is done in a thread beside it.
+Torch is loaded only where a network is trained, and while it loads, the counting is done in a background thread.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ class LanguageSitting(Sitting):
         yield from self._score(run, material, counted)
 
     def _keep(self, run: Run, material: Material, counted: Counted, baselines: dict[str, float]) -> None:
-        """What is known before the first step, and what an earlier sitting may have been killed before it had written."""
+        """Save what is known before the first step; an earlier sitting may have been killed before it wrote this."""
         with self.ledger.phase("saving"):
             if run.info.config.keep_text and not run.has("text"):
                 run.keep_text(material.train, material.valid)
@@ -105,7 +105,7 @@ class LanguageSitting(Sitting):
         return part.interrupted
 
     def _score(self, run: Run, material: Material, counted: Counted) -> Told:
-        """The exact figures, then the end."""
+        """Score exactly, then finish."""
         log_probs = counted.valid if family_of(run.info.config).counts else None
         with self.ledger.phase("scoring"):
             for progress in score_exactly(run, material, log_probs, self.ledger, self.stop):
@@ -121,14 +121,14 @@ class LanguageSitting(Sitting):
         family, facts = family_of(self.config), _facts(self.material)
         if family.network is None:
             memory = facts.symbols * 60 / 1e6
-            yield Finished(True, f"plan: count {facts.symbols:,} symbols; seconds, and about {memory:,.0f} MB")
+            yield Finished(True, f"plan: count {facts.symbols:,} symbols; takes seconds and about {memory:,.0f} MB")
             return
         from seqgen.training.language.plan import make_plan, steps_sentence
 
         plan = make_plan(self.config, facts, default_threads(), self.ledger)
         memory = family.network.memory(plan.config, facts) / 1e6
         length = f"{plan.config.minutes:g} minutes" if plan.config.timed else steps_sentence(plan, self.material)
-        yield Finished(True, f"{plan.sentence}\nmemory: about {memory:,.0f} MB beside torch's own\ntime: {length}")
+        yield Finished(True, f"{plan.sentence}\nmemory: about {memory:,.0f} MB on top of torch's own\ntime: {length}")
 
 
 def _facts(material: Material) -> Facts:

@@ -1,8 +1,8 @@
 """The task of a language model: predict each symbol of a text from those before it.
 
 Training is truncated backpropagation through time over contiguous streams (Williams & Peng 1990): the text is cut into B
-streams that are read side by side, T symbols a step, and the hidden state is carried from step to step but not
-differentiated through.
+streams that are read side by side, T symbols per step, and the hidden state is carried from step to step without
+backpropagating through it.
 
 Shape legend: T length of a stretch, B streams, H hidden.
 """
@@ -30,18 +30,18 @@ VALID_LENGTH = 256
 
 
 class LanguageModule(Protocol):
-    """What a torch module has to be for a text: ids [T, B] and a state to hidden states [T, B, H] and the next state."""
+    """The interface of a torch module for text: ids [T, B] and a state to hidden states [T, B, H] and the next state."""
 
     def __call__(self, ids: Tensor, state: State) -> tuple[Tensor, State]:
         """Read a stretch of each stream."""
         ...
 
     def zero_state(self, batch: int) -> State:
-        """The state of so many streams before anything is read: tensors, or none for a module that keeps no state."""
+        """The state of that many streams before anything is read: tensors, or none for a module that keeps no state."""
         ...
 
     def output_layer(self) -> tuple[Tensor, Tensor]:
-        """Weight [V, H] and bias [V] that make logits of hidden states."""
+        """Weight [V, H] and bias [V] that turn hidden states into logits."""
         ...
 
     def train(self, mode: bool = True) -> Any:
@@ -106,7 +106,7 @@ class LanguageTask:
         model.eval()
         count = min(symbols, len(self.valid) - 1)
         width = -(-count // VALID_STREAMS)
-        # Streams as columns; the last one is filled up with symbols that are cut off again below.
+        # Streams as columns; the last one is padded with symbols that are cut off again below.
         padded = np.zeros(VALID_STREAMS * width + 1, dtype=np.int64)
         padded[: count + 1] = self.valid[: count + 1]
         inputs = torch.from_numpy(padded[:-1].reshape(VALID_STREAMS, width).T.copy()).to(self.device)  # [width, streams]

@@ -18,10 +18,10 @@ from seqgen.training.schedule import validated_symbols
 from seqgen.training.trainer import Trainer
 from seqgen.training.watch import Validation, Weights
 
-# Saving, logging and the mix at the end of a run, beside the exact scoring that is measured.
+# Saving, logging and the mix at the end of a run, in addition to the exact scoring, which is measured.
 END_SECONDS = 0.6
 MEASURED_SCORES = 1_000
-# What a device that is busy elsewhere may cost the exact scoring, over what was measured.
+# How many times as long as measured the exact scoring may take on a busy device.
 SLACK = 1.05
 
 
@@ -39,13 +39,13 @@ class LanguageWatch:
         self._scorer = _random_scorer(task)
 
     def begin(self, trainer: Trainer, budget: Budget) -> None:
-        """How many held-out symbols each look may score."""
+        """Decide how many held-out symbols each validation may score."""
         held_out = self.material.held_out
         cost = validation_seconds(trainer.model, self.task) if budget.total_seconds and held_out else None
         self.symbols = validated_symbols(budget, held_out, cost)
 
     def validate(self, trainer: Trainer, weights: dict[str, NDArray[np.float32]]) -> Validation | None:
-        """Score in parallel streams, mixed where the run will be."""
+        """Score in parallel streams, with the mix if the run is a hybrid."""
         if not self.symbols:
             return None
         with trainer.using(weights):
@@ -60,11 +60,11 @@ class LanguageWatch:
         return Validation(valid, valid, network)
 
     def sample(self, weights: Weights, step: int) -> str:
-        """Some text."""
+        """A sample of text."""
         return self.sample_of(weights, step)
 
     def reserve(self) -> float:
-        """Seconds that the exact scoring of all held-out text will take, and what comes with it."""
+        """Seconds that the exact scoring of all held-out text, and what goes with it, will take."""
         ids = self.material.valid[: MEASURED_SCORES + 1]
         if len(ids) < 2:
             return EXIT_SECONDS + END_SECONDS
@@ -75,7 +75,7 @@ class LanguageWatch:
 
 
 def _random_scorer(task: LanguageTask) -> Scorer:
-    """A network of the task's shape, for measuring: how fast it is does not depend on what it has learnt."""
+    """A network of the task's shape, for measuring: its speed does not depend on what it has learnt."""
     rng = np.random.default_rng(0)
     arrays = {name: rng.uniform(-0.1, 0.1, size).astype(np.float32) for name, size in task.network.weights(task.shape).items()}
     scorer: Scorer = task.network.engine(task.shape, arrays)

@@ -19,7 +19,7 @@ from seqgen.tokenizers import tokenizer_class
 from seqgen.tokenizers.base import Tokenizer
 from seqgen.training.request import Request
 
-# Held-out pairs: a twentieth, but no more than are needed for a figure that stands.
+# Held-out pairs: a twentieth, but no more than a reliable score needs.
 VALID_FRAC = 0.05
 VALID_PAIRS = 1_000
 SHORTEST_SPLIT = 200
@@ -72,11 +72,11 @@ def read(request: Request, config: Config) -> tuple[Config, PairMaterial]:
         notes += [note for note in held_out.notes if note not in notes]
         known = set(train.sources)
         shared = sum(source in known for source in held_out.sources)
-        notes += [f"{shared:,} held-out sources are in the training pairs too"] if shared else []
+        notes += [f"{shared:,} held-out sources are also in the training pairs"] if shared else []
     else:
         config, train, held_out = _split(pairs, config)
         if not len(held_out):
-            notes.append(f"no pairs of {len(pairs):,} are held out: there will be no validation score")
+            notes.append(f"none of {len(pairs):,} pairs are held out: there will be no validation score")
     if len(train) < 2:
         raise CorpusError(f"{len(train)} pairs are left to learn from, expected 2 or more", "give more, or --valid-frac 0")
     facts = {
@@ -92,7 +92,7 @@ def read(request: Request, config: Config) -> tuple[Config, PairMaterial]:
 
 
 def _hash(pairs: Pairs) -> str:
-    """The hash of some pairs, those of a part alone."""
+    """The hash of the pairs of one part."""
     text = "".join(f"{source}\t{target}\n" for source, target in zip(pairs.sources, pairs.targets, strict=True))
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -124,21 +124,21 @@ def learn_tokenizer(material: PairMaterial, config: Config) -> Tokenizer:
 
 
 def planned_size(texts: Sequence[str], pairs: int) -> int:
-    """Pieces for so many pairs, with room for all characters of the texts and as many words again."""
+    """Pieces for that many pairs, with room for all characters of the texts and as many words again."""
     characters = len(set("".join(texts)))
     return max(min(16_000, max(1_000, int(PIECES_A_ROOT * pairs**0.5))), 300 + 2 * characters)
 
 
 def encode(material: PairMaterial, tokenizer: Tokenizer) -> tuple[Encoded, str | None]:
-    """Both parts as ids, without training pairs that are too long; and a note where there were any."""
+    """Both parts as ids, without training pairs that are too long, and a note if there were any."""
     sources, targets = tokenizer.encode_all(material.train.sources), tokenizer.encode_all(material.train.targets)
     kept = [len(s) <= LONGEST_TOKENS and len(t) <= LONGEST_TOKENS for s, t in zip(sources, targets, strict=True)]
     note = None
     if not all(kept):
-        note = f"{len(kept) - sum(kept):,} pairs are longer than {LONGEST_TOKENS} tokens and not learnt from"
+        note = f"{len(kept) - sum(kept):,} pairs are longer than {LONGEST_TOKENS} tokens and are left out"
         sources = [ids for ids, keep in zip(sources, kept, strict=True) if keep]
         targets = [ids for ids, keep in zip(targets, kept, strict=True) if keep]
     if not sources:
-        raise CorpusError(f"all pairs are longer than {LONGEST_TOKENS} tokens", "cut them into sentences")
+        raise CorpusError(f"all pairs are longer than {LONGEST_TOKENS} tokens", "split them into sentences")
     valid = PairIds.of(tokenizer.encode_all(material.valid.sources), tokenizer.encode_all(material.valid.targets))
     return Encoded(tokenizer, PairIds.of(sources, targets), valid), note

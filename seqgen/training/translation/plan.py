@@ -1,4 +1,4 @@
-"""Planning a Transformer: what is tried, on real batches."""
+"""Planning a Transformer: trials on real batches."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from seqgen.training.translation.material import Encoded
 from seqgen.training.translation.task import TranslationTask
 
 UNIT = Unit("target tokens", "pairs")
-# Share of what is left of a budget when planning that goes into steps: the rest is validation, saving, the last scoring.
+# Share of the budget left at planning that goes into steps; the rest is validation, saving and the last scoring.
 STEPPING = 0.9
 
 
@@ -27,5 +27,5 @@ def make_plan(config: Config, encoded: Encoded, threads: int, ledger: Ledger) ->
 
 
 def facts_of(encoded: Encoded) -> Facts:
-    """Target tokens with their ends, and the size of the vocabulary."""
+    """Target tokens with <eos>, and the size of the vocabulary."""
     return Facts(len(encoded.train.target) + len(encoded.train), len(encoded.tokenizer))

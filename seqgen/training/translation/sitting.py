@@ -19,7 +19,7 @@ from seqgen.training.progress import Finished, Progress
 from seqgen.training.sitting import Sitting, Told
 from seqgen.training.translation.material import Encoded, PairMaterial, encode, learn_tokenizer, read
 
-# Held-out pairs scored together at the end; between two such pieces the user may stop.
+# Held-out pairs scored together at the end; between two such batches the user may stop.
 PIECE = 100
 
 
@@ -39,7 +39,7 @@ class TranslationSitting(Sitting):
 
     @staticmethod
     def _measured_elsewhere(run: Run) -> bool:
-        """Whether a run was measured on pairs of their own rather than on a part of what it learnt from."""
+        """Whether a run was measured on separate pairs rather than on a part held out of its corpus."""
         return bool(run.info.corpus.get("valid")) and not run.info.config.valid_frac
 
     def learn(self) -> Told:
@@ -68,7 +68,7 @@ class TranslationSitting(Sitting):
         yield from self._score(run, self.material, encoded)
 
     def _encode(self, material: PairMaterial) -> tuple[Encoded, str | None]:
-        """A run that goes on has its vocabulary already."""
+        """The pairs as ids, and a note; a run that is continued has its vocabulary already."""
         tokenizer = learn_tokenizer(material, self.config) if self.run is None else self.run.tokenizer()
         return encode(material, tokenizer)
 
@@ -88,7 +88,7 @@ class TranslationSitting(Sitting):
         return part.interrupted
 
     def _score(self, run: Run, material: PairMaterial, encoded: Encoded) -> Told:
-        """Translate all held-out sources as a user would by default, score them, and the references by the model."""
+        """Translate all held-out sources as a user would by default; score them, and the references by the model."""
         with self.ledger.phase("scoring"):
             lines = open_lines(run, {}, threads=min(run.info.config.threads or 1, available_cpus()))
             translated: list[str] = []
@@ -127,7 +127,7 @@ class TranslationSitting(Sitting):
 
             task = TranslationTask(config, len(encoded.tokenizer), encoded.train, encoded.valid, torch.device("cpu"))
             length = f"{steps_of(config, task):,} steps of {task.symbols_per_step():,.0f} target tokens"
-        yield Finished(True, f"{plan.sentence}\nmemory: about {memory:,.0f} MB beside torch's own\ntime: {length}")
+        yield Finished(True, f"{plan.sentence}\nmemory: about {memory:,.0f} MB on top of torch's own\ntime: {length}")
 
 
 def _summary(translated: list[str], references: tuple[str, ...], log_probs: Any) -> dict[str, Any]:

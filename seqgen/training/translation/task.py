@@ -1,6 +1,6 @@
 """The task of a translation model: predict each token of a target from its source and the tokens before it.
 
-The loss is smoothed cross-entropy (Vaswani et al. 2017, §5.4), summed over the tokens that are no padding.
+The loss is smoothed cross-entropy (Vaswani et al. 2017, §5.4), summed over the tokens that are not padding.
 
 Shape legend: B pairs, S source length, T target length, D width, V vocabulary.
 """
@@ -23,14 +23,14 @@ from seqgen.training.loss import cross_entropy_sum
 
 
 class TranslationModule(Protocol):
-    """What a torch module has to be for pairs."""
+    """The interface of a torch module for pairs."""
 
     def __call__(self, source: Tensor, kept: Tensor, inputs: Tensor) -> Tensor:
-        """Hidden states [B, T, D] behind each of `inputs` [B, T], for sources [B, S] whose tokens are where `kept` is true."""
+        """Hidden states [B, T, D] after each of `inputs` [B, T], for sources [B, S] whose tokens are where `kept` is true."""
         ...
 
     def output_layer(self) -> tuple[Tensor, Tensor]:
-        """Weight [V, D] and bias [V] that make logits of hidden states."""
+        """Weight [V, D] and bias [V] that turn hidden states into logits."""
         ...
 
     def train(self, mode: bool = True) -> Any:
@@ -45,7 +45,7 @@ class TranslationModule(Protocol):
 class TranslationTask:
     """What to learn and how it is measured, whatever the network."""
 
-    # A batch is made of sentences of one length: a few long ones may well be harder by a nat or two than the last batch.
+    # A batch holds sentences of one length: a few long ones may well be harder than the last batch by a nat or two.
     explosion = 4.0
 
     def __init__(self, config: Config, vocab_size: int, train: PairIds, valid: PairIds, device: torch.device) -> None:
@@ -67,12 +67,12 @@ class TranslationTask:
         return max(1, len(self.batches) // self.config.accumulate)
 
     def symbols_per_step(self) -> float:
-        """Target tokens, <eos> included, of a step, on average."""
+        """Target tokens per step on average, <eos> included."""
         pairs = self.batches.pairs
         return (len(pairs.target) + len(pairs)) / len(self.batches) * self.config.accumulate
 
     def carried_shapes(self, model: TranslationModule) -> list[tuple[int, ...]]:
-        """Nothing is carried: each batch is by itself."""
+        """Nothing is carried: batches are independent."""
         return []
 
     def loss(self, model: TranslationModule, k: int, carried: tuple[Tensor, ...]) -> tuple[Tensor, int, tuple[Tensor, ...]]:
@@ -84,7 +84,7 @@ class TranslationTask:
 
     @torch.no_grad()
     def validate(self, model: TranslationModule, pairs: int) -> float:
-        """Nats a target token of the first `pairs` held-out pairs, without smoothing."""
+        """Nats per target token of the first `pairs` held-out pairs, without smoothing."""
         model.eval()
         nats, tokens = 0.0, 0
         order = np.argsort(self.valid.target_lengths[:pairs], kind="stable")
@@ -96,7 +96,7 @@ class TranslationTask:
         return nats / tokens
 
     def _hidden(self, model: TranslationModule, batch: Batch) -> tuple[Tensor, Tensor]:
-        """Hidden states [N, D] and target ids [N] of all N tokens of a batch that are no padding."""
+        """Hidden states [N, D] and target ids [N] of all N tokens of a batch that are not padding."""
         source, inputs, outputs = (self._tensor(array) for array in (batch.source, batch.inputs, batch.outputs))
         hidden = model(source, source != PAD, inputs)  # [B, T, D]
         places = (outputs != PAD).flatten().nonzero().squeeze(1)  # [N] of B * T

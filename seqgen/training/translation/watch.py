@@ -1,6 +1,6 @@
 """A look at a translation model in training: loss, BLEU and chrF on held-out pairs, and one of them translated.
 
-The weights at hand are converted in memory and translated with as every user will: by the fast engine, here greedily.
+The current weights are converted in memory and translate as they will for users: in the fast engine, here greedily.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ from seqgen.translation import LineTranslator
 END_SECONDS = 1.5
 # Pairs scored in a run that is counted in steps, and at least in any other.
 STEPS_PAIRS, LEAST_PAIRS = 200, 50
-# A look at a pair costs about as much as so much of a training step's share of it.
+# Validating a pair costs about this fraction of training on it.
 COST = 0.7
-# Beam search and scoring at the end, against a greedy translation of the same source.
+# Beam search and scoring at the end, relative to a greedy translation of the same source.
 FINAL_COST = 5.0
-# Share of a budget that is kept for the last scoring at most: a model that has learnt little yet takes long to translate.
+# The largest share of a budget kept for the last scoring: a model that has learnt little takes long to translate.
 LARGEST_RESERVE = 0.05
 
 
@@ -42,16 +42,16 @@ class TranslationWatch:
     def __init__(self, task: TranslationTask, material: PairMaterial, encoded: Encoded, threads: int) -> None:
         self.task, self.material, self.encoded, self.threads = task, material, encoded, threads
         self.pairs = 0
-        self._each = 0.0  # seconds a source took to be translated, when last looked at
+        self._each = 0.0  # seconds per source at the last validation
         self._most = math.inf  # seconds that may be kept for the last scoring
-        self._opened: tuple[Weights, Translator] | None = None  # of the last look: its sample is by the same weights
+        self._opened: tuple[Weights, Translator] | None = None  # of the last validation: its sample is by the same weights
         longest = encoded.longest
         self.limit = max(SHORTEST_LIMIT, longest["longest_source"])
-        # A model that has learnt little repeats itself without end: it is cut a little above what there can be to say.
+        # A model that has learnt little repeats itself endlessly: it is cut off a little above the longest target.
         self.options = TranslateOptions(beam_size=1, max_length=longest["longest_target"] + 10)
 
     def begin(self, trainer: Trainer, budget: Budget) -> None:
-        """How many held-out pairs each look may take."""
+        """Decide how many held-out pairs each validation may use."""
         held_out = len(self.encoded.valid)
         if budget.total_seconds is None:
             self.pairs = min(held_out, STEPS_PAIRS)
@@ -70,25 +70,25 @@ class TranslationWatch:
         translated = self._translate(weights, self.material.valid.sources[: self.pairs])
         references = self.material.valid.targets[: self.pairs]
         scores = {score.metric: score.value for score in corpus_scores(translated, references, metrics=("BLEU", "chrF"))}
-        # While nothing is right yet all have a BLEU of 0: then the loss decides.
+        # Early on every BLEU is 0: then the loss decides.
         return Validation(-scores["BLEU"] + 1e-3 * nats, nats, nats, scores)
 
     def sample(self, weights: Weights, step: int) -> str:
-        """A held-out pair, which the step decides: source, translation, reference."""
+        """A held-out pair, chosen by the step: source, translation, reference."""
         pairs = self.material.valid if len(self.material.valid) else self.material.train
         place = int(np.random.default_rng([self.task.config.seed, step]).integers(len(pairs)))
         translated = self._translate(weights, [pairs.sources[place]])[0]
         return f"{pairs.sources[place]}\n→ {translated}\n= {pairs.targets[place]}"
 
     def reserve(self) -> float:
-        """Seconds for the last scoring, as far as it can be told."""
+        """Seconds for the last scoring, as far as can be foreseen."""
         return EXIT_SECONDS + END_SECONDS + min(self._most, FINAL_COST * self._each * len(self.encoded.valid))
 
     def _translate(self, weights: Weights, lines: Sequence[str]) -> list[str]:
-        """Translations by the weights at hand.
+        """Translations by the current weights.
 
-        In a thread of its own: the engine tells OpenMP how many threads the one that opens it may use, and torch, which
-        trains in ours, would go on with as few.
+        In a thread of its own: the engine limits OpenMP's threads in the thread that opens it, and torch, which trains in
+        ours, would be limited as well.
         """
 
         def work() -> list[str]:
