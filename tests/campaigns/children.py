@@ -243,8 +243,9 @@ def _reported(report: bytes) -> tuple[str | None, int]:
 
 
 def _hanging(report: bytes) -> str:
-    """The deepest line of seqgen, else of anything, that faulthandler wrote down."""
-    lines = re.findall(r'File "([^"]+)", line (\d+) in (\S+)', report.decode("utf-8", "replace"))
+    """The deepest line of seqgen, else of anything, that faulthandler wrote down of the main thread, which it names last."""
+    last = re.split(r"(?m)^(?:Current )?[Tt]hread 0x", report.decode("utf-8", "replace"))[-1]
+    lines = re.findall(r'File "([^"]+)", line (\d+) in (\S+)', last)
     ours = [found for found in lines if "/seqgen/" in found[0]] or lines
     return place(*ours[0]) if ours else "an unknown place"
 

@@ -88,7 +88,7 @@ def write_input(folder: Path, rng: random.Random) -> str | bytes:
         return f"in.{kind}.gz"
     if how < 0.86:
         return _odd_place(folder, kind, data, rng)
-    return rng.choice(("-", "-", "missing.txt", "", "/dev/null", "/", ".", "runs", "runs/hybrid",
+    return rng.choice(("-", "-", "missing.txt", "", "/dev/null", ".", "runs", "runs/hybrid",
     "runs/hybrid/config.json", "/proc/self/mem",
                        "~/in.txt", "x" * 300, "http://example.org/x.txt", "in.txt/below", "\x7f", "nul\x01"))  # fmt: skip
 

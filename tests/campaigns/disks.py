@@ -181,7 +181,9 @@ def _left(campaign: Campaign, place: Path, name: str, number: int, there: set[st
             kind = re.sub(r"[a-z0-9_]{8}$", "*", path.name)
             campaign.fault(f"{name}: leaves {kind}", number, SCENES[name][1], said)
     for extra in {path.name for path in place.iterdir()} - there:
-        if extra == "run" and (place / "run" / "config.json").is_file():
+        # Begun beside the old one: the same command goes on with it.
+        begun = "--overwrite" in SCENES[name][1] and extra.startswith(".run")
+        if begun or (extra == "run" and (place / "run" / "config.json").is_file()):
             continue
         campaign.fault(f"{name}: leaves {extra}", number, SCENES[name][1], said)
 

@@ -18,7 +18,7 @@ from campaign import COMPAT, Campaign, main, workplace
 from children import MEGABYTE, Outcome, Streams, run
 from dirt import clean, dirty, write_input
 
-SECONDS = 10.0
+SECONDS = 20.0
 MEMORY = 1024 * MEGABYTE
 RUNS = ("markov", "hybrid", "chars", "pieces")
 # What every training is told first, so that it ends at once; a drawn option may say otherwise.

@@ -165,6 +165,7 @@ def _meet(command: list[str], home: Path, *, own: bool, terminal: bool) -> Outco
 def judge(campaign: Campaign, number: int, command: list[str], outcome: Outcome, said: str) -> None:
     """What may not happen to any command."""
     training = command[0] == "train"
+    campaign.note(f"exit {outcome.code}")
     text = f"{said}\n{outcome.said[-300:]}"
     if outcome.escaped and outcome.hung:
         # A setting that makes training slow has been obeyed.
