@@ -80,7 +80,7 @@ class Training:
         if self.request.dry_run:
             if run is not None:
                 check_same(run, sitting.facts)
-            yield from sitting.dry_run()
+            yield from sitting.dry_run() if run is None or wants_more(run, sitting.config) else _nothing_left(run, sitting)
             return
         if self.stop():
             yield sitting.stopped()
@@ -92,7 +92,7 @@ class Training:
                 return
             check_same(run, sitting.facts)
             if not wants_more(run, sitting.config):
-                yield Finished(True, f"{run.path} has finished; {sitting.more()}")
+                yield from _nothing_left(run, sitting)
                 return
             yield from self._take_up(run, sitting)
         try:
@@ -118,6 +118,11 @@ class Training:
         else:
             config = continued(run, chosen)
         return config.planned(minutes=DEFAULT_MINUTES) if config.timed else config
+
+
+def _nothing_left(run: Run, sitting: Sitting) -> Told:
+    """What is said of a run that has done all it is asked for."""
+    yield Finished(True, f"{run.path} has finished; {sitting.more()}")
 
 
 def sitting_of(config: Config) -> type[Sitting]:

@@ -179,3 +179,15 @@ def test_a_misspelt_option_of_the_api_is_named(corpus: Path) -> None:
     with pytest.raises(ConfigError, match="did you mean hidden"):
         list(Training(request).tell())
     assert not Path("run").exists()
+
+
+def test_a_run_that_has_finished_says_once_how_to_go_on_and_a_dry_run_says_the_same(cli: Cli, corpus: Path) -> None:
+    code, said = cli("train", *KINDS["characters"], "-o", "run")
+    assert code == 0, said
+    command = "seqgen train 'po em.txt' -o run --steps 8"
+    code, said = cli("train", "po em.txt", "-o", "run", "--steps", "3")
+    assert code == 0 and said.count(command) == 1 and "next:" in said
+    code, said = cli("train", "po em.txt", "-o", "run", "--dry-run")
+    assert code == 0 and "run has finished" in said and said.count(command) == 1 and "plan:" not in said
+    code, said = cli("train", "po em.txt", "-o", "run", "--steps", "5", "--dry-run")
+    assert code == 0 and "time: 5 steps" in said and "next:" not in said
