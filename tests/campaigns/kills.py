@@ -252,4 +252,4 @@ def _line(done: Outcome) -> str:
 
 
 if __name__ == "__main__":
-    main("kills", 750, work, __doc__ or "")
+    main("kills", 1500, work, __doc__ or "")
