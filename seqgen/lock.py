@@ -44,6 +44,26 @@ def is_same_file(handle: int, path: Path) -> bool:
         return False
 
 
+@contextmanager
+def folder_held(path: Path) -> Iterator[bool]:
+    """Hold a lock on a folder; the value is whether that worked. It does not while somebody else holds it, and nowhere on
+    Windows, which opens no folders."""
+    try:
+        handle = os.open(path, os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0))
+    except OSError:
+        yield False
+        return
+    try:
+        try:
+            _acquire(handle, "")
+        except CheckpointError:
+            yield False
+        else:
+            yield True
+    finally:
+        os.close(handle)
+
+
 if sys.platform == "win32":
 
     def _acquire(handle: int, taken: str) -> None:

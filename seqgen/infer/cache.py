@@ -17,6 +17,7 @@ from pathlib import Path
 from seqgen.errors import SeqgenError
 from seqgen.files import parse_json, read_inside, to_json
 from seqgen.infer.ct2 import Files, convert, engine_version
+from seqgen.lock import folder_held
 from seqgen.run import Run, folder
 from seqgen.run.arrays import checksum
 from seqgen.weights import TransformerShape
@@ -29,6 +30,7 @@ _MOST_FILES = 20
 def converted(run: Run, shape: TransformerShape) -> Files:
     """The files of a run's converted model. Raises CheckpointError where its weights are missing or damaged."""
     place = run.path / folder.ENGINE / f"{_weights_of(run)}-{engine_version()}"
+    _sweep(run.path)
     if files := _kept(place):
         return files
     weights = run.arrays("weights")
@@ -71,19 +73,29 @@ def _keep(files: Files, place: Path) -> None:
         if not folder.is_folder(engine):
             return
         fresh.mkdir()
-        for name, data in files.items():
-            (fresh / name).write_bytes(data)
-        manifest = {name: checksum(data) for name, data in files.items()}
-        (fresh / MANIFEST).write_bytes(to_json(manifest) + b"\n")
-        for old in folder.engines(engine.parent):
-            if folder.CONVERTED.fullmatch(old.name):
-                _remove(old)
-        os.replace(fresh, place)
+        with folder_held(fresh):
+            for name, data in files.items():
+                (fresh / name).write_bytes(data)
+            manifest = {name: checksum(data) for name, data in files.items()}
+            (fresh / MANIFEST).write_bytes(to_json(manifest) + b"\n")
+            for old in folder.engines(engine.parent):
+                if folder.CONVERTED.fullmatch(old.name):
+                    _remove(old)
+            os.replace(fresh, place)
     except OSError:
         # The folder cannot be written, or another process has put the same model there in the meantime.
         pass
     finally:
         folder.remove_folder(fresh)
+
+
+def _sweep(run: Path) -> None:
+    """Remove what killed conversions left: what is being written is held by its process, and so is left alone."""
+    for engine in folder.engines(run):
+        if folder.CONVERTING.fullmatch(engine.name):
+            with folder_held(engine) as is_abandoned:
+                if is_abandoned:
+                    folder.remove_folder(engine)
 
 
 def _remove(old: Path) -> None:

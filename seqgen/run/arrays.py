@@ -87,7 +87,8 @@ def read(
     try:
         data = load_inside(path, limit)
     except FileNotFoundError:
-        raise CheckpointError(f"{path}: missing", "has the run been trained up to its first save?") from None
+        unsaved, lost = "has the run been trained up to its first save?", "the run is damaged; restore the file or train anew"
+        raise CheckpointError(f"{path}: missing", unsaved if expected is None else lost) from None
     _verify(path, data, expected)
     header, begin = _header(path, data)
     metadata = header.pop("__metadata__", {})

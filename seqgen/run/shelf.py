@@ -63,8 +63,10 @@ def latest(kind: str | None, runs_dir: Path, fits: Callable[[Run], bool] | None 
     ofkind = [run for run in all_runs(runs_dir) if kind in (None, run.info.kind)]
     fitting = [run for run in ofkind if fits is None or fits(run)]
     finished = [run for run in fitting if run.info.finished]
+    finished.sort(key=lambda run: _time(run.info.finished or ""), reverse=True)
     if finished:
-        return max(finished, key=lambda run: _time(run.info.finished or ""))
+        # One that has lost its model is not taken for one that has it, but named where there is no other.
+        return next((run for run in finished if staging.is_whole(run.path)), finished[0])
     begun = [run for run in fitting if staging.is_whole(run.path)]
     if begun:
         return max(begun, key=lambda run: _time(run.info.created))

@@ -98,7 +98,8 @@ def wants_more(run: Run, config: Config) -> bool:
     if run.info.finished is None or run.info.open:
         return True
     if family_of(config).network is None:
-        return False
+        # Counts that are gone are counted again.
+        return not run.has("markov")
     if config.steps:
         return config.steps > run.info.step
     if config.epochs:

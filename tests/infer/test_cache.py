@@ -12,6 +12,7 @@ import pytest
 from seqgen.families.transformer import TRANSFORMER
 from seqgen.infer import cache
 from seqgen.infer.ct2 import Files
+from seqgen.lock import folder_held
 from seqgen.run import Run
 from tests.conftest import ROOT
 from tests.run.made import tree
@@ -99,3 +100,17 @@ def test_a_run_of_version_0_3_is_converted_once_too(conversions: list[int], tmp_
     path = tmp_path / "run"
     shutil.copytree(ROOT / "checkpoints" / "tiny-english-french", path, ignore=shutil.ignore_patterns("engine", "lock"))
     assert converted(Run(path)) == converted(Run(path)) and len(conversions) == 1
+
+
+def test_what_a_killed_conversion_left_goes_and_what_is_being_written_stays(run: Run) -> None:
+    converted(run)
+    abandoned, written = run.path / "engine/.new-0123abcd", run.path / "engine/.new-4567abcd"
+    for folder in (abandoned, written):
+        folder.mkdir()
+        (folder / "model.bin").write_bytes(b"half")
+    with folder_held(written) as is_held:
+        assert is_held
+        converted(run)
+        assert not abandoned.exists() and written.exists()
+    converted(run)
+    assert not written.exists()

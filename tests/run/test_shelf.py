@@ -98,3 +98,15 @@ def test_what_is_in_the_way_is_named_and_left(tmp_path: Path) -> None:
     with pytest.raises(CheckpointError, match=r"\.run\.old: in the way"):
         publish(path)
     assert tree(copy) == before and Run(path).info.finished == NOW, "a copy that the user made is no replaced run"
+
+
+def test_a_run_that_has_lost_its_model_is_passed_over_and_named_where_there_is_no_other(tmp_path: Path) -> None:
+    made(tmp_path / "whole", "markov", finished="2026-01-02T03:04:05.678+00:00")
+    lost = made(tmp_path / "lost", "markov", finished="2026-02-02T03:04:05.678+00:00")
+    lost.file_of("markov").unlink()
+    assert latest("language", tmp_path).path.name == "whole"
+    with pytest.raises(CheckpointError, match="missing") as error:
+        lost.arrays("markov")
+    assert "damaged" in (error.value.hint or "")
+    (tmp_path / "whole").rename(tmp_path.parent / "elsewhere")
+    assert latest("language", tmp_path).path.name == "lost"

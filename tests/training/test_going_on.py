@@ -244,3 +244,15 @@ def test_a_run_that_has_finished_says_once_how_to_go_on_and_a_dry_run_says_the_s
     assert code == 0 and "run has finished" in said and said.count(command) == 1 and "plan:" not in said
     code, said = cli("train", "po em.txt", "-o", "run", "--steps", "5", "--dry-run")
     assert code == 0 and "time: 5 steps" in said and "next:" not in said
+
+
+def test_counts_that_are_gone_are_counted_again(cli: Cli, corpus: Path) -> None:
+    command = ("train", "po em.txt", "--arch", "markov", "-o", "run")
+    assert cli(*command)[0] == 0
+    lost = Run(Path("run")).file_of("markov")
+    before = lost.read_bytes()
+    lost.unlink()
+    code, said = cli(*command)
+    assert code == 0 and "run is ready" in said and lost.read_bytes() == before
+    code, said = cli(*command)
+    assert code == 0 and "run has finished" in said
