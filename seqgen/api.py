@@ -9,7 +9,7 @@ print(run.translate(["A line.", "Another."]))
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -70,12 +70,12 @@ class Model:
         chosen = options_of(GenerateOptions, **options)
         rng = np.random.default_rng(chosen.seed)
         # Opened here, not at the first piece: errors are raised by this call.
-        pieces = generate_text(self.scorer, self.tokenizer, prompt, chosen, rng)
+        pieces = generate_text(self.scorer, self.tokenizer, _text(prompt), chosen, rng)
         return (piece.text for piece in pieces if piece.text)
 
     def evaluate(self, text: str) -> Evaluation:
         """Score how well the model predicts a text."""
-        steps = evaluate_text(self.scorer, self.tokenizer, text, arch=self.info.config.arch)
+        steps = evaluate_text(self.scorer, self.tokenizer, _text(text), arch=self.info.config.arch)
         return next(found for _, found in steps if found is not None)
 
     def translate(self, lines: str | Sequence[str], **options: Any) -> Any:
@@ -84,6 +84,8 @@ class Model:
         translator = line_translator(self._run, self.translator, chosen)
         if isinstance(lines, str):
             return translator.translate([lines])[0].text
+        if not isinstance(lines, Iterable):
+            _text(lines)
         return [found.text for found in translator.translate(list(lines))]
 
 
@@ -144,6 +146,14 @@ def _tell(training: Any, progress: Callable[[Any], None] | None) -> None:
     for told in training.tell():
         if progress is not None:
             progress(told)
+
+
+def _text(given: object) -> str:
+    """What has to be a text. Raises ConfigError where it is none."""
+    if isinstance(given, str):
+        return given
+    hint = "decode it: given.decode()" if isinstance(given, bytes | bytearray) else None
+    raise ConfigError(f"expected a text, found {type(given).__name__}", hint)
 
 
 def _model(run: Opened) -> Model:

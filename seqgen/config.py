@@ -189,5 +189,5 @@ def check_value(name: str, value: Any) -> None:
         low, high = declared.low, declared.high
         # NaN is in no range: every comparison with it is false.
         if not (low < value <= high if declared.above else low <= value <= high):
-            bound = f"above {low:g}" if declared.above else f"from {low:g}"
-            raise ConfigError(f"{flag(name)}: expected {bound} to {high:g}, found {str(value)[:20]}")
+            bound = "above" if declared.above else "from"
+            raise ConfigError(f"{flag(name)}: expected {bound} {low:,.15g} to {high:,.15g}, found {str(value)[:20]}")

@@ -141,6 +141,18 @@ def test_the_api_is_a_model_and_five_functions(runs: Path, poem: Path, tmp_path:
         seqgen.open_run(tmp_path / "nothing")
 
 
+def test_what_is_no_text_is_said_by_the_api(runs: Path) -> None:
+    run = seqgen.open_run(runs / "markov")
+    for wrong in (b"The", 5, None):
+        for call in (run.generate, run.evaluate):
+            with pytest.raises(SeqgenError, match=f"expected a text, found {type(wrong).__name__}"):
+                call(wrong)  # type: ignore[arg-type]
+    translation = seqgen.open_run(Path(__file__).parents[1] / "checkpoints" / "tiny-english-french")
+    for nothing in (5, None):
+        with pytest.raises(SeqgenError, match="expected a text, found"):
+            translation.translate(nothing)  # type: ignore[arg-type]
+
+
 def test_a_run_keeps_its_text_up_to_a_limit(runs: Path, poem: Path) -> None:
     run = Run(runs / "lstm")
     kept = run.arrays("text")

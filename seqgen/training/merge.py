@@ -6,6 +6,8 @@ no run is ever continued as something else.
 
 from __future__ import annotations
 
+import codecs
+import contextlib
 import difflib
 from collections.abc import Mapping
 from dataclasses import replace
@@ -49,9 +51,9 @@ def continued(run: Run, chosen: Mapping[str, Any]) -> Config:
     """The config to continue with. Raises ConfigError, naming each difference, where other settings are asked for."""
     old = run.info.config
     found = [
-        f"{flag(name)}: is {getattr(old, name)}, asked for {value}"
+        f"{flag(name)}: is {_said(getattr(old, name))}, asked for {_said(value)}"
         for name, value in chosen.items()
-        if name not in CHANGEABLE and getattr(old, name) != value
+        if name not in CHANGEABLE and not _is_equal(name, getattr(old, name), value)
     ]
     refuse(run, found)
     new = {name: value for name, value in chosen.items() if name in CHANGEABLE}
@@ -128,6 +130,21 @@ def _check_fit(config: Config, names: set[str]) -> None:
         raise ConfigError(f"--vocab-size belongs to --tokenizer sentencepiece, found {config.tokenizer}", "leave it out")
     if config.hidden and config.heads and config.hidden % config.heads:
         raise ConfigError(f"--heads: {config.heads} does not divide --hidden {config.hidden}", "choose a divisor of it")
+
+
+def _said(value: Any) -> str:
+    """A setting's value in words."""
+    if value is None:
+        return "not set"
+    return ("on" if value else "off") if isinstance(value, bool) else str(value)
+
+
+def _is_equal(name: str, old: Any, new: Any) -> bool:
+    """Whether two values of a setting mean the same: an encoding has several names."""
+    if name == "encoding":
+        with contextlib.suppress(LookupError, ValueError):
+            return codecs.lookup(old).name == codecs.lookup(new).name
+    return bool(old == new)
 
 
 def _kinds_with(name: str) -> list[str]:

@@ -148,8 +148,9 @@ def test_bytes_stay_bytes_where_the_tokenizer_is_not_named_again(cli: Cli, corpu
         ("characters", ["--valid-frac", "0.2"], "--valid-frac: is 0.1, asked for 0.2"),
         ("characters", ["--valid", "own 'valid'.txt"], "another part is held out"),
         ("characters", ["--task", "translation"], "--task: is language, asked for translation"),
-        ("pieces", ["--reverse"], "--reverse: is False, asked for True"),
-        ("pieces", ["--no-clean"], "--clean: is True, asked for False"),
+        ("pieces", ["--columns", "2,1"], "--columns: is not set, asked for 2,1"),
+        ("pieces", ["--reverse"], "--reverse: is off, asked for on"),
+        ("pieces", ["--no-clean"], "--clean: is on, asked for off"),
     ],
 )
 def test_what_is_given_and_differs_is_an_error(kind: str, later: list[str], message: str, cli: Cli, corpus: Path) -> None:
@@ -256,3 +257,19 @@ def test_counts_that_are_gone_are_counted_again(cli: Cli, corpus: Path) -> None:
     assert code == 0 and "run is ready" in said and lost.read_bytes() == before
     code, said = cli(*command)
     assert code == 0 and "run has finished" in said
+
+
+def test_an_encoding_has_several_names(cli: Cli, corpus: Path) -> None:
+    command = ("train", "po em.txt", "--arch", "markov", "-o", "run")
+    assert cli(*command)[0] == 0
+    assert cli(*command, "--encoding", "UTF8")[0] == 0
+    code, said = cli(*command, "--encoding", "latin-1")
+    assert code == 1 and "--encoding: is utf-8, asked for latin-1" in said
+    code, said = cli(*command, "--encoding", "no\0ne")
+    assert code == 1 and "--encoding: is utf-8, asked for" in said
+
+
+def test_a_range_is_said_in_full(cli: Cli, corpus: Path) -> None:
+    for option, value, said in (("--seed", "-1", "from 0 to 4,294,967,295"), ("--minutes", "0", "above 0 to 1,000,000"),
+                                ("--average", "1", "from 0 to 0.99999")):  # fmt: skip
+        assert f"{option}: expected {said}, found {value}" in cli("train", "po em.txt", option, value)[1]
