@@ -50,8 +50,8 @@ def show(console: Console, request: Request) -> None:
     if finished.done and training.run is not None and training.run.info.finished and not request.dry_run:
         console.note(closing(training.run))
     console.note(finished.message)
-    if finished.done and training.run is not None:
-        console.note(next_commands(training.run, request))
+    if finished.done and training.run is not None and not request.dry_run:
+        console.note(next_commands(training.run, request, finished.message))
     if not finished.done:
         sys.exit(EXIT_INTERRUPTED)
 
@@ -156,12 +156,13 @@ def _translated(scores: Mapping[str, Any]) -> str:
     return aligned(rows, left=1)
 
 
-def next_commands(run: Run, request: Request) -> str:
-    """What to do with a run: commands that can be copied as they are, apart from the words in capitals."""
+def next_commands(run: Run, request: Request, said: str = "") -> str:
+    """What to do with a run: commands that can be copied as they are, apart from the words in capitals; but for one that
+    has been `said` already."""
     model = shlex.quote(str(run.path))
     if run.info.kind == "translation":
         lines = [f"cat FILE | seqgen translate -m {model}", f"seqgen evaluate -m {model} PAIRS.tsv"]
     else:
         lines = [f'seqgen generate -m {model} -p "..." -n 500', f"seqgen evaluate -m {model} FILE"]
     lines += [again(request, larger(run))] if family_of(run.info.config).network is not None else []
-    return "\n".join(["next:", *(f"  {line}" for line in lines)])
+    return "\n".join(["next:", *(f"  {line}" for line in lines if line not in said)])

@@ -95,12 +95,12 @@ class Training:
             yield Progress(phase="reading", note=note, elapsed=self.ledger.total())
         if run is not None:
             check_same(run, sitting.facts)
-        if self.request.dry_run:
+        if run is not None and not wants_more(run, sitting.config):
+            yield Finished(True, f"{run.path} has finished; {sitting.more()}")
+        elif self.request.dry_run:
             yield from sitting.dry_run()
         elif self.stop():
             yield sitting.stopped()
-        elif run is not None and not wants_more(run, sitting.config):
-            yield Finished(True, f"{run.path} has finished; {sitting.more()}")
         else:
             yield from self._learn(run, sitting)
         return True

@@ -201,10 +201,10 @@ def test_overwriting_goes_on_where_it_was_interrupted(cli: Cli, corpus: Path) ->
     assert interrupted.config.arch == "rnn" and interrupted.step == 3 and not interrupted.finished
     assert not list(corpus.glob(".run*")), "the new run has taken the old one's place, which is gone"
     code, said = cli("train", "po em.txt", *options)
-    assert code == 0 and "going on with run at step 3" in said, said
+    assert code == 0 and "continuing run at step 3" in said, said
     assert Run(Path("run")).info.finished
     code, said = cli("train", "po em.txt", *options)
-    assert code == 0 and "going on" not in said, "what has finished is overwritten"
+    assert code == 0 and "continuing" not in said, "what has finished is overwritten"
 
 
 def test_overwriting_with_something_else_begins_anew(cli: Cli, corpus: Path) -> None:
@@ -212,10 +212,10 @@ def test_overwriting_with_something_else_begins_anew(cli: Cli, corpus: Path) -> 
     begun_over(8, at=3)
     Path("po em.txt").write_text(POEM * 5, encoding="utf-8")
     code, said = cli("train", "po em.txt", *TEXT, "--arch", "rnn", "--steps", "8", *OVER)
-    assert code == 0 and "going on" not in said, said
+    assert code == 0 and "continuing" not in said, said
     begun_over(9, at=3)
     code, said = cli("train", "po em.txt", *TEXT, "--arch", "gru", "--steps", "8", *OVER)
-    assert code == 0 and "going on" not in said and Run(Path("run")).info.config.arch == "gru"
+    assert code == 0 and "continuing" not in said and Run(Path("run")).info.config.arch == "gru"
     begun_over(9, at=3)
     Path("po em.txt").write_text(POEM * 6, encoding="utf-8")
     code, said = cli("train", "po em.txt", "-o", "run", "--steps", "9")
@@ -232,3 +232,15 @@ def test_what_is_refused_keeps_the_old_run_as_it_is(cli: Cli, corpus: Path) -> N
     Path("mine/config.json").write_text('{"format": 1, "name": "somebody\'s"}', encoding="utf-8")
     code, said = cli("train", "po em.txt", "-o", "mine", "--overwrite")
     assert code == 1 and "not a run" in said and [path.name for path in Path("mine").iterdir()] == ["config.json"]
+
+
+def test_a_run_that_has_finished_says_once_how_to_go_on_and_a_dry_run_says_the_same(cli: Cli, corpus: Path) -> None:
+    code, said = cli("train", *KINDS["characters"], "-o", "run")
+    assert code == 0, said
+    command = "seqgen train 'po em.txt' -o run --steps 8"
+    code, said = cli("train", "po em.txt", "-o", "run", "--steps", "3")
+    assert code == 0 and said.count(command) == 1 and "next:" in said
+    code, said = cli("train", "po em.txt", "-o", "run", "--dry-run")
+    assert code == 0 and "run has finished" in said and said.count(command) == 1 and "plan:" not in said
+    code, said = cli("train", "po em.txt", "-o", "run", "--steps", "5", "--dry-run")
+    assert code == 0 and "time: 5 steps" in said and "next:" not in said

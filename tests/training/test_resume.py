@@ -30,7 +30,7 @@ CASES = {
 
 def sitting(poem: Path, path: Path, options: dict, until: int | None = None, overwrite: bool = False) -> Finished:
     """One sitting; `until` is the step at which somebody presses Ctrl-C."""
-    defaults = {"steps": 20, "hidden": 12, "batch_size": 4, "bptt": 16, "precision": "fp32", "threads": 2}
+    defaults = {"steps": 20, "hidden": 12, "batch_size": 4, "bptt": 16, "precision": "fp32", "threads": 1}
     if options.get("arch") == "markov":
         defaults = {}
     request = Request((str(poem),), path, {**defaults, **options}, overwrite=overwrite)

@@ -32,7 +32,7 @@ CASES = {
 
 def sitting(pairs: Path, path: Path, options: dict, until: int | None = None) -> Finished:
     """One sitting; `until` is the step at which somebody presses Ctrl-C."""
-    defaults = {"steps": 20, "layers": 1, "hidden": 16, "ffn": 32, "heads": 2, "precision": "fp32", "threads": 2,
+    defaults = {"steps": 20, "layers": 1, "hidden": 16, "ffn": 32, "heads": 2, "precision": "fp32", "threads": 1,
                 "max_tokens": 300, "dropout": 0.1}  # fmt: skip
     request = Request((str(pairs),), path, {**defaults, **options})
     seen = [0]

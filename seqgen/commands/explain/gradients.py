@@ -63,7 +63,6 @@ def command(
 ) -> None:
     """Parse, measure, show."""
     until = time.monotonic() + seconds
-    until = time.monotonic() + seconds
     console.quiet = quiet
     if threads is None and hidden <= SMALL:
         from seqgen.threads import limit_threads
