@@ -22,9 +22,9 @@ from children import warm_up
 # name -> (what it does, trials that the figures ask for, minutes within the hour, trials of a slice)
 CAMPAIGNS = {
     "kills": (kills.work, 1500, 13, 3),
-    "mutants": (mutants.work, 5000, 16, 12),
-    "fuzz": (fuzz.work, 20_000, 18, 36),
-    "streams": (streams.work, 1000, 3, 20),
+    "mutants": (mutants.work, 5000, 16, 10),
+    "fuzz": (fuzz.work, 20_000, 18, 24),
+    "streams": (streams.work, 1000, 3, 16),
     "disks": (disks.work, 330, 5, 3),
     "two": (two.work, 110, 3, 2),
 }
