@@ -26,7 +26,6 @@ def slices() -> dict[str, Any]:
     return {one["campaign"]: one for one in found}
 
 
-@pytest.mark.xfail(strict=False, reason="this version does not survive all of it")
 @pytest.mark.parametrize("name", NAMES)
 def test_nothing_is_found(name: str, slices: dict[str, Any]) -> None:
     found = slices[name]
