@@ -85,13 +85,16 @@ class WaitingStream(io.RawIOBase):
         return self._descriptor
 
     def readinto(self, buffer: Any) -> int:
-        """Read what is there, waiting for the first byte; 0 is the end."""
+        """Read what is there, waiting for the first byte; 0 is the end. Raises CorpusError for what cannot be read."""
         while True:
             try:
                 data = os.read(self._descriptor, len(buffer))
             except BlockingIOError:
                 select.select([self._descriptor], [], [])
                 continue
+            except OSError as error:  # opened for writing only, a folder, a terminal that is gone
+                name = "stdin" if self._descriptor == 0 else f"file descriptor {self._descriptor}"
+                raise CorpusError(f"{name}: cannot be read: {error.strerror}", "pipe something in, or name a FILE") from None
             buffer[: len(data)] = data
             return len(data)
 

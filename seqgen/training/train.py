@@ -99,6 +99,12 @@ class Training:
             yield Finished(True, f"{run.path} has finished; {sitting.more()}")
         elif self.request.dry_run:
             yield from sitting.dry_run()
+        elif run is not None and run.info.step and not run.has("state"):
+            # Training would begin with fresh weights, and replace a model by its beginnings.
+            raise CheckpointError(
+                f"{run.path}: the state of its training is missing, so it cannot be continued",
+                "restore the file, choose another folder with -o, or --overwrite this one",
+            )
         elif self.stop():
             yield sitting.stopped()
         else:

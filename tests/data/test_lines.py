@@ -7,6 +7,7 @@ import os
 import sys
 import threading
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -170,3 +171,8 @@ def test_what_it_may_be_instead_is_said(data: bytes, hint: str) -> None:
     with pytest.raises(CorpusError) as caught:
         LineReader([("x", io.BytesIO(data))]).take(1, 1)
     assert caught.value.hint and hint in caught.value.hint and "x:1: byte " in caught.value.message
+
+
+def test_a_descriptor_that_cannot_be_read_is_said(tmp_path: Path) -> None:
+    with (tmp_path / "out").open("wb") as file, pytest.raises(CorpusError, match="cannot be read: Bad file descriptor"):
+        WaitingStream(file.fileno()).read(10)

@@ -273,3 +273,14 @@ def test_a_range_is_said_in_full(cli: Cli, corpus: Path) -> None:
     for option, value, said in (("--seed", "-1", "from 0 to 4,294,967,295"), ("--minutes", "0", "above 0 to 1,000,000"),
                                 ("--average", "1", "from 0 to 0.99999")):  # fmt: skip
         assert f"{option}: expected {said}, found {value}" in cli("train", "po em.txt", option, value)[1]
+
+
+def test_a_model_without_the_state_of_its_training_is_not_begun_anew(cli: Cli, corpus: Path) -> None:
+    """So are runs that were copied without what only training needs, as the committed ones."""
+    cli("train", *KINDS["characters"], "-o", "run")
+    Run(Path("run")).file_of("state").unlink()
+    before = {path.name: path.read_bytes() for path in Path("run").iterdir()}
+    code, said = cli("train", "po em.txt", "-o", "run", "--steps", "8")
+    assert code == 1 and "the state of its training is missing" in said
+    assert {path.name: path.read_bytes() for path in Path("run").iterdir()} == before
+    assert cli("generate", "-m", "run", "-n", "3")[0] == 0
