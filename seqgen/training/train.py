@@ -101,7 +101,13 @@ class Training:
             yield sitting.stopped()
 
     def _take_up(self, run: Run, sitting: Sitting) -> Told:
-        """Go on with a run: its clock, its settings, its place."""
+        """Go on with a run: its clock, its settings, its place. Raises CheckpointError where its place has been lost, for
+        the model would be overwritten by one that begins anew."""
+        if run.info.step and not run.has("state"):
+            raise CheckpointError(
+                f"{run.file_of('state')}: not there, and without it training cannot go on",
+                "the model is as it was; restore the file, choose another folder with -o, or --overwrite this one",
+            )
         self.ledger.add(run.info.seconds)
         sitting.watch_over(run)
         run.update(config=sitting.config, open=run.info.finished is not None)

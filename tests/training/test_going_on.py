@@ -220,3 +220,14 @@ def test_a_range_is_said_in_full(cli: Cli, corpus: Path) -> None:
     for option, value, said in (("--seed", "-1", "from 0 to 4,294,967,295"), ("--minutes", "0", "above 0 to 1,000,000"),
                                 ("--average", "1", "from 0 to 0.99999")):  # fmt: skip
         assert f"{option}: expected {said}, found {value}" in cli("train", "po em.txt", option, value)[1]
+
+
+def test_a_run_whose_state_is_gone_keeps_its_model(cli: Cli, corpus: Path) -> None:
+    assert cli("train", *KINDS["characters"], "-o", "run")[0] == 0
+    run = Run(Path("run"))
+    run.file_of("state").unlink()
+    before = {path.name: path.read_bytes() for path in run.path.iterdir()}
+    code, said = cli("train", "po em.txt", "-o", "run", "--steps", "8")
+    assert code == 1 and "not there, and without it training cannot go on" in said and "--overwrite" in said
+    assert {path.name: path.read_bytes() for path in run.path.iterdir()} == before
+    assert cli("train", *KINDS["characters"], "-o", "run", "--overwrite")[0] == 0
