@@ -16,12 +16,12 @@ from typing import Any
 
 from seqgen import __version__
 from seqgen.decode.scorer import Scorer
-from seqgen.decode.translator import TranslateOptions, Translator
+from seqgen.decode.translator import Translator
 from seqgen.errors import CheckpointError, ConfigError
 from seqgen.evaluation import Evaluation, evaluate_text
 from seqgen.formats.names import default_name
 from seqgen.generation import GenerateOptions, generate_text, options_of
-from seqgen.opening import line_translator, longest_translation, open_scorer, open_translator
+from seqgen.opening import line_translator, open_scorer, open_translator, translate_options
 from seqgen.run import Run, RunInfo
 from seqgen.tokenizers.base import Tokenizer
 
@@ -80,8 +80,7 @@ class Model:
 
     def translate(self, lines: str | Sequence[str], **options: Any) -> Any:
         """Translate a list of lines to a list, or one text to one text; options are those of TranslateOptions."""
-        chosen = options_of(TranslateOptions, **{"max_length": longest_translation(self._run), **options})
-        translator = line_translator(self._run, self.translator, chosen)
+        translator = line_translator(self._run, self.translator, translate_options(self._run, options))
         if isinstance(lines, str):
             return translator.translate([lines])[0].text
         if not isinstance(lines, Iterable):

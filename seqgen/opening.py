@@ -16,6 +16,7 @@ from seqgen.decode.translator import TranslateOptions, Translator
 from seqgen.errors import CheckpointError, ConfigError
 from seqgen.families import family_of
 from seqgen.families.base import Family
+from seqgen.generation import options_of
 from seqgen.run import Run
 from seqgen.threads import default_threads
 from seqgen.translation import LineTranslator
@@ -95,11 +96,20 @@ def open_lines(
     `prefix` may be a text. Raises ConfigError for an option out of its range, CheckpointError as open_translator does.
     """
     family_for(run, "translation")
-    chosen = {"max_length": longest_translation(run), **options}
+    checked = translate_options(run, options)
+    return line_translator(run, open_translator(run, engine=engine, precision=precision, threads=threads), checked)
+
+
+def translate_options(run: Run, given: Mapping[str, Any]) -> TranslateOptions:
+    """TranslateOptions with the limits of a run; `prefix` may be a text. Raises ConfigError for what cannot be, or would be
+    ignored."""
+    chosen = {"max_length": longest_translation(run), **given}
+    for name in ("temperature", "top_k", "top_p", "seed"):
+        if chosen.get(name) is not None and not chosen.get("sample"):
+            raise ConfigError(f"{name} belongs to sampling", "add sample=True, or leave it out")
     if isinstance(chosen.get("prefix"), str):
         chosen["prefix"] = tuple(run.tokenizer().encode(chosen["prefix"]).tolist())
-    checked = TranslateOptions(**chosen)
-    return line_translator(run, open_translator(run, engine=engine, precision=precision, threads=threads), checked)
+    return options_of(TranslateOptions, **chosen)
 
 
 def open_reader(run: Run) -> TransformerReader:

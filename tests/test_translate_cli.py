@@ -343,7 +343,7 @@ def test_training_on_pairs_from_the_command_line(digits: Path, tmp_path: Path, s
     assert done.returncode == 0 and "BLEU" in done.stderr and "cat FILE | seqgen translate" in done.stderr and not done.stdout
     assert "has finished" in seqgen("train", *sides, *options, "-o", tmp_path / "run").stderr
     again = seqgen("train", digits, "--reverse", *options, "-o", tmp_path / "run")
-    assert again.returncode == 1 and "--reverse: is False, asked for True" in again.stderr and "--overwrite" in again.stderr
+    assert again.returncode == 1 and "--reverse: is off, asked for on" in again.stderr and "--overwrite" in again.stderr
     assert (
         seqgen("train", "-", "--task", "translation", *options, "-o", tmp_path / "stdin", stdin="1\tone\n" * 3).returncode == 1
     )

@@ -69,7 +69,7 @@ class Run:
                 assert name in folder.ARRAYS, name
                 data, named[name] = array_files.encode(arrays, notes or {})
                 path = self.path / folder.file_of_arrays(name, named[name])
-                if named[name] != self.info.files.get(name) or not _is_of_size(path, len(data)):
+                if named[name] != self.info.files.get(name) or not _is_intact(path, named[name]):
                     written.append(path)
                     write_inside(path, data)
             journal.sync(self.path)
@@ -92,6 +92,11 @@ class Run:
                 if path not in map(self.file_of, self.info.files):
                     with contextlib.suppress(OSError):
                         path.unlink()
+
+    def forget(self, name: str) -> None:
+        """Remove the arrays of a name."""
+        self.update(files={other: found for other, found in self.info.files.items() if other != name})
+        folder.remove_stale(self.path, name, keep="")
 
     def update(self, **changes: Any) -> None:
         """Change config.json, all at once or not at all."""
@@ -182,6 +187,10 @@ def _content(path: Path) -> bytes | None:
         return None
 
 
-def _is_of_size(path: Path, size: int) -> bool:
-    """Whether a regular file of that size is there."""
-    return path.is_file() and not path.is_symlink() and path.stat().st_size == size
+def _is_intact(path: Path, expected: str) -> bool:
+    """Whether a file of arrays is there and undamaged."""
+    try:
+        array_files.read(path, expected)
+    except CheckpointError:
+        return False
+    return True

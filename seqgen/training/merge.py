@@ -140,7 +140,9 @@ def _said(value: Any) -> str:
 
 
 def _is_equal(name: str, old: Any, new: Any) -> bool:
-    """Whether two values of a setting mean the same: an encoding has several names."""
+    """Whether two values of a setting mean the same: an encoding has several names, and what is not set has its default."""
+    if name == "columns":
+        old, new = (OPTIONS["columns"].default_note if value is None else value for value in (old, new))
     if name == "encoding":
         with contextlib.suppress(LookupError, ValueError):
             return codecs.lookup(old).name == codecs.lookup(new).name

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from seqgen import __version__
-from seqgen.config import Config
+from seqgen.config import BUDGETS, Config, flag
 from seqgen.errors import ConfigError
 from seqgen.families import family_of
 from seqgen.run import Run, RunInfo, clear
@@ -52,6 +52,9 @@ class Sitting:
     def learn(self) -> Told:
         """Train from the run's current state, and score; a Finished comes last."""
         raise NotImplementedError
+
+    def keep_or_forget_text(self, run: Run) -> None:
+        """Keep what was learnt from in the run, or drop it, as the options say; pairs are never kept."""
 
     def dry_run(self) -> Told:
         """The plan, and what it would cost."""
@@ -100,8 +103,13 @@ class Sitting:
         start = min((words.index(word) for word in ("--valid", "--valid-src") if word in words), default=len(words))
         return ConfigError(
             f"{run.path} was measured on separate held-out files, which are not named",
-            f"name them again: {again(self.request, larger(run), held_out=words[start:])}",
+            f"name them again: {again(self.request, self._budget(run), held_out=words[start:])}",
         )
+
+    def _budget(self, run: Run) -> list[str]:
+        """The budget that was given, or twice that of the run, as words of a command."""
+        given = {name: self.request.options.get(name) for name in BUDGETS}
+        return [word for name, value in given.items() if value is not None for word in (flag(name), str(value))] or larger(run)
 
     def more(self) -> str:
         """How to continue a run that has finished."""

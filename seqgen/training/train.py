@@ -96,6 +96,8 @@ class Training:
         if run is not None:
             check_same(run, sitting.facts)
         if run is not None and not wants_more(run, sitting.config):
+            if not self.request.dry_run:
+                sitting.keep_or_forget_text(run)
             yield Finished(True, f"{run.path} has finished; {sitting.more()}")
         elif self.request.dry_run:
             yield from sitting.dry_run()

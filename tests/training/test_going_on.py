@@ -95,7 +95,7 @@ def test_held_out_files_that_the_run_has_not_kept_are_asked_for(cli: Cli, corpus
     hint = next(line for line in said.splitlines() if line.startswith("hint:"))
     command = shlex.split(hint[hint.index("seqgen train") :])
     assert command[:5] == ["seqgen", "train", "pairs.tsv", "--valid", "valid.tsv"]
-    assert cli(*command[1:])[0] == 0 and Run(Path("run")).info.step == 8
+    assert cli(*command[1:])[0] == 0 and Run(Path("run")).info.step == 6
 
 
 @pytest.mark.parametrize(
@@ -284,3 +284,28 @@ def test_a_model_without_the_state_of_its_training_is_not_begun_anew(cli: Cli, c
     assert code == 1 and "the state of its training is missing" in said
     assert {path.name: path.read_bytes() for path in Path("run").iterdir()} == before
     assert cli("generate", "-m", "run", "-n", "3")[0] == 0
+
+
+def test_what_may_be_changed_is_changed(cli: Cli, corpus: Path) -> None:
+    """The text is kept or dropped, whether or not there is anything left to learn."""
+    cli("train", *KINDS["characters"], "-o", "run")
+    for options, is_kept in ((["--no-keep-text"], False), (["--keep-text"], True), (["--no-keep-text", "--steps", "6"], False)):
+        assert cli("train", "po em.txt", "-o", "run", *options)[0] == 0
+        assert Run(Path("run")).has("text") == is_kept, options
+        assert bool(list(Path("run").glob("text-*"))) == is_kept
+
+
+def test_a_default_that_is_spelt_out_is_no_difference(cli: Cli, corpus: Path) -> None:
+    cli("train", *KINDS["pieces"], "-o", "run")
+    assert cli("train", "pairs.tsv", "-o", "run", "--columns", "1,2", "--encoding", "UTF8", "--steps", "5")[0] == 0
+    assert cli("train", "pairs.tsv", "-o", "run", "--columns", "2,1", "--steps", "6")[0] == 1
+
+
+def test_damaged_counts_are_counted_again(cli: Cli, corpus: Path) -> None:
+    cli("train", *KINDS["bytes"], "-o", "run")
+    path = Run(Path("run")).file_of("markov")
+    content = bytearray(path.read_bytes())
+    path.write_bytes(content[:-9] + bytes([content[-9] ^ 1]) + content[-8:])
+    assert cli("generate", "-m", "run", "-n", "3")[0] == 1
+    assert cli("train", "po em.txt", "-o", "run", "--steps", "6")[0] == 0
+    assert cli("generate", "-m", "run", "-n", "3")[0] == 0 and path.read_bytes() == content

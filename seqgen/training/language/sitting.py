@@ -72,11 +72,18 @@ class LanguageSitting(Sitting):
     def _keep(self, run: Run, material: Material, counted: Counted, baselines: dict[str, float]) -> None:
         """Save what is known before the first step; an earlier sitting may have been killed before it wrote this."""
         with self.ledger.phase("saving"):
-            if run.info.config.keep_text and not run.has("text"):
-                run.keep_text(material.train, material.valid)
+            self.keep_or_forget_text(run)
             if family_of(run.info.config).counts:
                 run.save_arrays("markov", counted.model.arrays())
             run.update(baselines=baselines)
+
+    def keep_or_forget_text(self, run: Run) -> None:
+        """Keep the text's ids or drop them, as the options say."""
+        assert self.material is not None
+        if self.config.keep_text and not run.has("text"):
+            run.keep_text(self.material.train, self.material.valid)
+        elif not self.config.keep_text and run.has("text"):
+            run.forget("text")
 
     def _plan(self, material: Material) -> str:
         """Fill in the config; return the plan as a sentence."""
