@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from seqgen.errors import ConfigError
 
@@ -20,8 +21,7 @@ GROUPS = ("budget", "model", "data", "optimiser", "output")
 BUDGETS = ("minutes", "steps", "epochs")
 
 
-@dataclass(frozen=True)
-class Option:
+class Option(NamedTuple):
     """What is declared about a setting, apart from its default. `kind` is the type of its value, `low` and `high` its range
     (`above`: `low` itself is excluded), `choices` all valid values; `flags` are other names on the command line,
     `by_task` defaults that depend on the task, `changeable` says whether it may differ when a run is continued."""
@@ -34,7 +34,7 @@ class Option:
     above: bool = False
     choices: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
-    by_task: Mapping[str, Any] = field(default_factory=dict)
+    by_task: Mapping[str, Any] = MappingProxyType({})
     default_note: str = ""
     task: str | None = None
     changeable: bool = False

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
-from seqgen.commands.together import check_together
 from seqgen.console import Console
 
 if TYPE_CHECKING:
@@ -29,6 +28,8 @@ def common(function: F) -> F:
 
     @functools.wraps(function)
     def checked(*arguments: Any, **parameters: Any) -> Any:
+        from seqgen.commands.together import check_together
+
         check_together(click.get_current_context())
         return function(*arguments, **parameters)
 

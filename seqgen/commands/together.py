@@ -7,8 +7,7 @@ command line counts, never a default or an environment variable. What depends on
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 
@@ -17,8 +16,7 @@ from seqgen.decode.rules import RULES
 EXCLUDES, NEEDS, GOES_WITH = "excludes", "needs", "goes with"
 
 
-@dataclass(frozen=True)
-class Together:
+class Together(NamedTuple):
     """How `option` and `other` relate in each of `commands` (names, separated by spaces).
 
     Both are names of parameters, true if given on the command line; "name=value" and "name!=value" are true if its value is,

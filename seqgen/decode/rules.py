@@ -14,8 +14,7 @@ Shape legend: N rows, V vocabulary, T ids of history.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from seqgen.decode.ranges import check_number, option_name
 from seqgen.errors import ConfigError
@@ -38,8 +37,7 @@ def stateless(rows: Rows) -> None:
     """The `reorder` of a rule that remembers nothing about its rows."""
 
 
-@dataclass(frozen=True)
-class Rule:
+class Rule(NamedTuple):
     """One rule of one search. `window`: how many of the last ids of each row it needs to see, None for all of them.
 
     Row i of the next logits will belong to what was row rows[i], after `reorder(rows)`; rows may repeat or drop out.
@@ -175,8 +173,7 @@ def min_p(p: float) -> Rule:
     return Rule(apply)
 
 
-@dataclass(frozen=True)
-class Declared:
+class Declared(NamedTuple):
     """A rule with a setting. `off` is the value that changes nothing, and the default; its type is the setting's.
 
     Values reach from `low` (itself excluded where `above`) to `high`. `draws`: it only shapes what is drawn, the likeliest

@@ -9,16 +9,14 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 Kind = Literal["text", "pairs"]
 # The suffix of compressed files, whatever their format.
 PACKED = ".gz"
 
 
-@dataclass(frozen=True)
-class Format:
+class Format(NamedTuple):
     """One way of writing down a text or pairs.
 
     `suffixes` are in lower case; `reader` is "module:function", imported on use; `help` is its line in `train --help`;
