@@ -89,7 +89,8 @@ def trained(checkout: Path, folder: Path, arguments: Sequence[str]) -> tuple[flo
 def trainings(other: Path, folder: Path, rounds: int) -> list[list[str]]:
     """The same steps by both, in turns."""
     text = ["--arch", "lstm", "--hidden", "256", "--steps", "150", "--precision", "fp32", "--threads", "1"]
-    pairs = ["--steps", "60", "--max-tokens", "1500", "--precision", "fp32", "--threads", "1", "--vocab-size", "1000"]
+    pairs = ["--layers", "1", "--hidden", "64", "--ffn", "128", "--steps", "100", "--max-tokens", "1000", "--precision", "fp32",
+             "--threads", "1", "--vocab-size", "1000", "--valid-frac", "0.01"]  # fmt: skip
     rows = []
     for name, arguments in (
         ("train, LSTM of 256", [str(ROOT / "corpora/english.txt"), *text]),
