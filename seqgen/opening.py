@@ -12,17 +12,16 @@ from typing import TYPE_CHECKING, Any
 
 from seqgen.decode.mixture import MixtureScorer
 from seqgen.decode.scorer import Scorer
-from seqgen.decode.translator import TranslateOptions, Translator
 from seqgen.errors import CheckpointError, ConfigError
 from seqgen.families import family_of
 from seqgen.families.base import Family
-from seqgen.generation import options_of
 from seqgen.run import Run
 from seqgen.threads import default_threads
-from seqgen.translation import LineTranslator
 
 if TYPE_CHECKING:
+    from seqgen.decode.translator import TranslateOptions, Translator
     from seqgen.infer.transformer import TransformerReader
+    from seqgen.translation import LineTranslator
 
 ENGINES = ("numpy", "reference")
 TRANSLATION_ENGINES = ("ctranslate2", "reference")
@@ -103,6 +102,9 @@ def open_lines(
 def translate_options(run: Run, given: Mapping[str, Any]) -> TranslateOptions:
     """TranslateOptions with the limits of a run; `prefix` may be a text. Raises ConfigError for what cannot be, or would be
     ignored."""
+    from seqgen.decode.translator import TranslateOptions
+    from seqgen.generation import options_of
+
     chosen = {"max_length": longest_translation(run), **given}
     for name in ("temperature", "top_k", "top_p", "seed"):
         if chosen.get(name) is not None and not chosen.get("sample"):
@@ -125,6 +127,8 @@ def open_reader(run: Run) -> TransformerReader:
 
 def line_translator(run: Run, translator: Translator, options: TranslateOptions) -> LineTranslator:
     """A translator of lines with the run's tokenizer and limits."""
+    from seqgen.translation import LineTranslator
+
     limit = max(SHORTEST_LIMIT, int(run.info.corpus.get("longest_source", 0)))
     return LineTranslator(translator, run.tokenizer(), options, limit)
 
