@@ -15,14 +15,12 @@ from seqgen.training.request import Request
 MORE = 2
 
 
-def again(request: Request, budget: Sequence[str], held_out: Sequence[str] | None = None) -> str:
+def again(request: Request, budget: Sequence[str], held_out: Sequence[str] = ()) -> str:
     """`seqgen train` with the same files, the same folder and a budget; `held_out` are words for files to be measured on.
 
     Everything else the run knows by itself.
     """
-    files = request.words(names_only=False)
-    if held_out is not None:
-        files = [*request.words(names_only=False), *held_out]
+    files = [*request.words(names_only=False), *held_out]
     # A text that comes through a pipe has to come again.
     piped = " < FILE" if STDIN in request.inputs else ""
     return shlex.join(["seqgen", "train", *map(_safe, files), "-o", _safe(str(request.path)), *budget]) + piped
