@@ -70,21 +70,21 @@ def command(
     if not inputs and not sides:
         raise click.UsageError("name files of pairs, or --src and --tgt")
     from seqgen.evaluation import score_pairs
-    from seqgen.opening import open_translator
+    from seqgen.opening import open_translator, pair_encoder
 
     run = chosen_run(console, model, runs_dir, "translation")
     pairs = read_pairs_for(console, run, inputs, columns, encoding, sides, max_size)
     translator = open_translator(run, engine=engine, precision=precision, threads=threads)
-    tokenizer = run.tokenizer()
+    encoder = pair_encoder(run)
     for rows in _pieces(console, len(pairs)):
-        targets = tokenizer.encode_all(pairs.targets[rows])
-        found = score_pairs(translator, tokenizer.encode_all(pairs.sources[rows]), targets, rows.start)
+        targets = encoder.targets(pairs.targets[rows])
+        found = score_pairs(translator, encoder.sources(pairs.sources[rows]), targets, rows.start)
         for source, target, ids, log_probs in zip(pairs.sources[rows], pairs.targets[rows], targets, found, strict=True):
             mean = float(log_probs.mean(dtype="float64"))
             if not as_json:
                 console.write(f"{mean:.4f}\n")
                 continue
-            symbols = [*(tokenizer.symbol(id_) for id_ in ids.tolist()), "<eos>"]
+            symbols = [*(encoder.tokenizer.symbol(id_) for id_ in ids.tolist()), "<eos>"]
             tokens = [{"symbol": s, "log_prob": float(p)} for s, p in zip(symbols, log_probs, strict=True)]
             record = {"source": source, "target": target, "log_prob_per_token": mean, "tokens": tokens}
             console.write(json.dumps(record, ensure_ascii=False) + "\n")

@@ -7,11 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from seqgen.config import Config
 from seqgen.data.clean import clean, sentence
+from seqgen.data.normalise import PairEncoder, source_text, target_text
 from seqgen.data.pairs import Pairs
 from seqgen.data.parallel import PairIds
+from seqgen.data.sentences import sentences
 from seqgen.data.split import split_pairs
+from seqgen.data.typography import lowered
 from seqgen.errors import ConfigError, CorpusError
 from seqgen.formats.read import read_pairs, read_two_files
 from seqgen.formats.sources import MEGABYTE
@@ -27,6 +32,10 @@ SHORTEST_SPLIT = 200
 LONGEST_TOKENS = 250
 # The vocabulary grows with the square root of the number of pairs: 6,000 pieces for 29,000 pairs.
 PIECES_A_ROOT = 35
+# Where so many of the sources hold several sentences, a model has learnt to translate several together: as many as fit into
+# a usual source. Sources that are looked at to find out.
+SEVERAL, LOOKED_AT = 0.1, 20_000
+USUAL = 0.95
 
 
 @dataclass(frozen=True)
@@ -46,13 +55,18 @@ class Encoded:
     tokenizer: Tokenizer
     train: PairIds
     valid: PairIds
+    several: float
 
     @property
-    def longest(self) -> dict[str, int]:
-        """Tokens of the longest sides that were learnt from."""
+    def facts(self) -> dict[str, Any]:
+        """Tokens of the longest sides that were learnt from; up to how many tokens neighbouring sentences are translated
+        together, 0 for never; the share of the sources on which that depends."""
+        lengths = self.train.source_lengths
         return {
-            "longest_source": int(self.train.source_lengths.max(initial=0)),
+            "longest_source": int(lengths.max(initial=0)),
             "longest_target": int(self.train.target_lengths.max(initial=0)),
+            "joined_source": int(np.quantile(lengths, USUAL)) if self.several >= SEVERAL else 0,
+            "several_sentences": round(self.several, 4),
         }
 
 
@@ -118,7 +132,11 @@ def _read(inputs: Sequence[str], sides: tuple[str, str] | None, config: Config) 
 
 def learn_tokenizer(material: PairMaterial, config: Config) -> Tokenizer:
     """One vocabulary for both sides."""
-    texts = ["\n".join(material.train.sources), "\n".join(material.train.targets)]
+    sources, targets = _with_lowered(material.train, config.lowercase)
+    texts = [
+        "\n".join(source_text(text, config.normalise) for text in sources),
+        "\n".join(target_text(text, config.normalise) for text in targets),
+    ]
     size = config.vocab_size or planned_size(texts, len(material.train))
     return tokenizer_class(config.tokenizer).train(texts, size if config.tokenizer == "sentencepiece" else None)
 
@@ -129,9 +147,11 @@ def planned_size(texts: Sequence[str], pairs: int) -> int:
     return max(min(16_000, max(1_000, int(PIECES_A_ROOT * pairs**0.5))), 300 + 2 * characters)
 
 
-def encode(material: PairMaterial, tokenizer: Tokenizer) -> tuple[Encoded, str | None]:
+def encode(material: PairMaterial, tokenizer: Tokenizer, config: Config) -> tuple[Encoded, str | None]:
     """Both parts as ids, without training pairs that are too long, and a note if there were any."""
-    sources, targets = tokenizer.encode_all(material.train.sources), tokenizer.encode_all(material.train.targets)
+    encoder = PairEncoder(tokenizer, config.normalise)
+    texts = _with_lowered(material.train, config.lowercase)
+    sources, targets = encoder.sources(texts[0]), encoder.targets(texts[1])
     kept = [len(s) <= LONGEST_TOKENS and len(t) <= LONGEST_TOKENS for s, t in zip(sources, targets, strict=True)]
     note = None
     if not all(kept):
@@ -140,5 +160,22 @@ def encode(material: PairMaterial, tokenizer: Tokenizer) -> tuple[Encoded, str |
         targets = [ids for ids, keep in zip(targets, kept, strict=True) if keep]
     if not sources:
         raise CorpusError(f"all pairs are longer than {LONGEST_TOKENS} tokens", "split them into sentences")
-    valid = PairIds.of(tokenizer.encode_all(material.valid.sources), tokenizer.encode_all(material.valid.targets))
-    return Encoded(tokenizer, PairIds.of(sources, targets), valid), note
+    valid = PairIds.of(encoder.sources(material.valid.sources), encoder.targets(material.valid.targets))
+    return Encoded(tokenizer, PairIds.of(sources, targets), valid, several_share(material.train.sources)), note
+
+
+def _with_lowered(pairs: Pairs, share: float) -> tuple[list[str], list[str]]:
+    """Sources and targets, and behind them a share of the pairs again with the source in lower case, as evenly spread as
+    possible; languages without capitals have none of these."""
+    sources, targets = list(pairs.sources), list(pairs.targets)
+    for row, (source, target) in enumerate(zip(pairs.sources, pairs.targets, strict=True)):
+        if int((row + 1) * share) > int(row * share) and (low := lowered(source)) != source:
+            sources.append(low)
+            targets.append(target)
+    return sources, targets
+
+
+def several_share(sources: Sequence[str]) -> float:
+    """The share of sources that hold several sentences, from a sample of them."""
+    sample = sources[:: max(1, len(sources) // LOOKED_AT)]
+    return sum(len(sentences(source)) > 1 for source in sample) / max(1, len(sample))
