@@ -64,7 +64,12 @@ def kinds(sources: list[str], targets: list[str]) -> dict[str, tuple[list[str], 
         [f"{left} {right}" for left, right in zip(side[:even:2], side[1:even:2], strict=True)] for side in (sources, targets)
     )
     for name, (source, target) in DISTURBANCES.items():
-        pairs[name] = [source(text) for text in sources], [target(text) for text in targets]
+        changed = [source(text) for text in sources]
+        # What has nothing to be disturbed leaves its reference alone.
+        references = [
+            target(right) if left != found else right for left, found, right in zip(sources, changed, targets, strict=True)
+        ]
+        pairs[name] = changed, references
     return pairs
 
 

@@ -72,7 +72,10 @@ class Cut:
         before, text, after = edges(line)
         if not text:
             return cls(before, (), after)
-        return cls(before, tuple(segments(text, limits, length)), after, is_shouted(text))
+        shouted = is_shouted(text)
+        # What counts is the length of what the model will read; where sentences end is seen better in what was written.
+        pieces = segments(text, limits, (lambda part: length(lowered(part))) if shouted else length)
+        return cls(before, tuple(pieces), after, shouted)
 
 
 @dataclass

@@ -21,11 +21,8 @@ def test_as_many_lines_out_as_in_and_blank_ones_stay_blank(translation_run: Path
     done = seqgen("translate", "-m", translation_run, stdin=text)
     lines = done.stdout.split("\n")
     assert done.returncode == 0 and not done.stderr
-    assert (
-        len(lines) == 6
-        and lines[-1] == ""
-        and [bool(line.strip()) for line in lines] == [True, False, False, True, False, False]
-    )
+    assert len(lines) == 6 and lines[-1] == ""
+    assert [bool(line.strip()) for line in lines] == [True, False, False, True, False, False]
     assert seqgen("translate", "-m", translation_run, stdin="").stdout == ""
     # A last line without an end, and line ends of another system.
     assert seqgen("translate", "-m", translation_run, stdin="1 2 3 4\r\n5 6 7 8").stdout.split("\n")[0] == lines[0]

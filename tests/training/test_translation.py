@@ -115,7 +115,7 @@ def test_a_share_of_the_sources_is_learnt_in_lower_case_too(tmp_path: Path) -> N
     assert note is None and len(encoded.train) == 50 and encoded.several == 1.0
     sources = [tokenizer.decode(encoded.train.pair(row)[0]) for row in range(40, 50)]
     assert sources[0] == "Das haus 3. ein baum." and tokenizer.decode(encoded.train.pair(40)[1]) == "The house 3. A tree."
-    assert encoded.facts["joined_source"] == 24
+    assert encoded.facts["joined_source"] == np.quantile(encoded.train.source_lengths, 0.95) // 1 > 20
 
 
 def material_of(sources: list[str], targets: list[str]) -> PairMaterial:
