@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Sequence
 from typing import Any
 
 from seqgen.commands.reading import read_pairs_for
@@ -16,16 +17,25 @@ def evaluate_pairs(
     console: Console, run: Any, inputs: tuple[str, ...], sides: tuple[str, str] | None, settings: dict[str, Any]
 ) -> None:
     """Translate the sources, score the translations, print."""
+    from seqgen.evaluation import too_long
     from seqgen.metrics.overlap import corpus_scores, line_scores
 
     columns, encoding, max_size = (settings[name] for name in ("columns", "encoding", "max_size"))
     pairs = read_pairs_for(console, run, inputs, columns, encoding, sides, max_size)
+    how = {"lowercase": bool(settings["lowercase"]), **_compared(console, run, pairs.targets, settings["tokenize"])}
     translated, nats, tokens = _translated(console, run, pairs, settings)
-    how: dict[str, Any] = {"lowercase": bool(settings["lowercase"]), "tokenize": settings["tokenize"] or "13a"}
     scores = corpus_scores(translated, pairs.targets, **how)
     lines = line_scores(translated, pairs.targets, **how) if settings["per_line"] else []
-    total = sum(nats)
-    loss = {"nats_per_token": total / tokens, "perplexity": math.exp(min(700.0, total / tokens)), "pairs": len(pairs)}
+    left_out = [number for number, cost in enumerate(nats, 1) if cost is None]
+    if left_out:
+        console.note(too_long(left_out))
+    mean = sum(cost for cost in nats if cost is not None) / tokens if tokens else None
+    loss = {
+        "nats_per_token": mean,
+        "perplexity": None if mean is None else math.exp(min(700.0, mean)),
+        "pairs": len(pairs),
+        "left_out": len(left_out),
+    }
     if settings["as_json"]:
         record: dict[str, Any] = {"model": run.info.name, "files": list(pairs.names)}
         record |= {score.metric.lower(): score.value for score in scores} | loss
@@ -41,13 +51,27 @@ def evaluate_pairs(
         console.write("  ".join(f"{line[name]:6.2f}" for name in ("BLEU", "chrF", "TER")) + f"  {text}\n")
     for score in scores:
         console.write(f"{score.value:6.2f} {score.metric:5} {score.signature}\n")
-    console.write(
-        f"{loss['nats_per_token']:.4f} nats a target token, perplexity {loss['perplexity']:.3f}, {len(pairs):,} pairs\n"
-    )
+    likelihood = "" if mean is None else f"{mean:.4f} nats a target token, perplexity {loss['perplexity']:.3f}, "
+    console.write(f"{likelihood}{len(pairs):,} pairs" + (f", {len(left_out):,} left out\n" if left_out else "\n"))
 
 
-def _translated(console: Console, run: Any, pairs: Any, settings: dict[str, Any]) -> tuple[list[str], list[float], int]:
-    """Translations, nats of each target, and all target tokens."""
+def _compared(console: Console, run: Any, references: Sequence[str], tokenize: str | None) -> dict[str, Any]:
+    """How BLEU and TER find words: as was asked for, else as in the run, else as fits the references."""
+    from seqgen.metrics.overlap import check_tokenizer, fitting_tokenizer
+    from seqgen.metrics.script import CHINESE, JAPANESE, script_of
+
+    script = script_of(references)
+    tokenize = tokenize or run.info.corpus.get("bleu_tokenizer")
+    if tokenize is None:
+        tokenize, note = fitting_tokenizer(script)
+        if note:
+            console.note(note)
+    check_tokenizer(tokenize, "; or choose another with --tokenize")
+    return {"tokenize": tokenize, "ideographs": script in (CHINESE, JAPANESE)}
+
+
+def _translated(console: Console, run: Any, pairs: Any, settings: dict[str, Any]) -> tuple[list[str], list[float | None], int]:
+    """Translations, nats of each target, None for a pair that is too long, and all target tokens that were scored."""
     from seqgen.evaluation import score_pairs
     from seqgen.opening import open_lines
 
@@ -55,15 +79,15 @@ def _translated(console: Console, run: Any, pairs: Any, settings: dict[str, Any]
     lines = open_lines(run, chosen, engine=settings["engine"] or "ctranslate2", precision=settings["precision"] or "auto",
                        threads=settings["threads"])  # fmt: skip
     texts: list[str] = []
-    nats: list[float] = []
+    nats: list[float | None] = []
     tokens = 0
     with console.progress("translating") as progress:
         for start in range(0, len(pairs), PIECE):
             rows = slice(start, start + PIECE)
             texts += [found.text for found in lines.translate(pairs.sources[rows])]
             encoded = (lines.tokenizer.encode_all(pairs.sources[rows]), lines.tokenizer.encode_all(pairs.targets[rows]))
-            for scored in score_pairs(lines.translator, *encoded, start):
-                nats.append(-float(scored.sum(dtype="float64")))
-                tokens += len(scored)
+            for scored in score_pairs(lines.translator, *encoded):
+                nats.append(None if scored is None else -float(scored.sum(dtype="float64")))
+                tokens += 0 if scored is None else len(scored)
             progress(len(texts) / len(pairs))
     return texts, nats, tokens

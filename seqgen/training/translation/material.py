@@ -15,6 +15,8 @@ from seqgen.data.split import split_pairs
 from seqgen.errors import ConfigError, CorpusError
 from seqgen.formats.read import read_pairs, read_two_files
 from seqgen.formats.sources import MEGABYTE
+from seqgen.metrics.overlap import fitting_tokenizer
+from seqgen.metrics.script import script_of
 from seqgen.tokenizers import tokenizer_class
 from seqgen.tokenizers.base import Tokenizer
 from seqgen.training.request import Request
@@ -23,7 +25,7 @@ from seqgen.training.request import Request
 VALID_FRAC = 0.05
 VALID_PAIRS = 1_000
 SHORTEST_SPLIT = 200
-# Longer sides are not learnt from: attention costs the square of the length.
+# Longer sides are neither learnt from nor scored: attention costs the square of the length.
 LONGEST_TOKENS = 250
 # The vocabulary grows with the square root of the number of pairs: 6,000 pieces for 29,000 pairs.
 PIECES_A_ROOT = 35
@@ -31,21 +33,24 @@ PIECES_A_ROOT = 35
 
 @dataclass(frozen=True)
 class PairMaterial:
-    """Pairs to learn from and held-out ones."""
+    """Pairs to learn from and held-out ones; `about_bleu` is a note on the tokenizer that a new run's BLEU will have."""
 
     train: Pairs
     valid: Pairs
     facts: dict[str, Any]
     notes: tuple[str, ...]
+    about_bleu: str | None = None
 
 
 @dataclass(frozen=True)
 class Encoded:
-    """The same as ids."""
+    """The same as ids, without pairs that are too long; `held_out` are the texts of `valid`, of which `left_out` were."""
 
     tokenizer: Tokenizer
     train: PairIds
     valid: PairIds
+    held_out: Pairs
+    left_out: int
 
     @property
     def longest(self) -> dict[str, int]:
@@ -79,6 +84,7 @@ def read(request: Request, config: Config) -> tuple[Config, PairMaterial]:
             notes.append(f"none of {len(pairs):,} pairs are held out: there will be no validation score")
     if len(train) < 2:
         raise CorpusError(f"{len(train)} pairs are left to learn from, expected 2 or more", "give more, or --valid-frac 0")
+    tokenize, about_bleu = fitting_tokenizer(script_of(train.targets))
     facts = {
         "names": list(pairs.names),
         "sha256": pairs.sha256,
@@ -87,8 +93,9 @@ def read(request: Request, config: Config) -> tuple[Config, PairMaterial]:
         "symbols": sum(map(len, train.targets)) + sum(map(len, held_out.targets)),
         "train": len(train),
         "valid": len(held_out),
+        "bleu_tokenizer": tokenize,
     }
-    return config, PairMaterial(train, held_out, facts, tuple(notes))
+    return config, PairMaterial(train, held_out, facts, tuple(notes), about_bleu)
 
 
 def _hash(pairs: Pairs) -> str:
@@ -129,16 +136,26 @@ def planned_size(texts: Sequence[str], pairs: int) -> int:
     return max(min(16_000, max(1_000, int(PIECES_A_ROOT * pairs**0.5))), 300 + 2 * characters)
 
 
-def encode(material: PairMaterial, tokenizer: Tokenizer) -> tuple[Encoded, str | None]:
-    """Both parts as ids, without training pairs that are too long, and a note if there were any."""
-    sources, targets = tokenizer.encode_all(material.train.sources), tokenizer.encode_all(material.train.targets)
-    kept = [len(s) <= LONGEST_TOKENS and len(t) <= LONGEST_TOKENS for s, t in zip(sources, targets, strict=True)]
-    note = None
-    if not all(kept):
-        note = f"{len(kept) - sum(kept):,} pairs are longer than {LONGEST_TOKENS} tokens and are left out"
-        sources = [ids for ids, keep in zip(sources, kept, strict=True) if keep]
-        targets = [ids for ids, keep in zip(targets, kept, strict=True) if keep]
-    if not sources:
+def encode(material: PairMaterial, tokenizer: Tokenizer) -> tuple[Encoded, tuple[str, ...]]:
+    """Both parts as ids, without pairs that are too long, and notes where there were any."""
+    train, kept = _encoded(material.train, tokenizer)
+    valid, scored = _encoded(material.valid, tokenizer)
+    if not len(train):
         raise CorpusError(f"all pairs are longer than {LONGEST_TOKENS} tokens", "split them into sentences")
-    valid = PairIds.of(tokenizer.encode_all(material.valid.sources), tokenizer.encode_all(material.valid.targets))
-    return Encoded(tokenizer, PairIds.of(sources, targets), valid), note
+    held_out = material.valid if all(scored) else material.valid.chosen(scored)
+    notes = [
+        f"{len(part) - sum(part):,} {what} longer than {LONGEST_TOKENS} tokens and are left out"
+        for part, what in ((kept, "pairs are"), (scored, "held-out pairs are"))
+        if not all(part)
+    ]
+    if scored and not any(scored):
+        notes.append("no held-out pair is left: there will be no validation score")
+    return Encoded(tokenizer, train, valid, held_out, len(scored) - sum(scored)), tuple(notes)
+
+
+def _encoded(pairs: Pairs, tokenizer: Tokenizer) -> tuple[PairIds, list[bool]]:
+    """The pairs that are not too long as ids, and for each pair whether it is one of these."""
+    sides = list(zip(tokenizer.encode_all(pairs.sources), tokenizer.encode_all(pairs.targets), strict=True))
+    kept = [max(map(len, pair)) <= LONGEST_TOKENS for pair in sides]
+    chosen = [pair for pair, keep in zip(sides, kept, strict=True) if keep]
+    return PairIds.of([source for source, _ in chosen], [target for _, target in chosen]), kept
