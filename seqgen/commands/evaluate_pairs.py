@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from seqgen.commands.reading import read_pairs_for
 from seqgen.console import Console
+
+if TYPE_CHECKING:
+    from seqgen.metrics.overlap import Score
 
 PIECE = 200
 
@@ -17,7 +20,6 @@ def evaluate_pairs(
     console: Console, run: Any, inputs: tuple[str, ...], sides: tuple[str, str] | None, settings: dict[str, Any]
 ) -> None:
     """Translate the sources, score the translations, print."""
-    from seqgen.evaluation import too_long
     from seqgen.metrics.overlap import corpus_scores, line_scores
 
     columns, encoding, max_size = (settings[name] for name in ("columns", "encoding", "max_size"))
@@ -26,16 +28,8 @@ def evaluate_pairs(
     translated, nats, tokens = _translated(console, run, pairs, settings)
     scores = corpus_scores(translated, pairs.targets, **how)
     lines = line_scores(translated, pairs.targets, **how) if settings["per_line"] else []
-    left_out = [number for number, cost in enumerate(nats, 1) if cost is None]
-    if left_out:
-        console.note(too_long(left_out))
-    mean = sum(cost for cost in nats if cost is not None) / tokens if tokens else None
-    loss = {
-        "nats_per_token": mean,
-        "perplexity": None if mean is None else math.exp(min(700.0, mean)),
-        "pairs": len(pairs),
-        "left_out": len(left_out),
-    }
+    _say_left_out(console, scores, nats)
+    loss = _likelihood(nats, tokens)
     if settings["as_json"]:
         record: dict[str, Any] = {"model": run.info.name, "files": list(pairs.names)}
         record |= {score.metric.lower(): score.value for score in scores} | loss
@@ -48,11 +42,33 @@ def evaluate_pairs(
         console.write(json.dumps(record, ensure_ascii=False) + "\n")
         return
     for line, text in zip(lines, translated, strict=False):
-        console.write("  ".join(f"{line[name]:6.2f}" for name in ("BLEU", "chrF", "TER")) + f"  {text}\n")
+        shown = ("     -" if value is None else f"{value:6.2f}" for value in line.values())
+        console.write("  ".join(shown) + f"  {text}\n")
     for score in scores:
         console.write(f"{score.value:6.2f} {score.metric:5} {score.signature}\n")
+    mean, left_out = loss["nats_per_token"], loss["left_out"]
     likelihood = "" if mean is None else f"{mean:.4f} nats a target token, perplexity {loss['perplexity']:.3f}, "
-    console.write(f"{likelihood}{len(pairs):,} pairs" + (f", {len(left_out):,} left out\n" if left_out else "\n"))
+    console.write(f"{likelihood}{len(pairs):,} pairs" + (f", {left_out:,} left out\n" if left_out else "\n"))
+
+
+def _likelihood(nats: list[float | None], tokens: int) -> dict[str, Any]:
+    """How likely the targets are, over the pairs that were scored; None where there are none."""
+    mean = sum(cost for cost in nats if cost is not None) / tokens if tokens else None
+    perplexity = None if mean is None else math.exp(min(700.0, mean))
+    return {"nats_per_token": mean, "perplexity": perplexity, "pairs": len(nats), "left_out": nats.count(None)}
+
+
+def _say_left_out(console: Console, scores: Sequence[Score], nats: list[float | None]) -> None:
+    """Say which pairs some figure leaves out."""
+    from seqgen.evaluation import too_long
+    from seqgen.metrics.overlap import TER_WORDS
+
+    passed_over = next((score.left_out for score in scores if score.metric == "TER"), len(nats))
+    if passed_over:
+        console.note(f"TER leaves out {passed_over:,} of {len(nats):,} lines: over {TER_WORDS} words, it would take minutes")
+    left_out = [number for number, cost in enumerate(nats, 1) if cost is None]
+    if left_out:
+        console.note(too_long(left_out))
 
 
 def _compared(console: Console, run: Any, references: Sequence[str], tokenize: str | None) -> dict[str, Any]:

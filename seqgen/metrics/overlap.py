@@ -17,17 +17,20 @@ DEFAULT = "13a"
 TOKENIZERS = (DEFAULT, "intl", "char", "zh", "ja-mecab", "ko-mecab", "none")
 # Tokenizers that need packages of their own, and the name under which pip installs these with sacreBLEU.
 EXTRAS = {"ja-mecab": "sacrebleu[ja]", "ko-mecab": "sacrebleu[ko]"}
+# Words of the longest line that TER looks at: the time that it takes to try moving words grows with the cube of them.
+TER_WORDS = 250
 # What fits a script; for any other the default.
 _FITTING = {CHINESE: "zh", JAPANESE: "ja-mecab", KOREAN: "ko-mecab", UNSPACED: "char"}
 
 
 @dataclass(frozen=True)
 class Score:
-    """One figure: the higher the better, except for TER."""
+    """One figure: the higher the better, except for TER, which leaves out lines that are too long for it."""
 
     metric: str
     value: float
     signature: str
+    left_out: int = 0
 
 
 def corpus_scores(
@@ -41,12 +44,15 @@ def corpus_scores(
 ) -> list[Score]:
     """Scores of a whole text, not the mean over its lines; `tokenize` is of BLEU, `ideographs` has TER take each for a word.
 
-    Raises ConfigError for a tokenizer that is unknown or not installed.
+    TER is missing where all lines are too long. Raises ConfigError for a tokenizer that is unknown or not installed.
     """
     found = []
+    lines = list(zip(hypotheses, references, strict=True))
     for name, metric in _metrics(metrics, lowercase, tokenize, ideographs):
-        result = metric.corpus_score(list(hypotheses), [list(references)])
-        found.append(Score(name, float(result.score), str(metric.get_signature())))
+        kept = lines if name != "TER" else [line for line in lines if _fits_ter(line, ideographs)]
+        if kept or not lines:
+            result = metric.corpus_score([line[0] for line in kept], [[line[1] for line in kept]])
+            found.append(Score(name, float(result.score), str(metric.get_signature()), len(lines) - len(kept)))
     return found
 
 
@@ -57,13 +63,26 @@ def line_scores(
     lowercase: bool = False,
     tokenize: str = DEFAULT,
     ideographs: bool = False,
-) -> list[dict[str, float]]:
-    """Scores of each line by itself; BLEU of a line with smoothing and as many n-grams as the line has."""
+) -> list[dict[str, float | None]]:
+    """Scores of each line by itself; BLEU of a line with smoothing and as many n-grams as the line has.
+
+    TER is None for a line that is too long for it.
+    """
     metrics = _metrics(METRICS, lowercase, tokenize, ideographs, sentences=True)
     return [
-        {name: float(metric.sentence_score(hypothesis, [reference]).score) for name, metric in metrics}
-        for hypothesis, reference in zip(hypotheses, references, strict=True)
+        {
+            name: float(metric.sentence_score(line[0], [line[1]]).score)
+            if name != "TER" or _fits_ter(line, ideographs)
+            else None
+            for name, metric in metrics
+        }
+        for line in zip(hypotheses, references, strict=True)
     ]
+
+
+def _fits_ter(line: tuple[str, str], ideographs: bool) -> bool:
+    """Whether neither side has too many words for TER; an ideograph is one."""
+    return max(len(side) if ideographs else len(side.split()) for side in line) <= TER_WORDS
 
 
 def fitting_tokenizer(script: str) -> tuple[str, str | None]:

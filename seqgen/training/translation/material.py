@@ -143,14 +143,16 @@ def encode(material: PairMaterial, tokenizer: Tokenizer) -> tuple[Encoded, tuple
     if not len(train):
         raise CorpusError(f"all pairs are longer than {LONGEST_TOKENS} tokens", "split them into sentences")
     held_out = material.valid if all(scored) else material.valid.chosen(scored)
-    notes = [
-        f"{len(part) - sum(part):,} {what} longer than {LONGEST_TOKENS} tokens and are left out"
-        for part, what in ((kept, "pairs are"), (scored, "held-out pairs are"))
-        if not all(part)
-    ]
+    notes = [_left_out(part, what) for part, what in ((kept, "pair"), (scored, "held-out pair")) if not all(part)]
     if scored and not any(scored):
         notes.append("no held-out pair is left: there will be no validation score")
     return Encoded(tokenizer, train, valid, held_out, len(scored) - sum(scored)), tuple(notes)
+
+
+def _left_out(kept: list[bool], what: str) -> str:
+    """How many were too long, in words."""
+    count = len(kept) - sum(kept)
+    return f"{count:,} {what}{' is' if count == 1 else 's are'} longer than {LONGEST_TOKENS} tokens and left out"
 
 
 def _encoded(pairs: Pairs, tokenizer: Tokenizer) -> tuple[PairIds, list[bool]]:
