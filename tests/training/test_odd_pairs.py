@@ -12,7 +12,7 @@ import pytest
 
 from seqgen.cli import main
 from seqgen.data.parallel import by_tokens
-from seqgen.errors import ConfigError
+from seqgen.errors import CheckpointError, ConfigError
 from seqgen.run import Run
 from seqgen.training.progress import Progress
 from seqgen.training.train import Request, Training
@@ -131,6 +131,10 @@ def test_a_run_without_a_tokenizer_of_bleu_has_13a_and_evaluates_by_script(
     if not is_installed("ja-mecab"):
         with pytest.raises(ConfigError, match="ja-mecab is not installed"):
             trained(train, valid, tmp_path / "run", 5)
+    content["corpus"]["bleu_tokenizer"] = "nonsense"
+    path.write_text(json.dumps(content), encoding="utf-8")
+    with pytest.raises(CheckpointError, match="the facts of a corpus"):
+        Run(tmp_path / "run")
 
 
 def test_bleu_decides_then_chrf_then_the_loss() -> None:
