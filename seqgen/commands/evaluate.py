@@ -20,10 +20,12 @@ from seqgen.commands.options import (
 )
 from seqgen.commands.reading import read_text
 from seqgen.console import Console
+from seqgen.metrics.overlap import TOKENIZERS
 
 HELP = """Score how well a language model predicts text files ("-" is stdin): every symbol once, the state carried.
 
 For a translation model and pairs: BLEU, chrF and TER of its translations of the sources, and how likely the targets are.
+BLEU's tokenizer is the one that the run was trained with: one that fits the script of its targets.
 
 \b
 Examples:
@@ -56,7 +58,7 @@ Examples:
 )
 @click.option("--precision", type=click.Choice(["auto", "float32", "int8"]), help="Precision of the engine.  [default: auto]")
 @click.option("--lowercase", is_flag=True, default=None, help="Ignore case when comparing translations.")
-@click.option("--tokenize", type=click.Choice(["13a", "intl", "char", "zh", "none"]), help="Tokenizer of BLEU.  [default: 13a]")
+@click.option("--tokenize", type=click.Choice(TOKENIZERS), help="Tokenizer of BLEU.  [default: the run's]")
 @threads_option
 @runs_dir_option
 @common

@@ -111,8 +111,8 @@ def test_a_share_of_the_sources_is_learnt_in_lower_case_too(tmp_path: Path) -> N
     material = material_of([f"Das Haus {n}. Ein Baum." for n in range(40)], [f"The house {n}. A tree." for n in range(40)])
     config = replace(begun({}, "translation"), lowercase=0.25, tokenizer="char")
     tokenizer = learn_tokenizer(material, config)
-    encoded, note = encode(material, tokenizer, config)
-    assert note is None and len(encoded.train) == 50 and encoded.several == 1.0
+    encoded, notes = encode(material, tokenizer, config)
+    assert not notes and len(encoded.train) == 50 and encoded.several == 1.0
     sources = [tokenizer.decode(encoded.train.pair(row)[0]) for row in range(40, 50)]
     assert sources[0] == "Das haus 3. ein baum." and tokenizer.decode(encoded.train.pair(40)[1]) == "The house 3. A tree."
     assert encoded.facts["joined_source"] == np.quantile(encoded.train.source_lengths, 0.95) // 1 > 20

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,8 @@ from seqgen.data.typography import lowered
 from seqgen.errors import ConfigError, CorpusError
 from seqgen.formats.read import read_pairs, read_two_files
 from seqgen.formats.sources import MEGABYTE
+from seqgen.metrics.overlap import fitting_tokenizer
+from seqgen.metrics.script import script_of
 from seqgen.tokenizers import tokenizer_class
 from seqgen.tokenizers.base import Tokenizer
 from seqgen.training.request import Request
@@ -28,7 +30,7 @@ from seqgen.training.request import Request
 VALID_FRAC = 0.05
 VALID_PAIRS = 1_000
 SHORTEST_SPLIT = 200
-# Longer sides are not learnt from: attention costs the square of the length.
+# Longer sides are neither learnt from nor scored: attention costs the square of the length.
 LONGEST_TOKENS = 250
 # The vocabulary grows with the square root of the number of pairs: 6,000 pieces for 29,000 pairs.
 PIECES_A_ROOT = 35
@@ -40,21 +42,24 @@ USUAL = 0.95
 
 @dataclass(frozen=True)
 class PairMaterial:
-    """Pairs to learn from and held-out ones."""
+    """Pairs to learn from and held-out ones; `about_bleu` is a note on the tokenizer that a new run's BLEU will have."""
 
     train: Pairs
     valid: Pairs
     facts: dict[str, Any]
     notes: tuple[str, ...]
+    about_bleu: str | None = None
 
 
 @dataclass(frozen=True)
 class Encoded:
-    """The same as ids."""
+    """The same as ids, without pairs that are too long; `held_out` are the texts of `valid`, of which `left_out` were."""
 
     tokenizer: Tokenizer
     train: PairIds
     valid: PairIds
+    held_out: Pairs
+    left_out: int
     several: float
 
     @property
@@ -93,6 +98,7 @@ def read(request: Request, config: Config) -> tuple[Config, PairMaterial]:
             notes.append(f"none of {len(pairs):,} pairs are held out: there will be no validation score")
     if len(train) < 2:
         raise CorpusError(f"{len(train)} pairs are left to learn from, expected 2 or more", "give more, or --valid-frac 0")
+    tokenize, about_bleu = fitting_tokenizer(script_of(train.targets))
     facts = {
         "names": list(pairs.names),
         "sha256": pairs.sha256,
@@ -101,8 +107,9 @@ def read(request: Request, config: Config) -> tuple[Config, PairMaterial]:
         "symbols": sum(map(len, train.targets)) + sum(map(len, held_out.targets)),
         "train": len(train),
         "valid": len(held_out),
+        "bleu_tokenizer": tokenize,
     }
-    return config, PairMaterial(train, held_out, facts, tuple(notes))
+    return config, PairMaterial(train, held_out, facts, tuple(notes), about_bleu)
 
 
 def _hash(pairs: Pairs) -> str:
@@ -132,10 +139,10 @@ def _read(inputs: Sequence[str], sides: tuple[str, str] | None, config: Config) 
 
 def learn_tokenizer(material: PairMaterial, config: Config) -> Tokenizer:
     """One vocabulary for both sides."""
-    sources, targets = _with_lowered(material.train, config.lowercase)
+    pairs = _with_lowered(material.train, config.lowercase)
     texts = [
-        "\n".join(source_text(text, config.normalise) for text in sources),
-        "\n".join(target_text(text, config.normalise) for text in targets),
+        "\n".join(source_text(text, config.normalise) for text in pairs.sources),
+        "\n".join(target_text(text, config.normalise) for text in pairs.targets),
     ]
     size = config.vocab_size or planned_size(texts, len(material.train))
     return tokenizer_class(config.tokenizer).train(texts, size if config.tokenizer == "sentencepiece" else None)
@@ -147,32 +154,45 @@ def planned_size(texts: Sequence[str], pairs: int) -> int:
     return max(min(16_000, max(1_000, int(PIECES_A_ROOT * pairs**0.5))), 300 + 2 * characters)
 
 
-def encode(material: PairMaterial, tokenizer: Tokenizer, config: Config) -> tuple[Encoded, str | None]:
-    """Both parts as ids, without training pairs that are too long, and a note if there were any."""
+def encode(material: PairMaterial, tokenizer: Tokenizer, config: Config) -> tuple[Encoded, tuple[str, ...]]:
+    """Both parts as ids, without pairs that are too long, and notes where there were any."""
     encoder = PairEncoder(tokenizer, config.normalise)
-    texts = _with_lowered(material.train, config.lowercase)
-    sources, targets = encoder.sources(texts[0]), encoder.targets(texts[1])
-    kept = [len(s) <= LONGEST_TOKENS and len(t) <= LONGEST_TOKENS for s, t in zip(sources, targets, strict=True)]
-    note = None
-    if not all(kept):
-        note = f"{len(kept) - sum(kept):,} pairs are longer than {LONGEST_TOKENS} tokens and are left out"
-        sources = [ids for ids, keep in zip(sources, kept, strict=True) if keep]
-        targets = [ids for ids, keep in zip(targets, kept, strict=True) if keep]
-    if not sources:
+    train, kept = _encoded(_with_lowered(material.train, config.lowercase), encoder)
+    valid, scored = _encoded(material.valid, encoder)
+    if not len(train):
         raise CorpusError(f"all pairs are longer than {LONGEST_TOKENS} tokens", "split them into sentences")
-    valid = PairIds.of(encoder.sources(material.valid.sources), encoder.targets(material.valid.targets))
-    return Encoded(tokenizer, PairIds.of(sources, targets), valid, several_share(material.train.sources)), note
+    held_out = material.valid if all(scored) else material.valid.chosen(scored)
+    parts = (kept[: len(material.train)], "pair"), (scored, "held-out pair")
+    notes = [_left_out(part, what) for part, what in parts if not all(part)]
+    if scored and not any(scored):
+        notes.append("no held-out pair is left: there will be no validation score")
+    several = several_share(material.train.sources)
+    return Encoded(tokenizer, train, valid, held_out, len(scored) - sum(scored), several), tuple(notes)
 
 
-def _with_lowered(pairs: Pairs, share: float) -> tuple[list[str], list[str]]:
-    """Sources and targets, and behind them a share of the pairs again with the source in lower case, as evenly spread as
-    possible; languages without capitals have none of these."""
+def _left_out(kept: list[bool], what: str) -> str:
+    """How many were too long, in words."""
+    count = len(kept) - sum(kept)
+    return f"{count:,} {what}{' is' if count == 1 else 's are'} longer than {LONGEST_TOKENS} tokens and left out"
+
+
+def _encoded(pairs: Pairs, encoder: PairEncoder) -> tuple[PairIds, list[bool]]:
+    """The pairs that are not too long as ids, and for each pair whether it is one of these."""
+    sides = list(zip(encoder.sources(pairs.sources), encoder.targets(pairs.targets), strict=True))
+    kept = [max(map(len, pair)) <= LONGEST_TOKENS for pair in sides]
+    chosen = [pair for pair, keep in zip(sides, kept, strict=True) if keep]
+    return PairIds.of([source for source, _ in chosen], [target for _, target in chosen]), kept
+
+
+def _with_lowered(pairs: Pairs, share: float) -> Pairs:
+    """The pairs, and behind them a share of them again with the source in lower case, as evenly spread as possible; languages
+    without capitals have none of these."""
     sources, targets = list(pairs.sources), list(pairs.targets)
     for row, (source, target) in enumerate(zip(pairs.sources, pairs.targets, strict=True)):
         if int((row + 1) * share) > int(row * share) and (low := lowered(source)) != source:
             sources.append(low)
             targets.append(target)
-    return sources, targets
+    return replace(pairs, sources=tuple(sources), targets=tuple(targets))
 
 
 def several_share(sources: Sequence[str]) -> float:
