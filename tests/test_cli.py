@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from seqgen.cli import main
 from seqgen.run import Run
 from tests.conftest import Seqgen
 
@@ -206,6 +207,14 @@ def test_errors_are_a_line_and_a_hint(
     assert done.returncode == 1 and not done.stdout
     assert done.stderr.startswith("error: ") and message in done.stderr and "Traceback" not in done.stderr
     assert not (tmp_path / "runs").exists(), "nothing is left behind"
+
+
+def test_an_argument_without_bytes_is_an_error_of_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    """Only a program that calls us can give one."""
+    with pytest.raises(SystemExit) as end:
+        main(["generate", "-m", "x", "--runs-dir", "\ud800", "-n", "1"])
+    said = capsys.readouterr().err
+    assert end.value.code in (1, 2) and "internal" not in said and "\\ud800" in said
 
 
 def test_debug_shows_where(seqgen: Seqgen) -> None:

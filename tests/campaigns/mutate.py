@@ -29,8 +29,8 @@ def mutate(run: Path, outside: Path, rng: random.Random) -> tuple[str, str, str]
     kind = rng.choices([kind for _, kind in kinds], [weight for weight, _ in kinds])[0]
     try:
         name, said = kind(run, outside, rng)
-    except OSError as error:  # a second mutation may not fit what the first has left
-        name, said = "", f"nothing: {error.strerror}"
+    except (OSError, ValueError, RecursionError) as error:  # a second mutation may not fit what the first has left
+        name, said = "", f"nothing: {type(error).__name__}"
     return kind.__name__.strip("_"), name, said
 
 
