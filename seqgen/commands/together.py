@@ -44,6 +44,7 @@ TABLE: list[Together] = [
     Together("generate", "length=-1", EXCLUDES, "num_samples!=1", ENDLESS, unless=("stop", "line")),
     *(Together("generate", "greedy", EXCLUDES, row.name, "the likeliest symbol stays the likeliest")
       for row in RULES if row.option and row.draws),
+    *(Together("generate", row.name, NEEDS, row.of, "whose symbols it counts") for row in RULES if row.option and row.of),
     *(Together("translate", "sample", EXCLUDES, name, "translations are drawn, or searched for")
       for name in ("beam_size", "length_penalty")),
     *(Together("translate", name, NEEDS, "sample", "which draws translations")

@@ -24,6 +24,7 @@ from seqgen.commands.options import (
     threads_option,
     translation_engine,
 )
+from seqgen.commands.texts import option_text
 from seqgen.console import Console
 from seqgen.errors import CorpusError
 
@@ -58,7 +59,7 @@ Examples:
 @click.option("--top-p", type=float, help="With --sample: only the likeliest tokens that make up this share.")
 @click.option("--seed", type=click.IntRange(0), help="With --sample: the same seed and input give the same output.")
 @click.option("--no-repeat-ngram", type=int, default=0, help="Never repeat a sequence of this many tokens; 0 is off.")
-@click.option("--prefix", metavar="TEXT", help="What each translation begins with.")
+@click.option("--prefix", metavar="TEXT", help=r"What each translation begins with; \n, \uXXXX and \\ as in `generate`.")
 @click.option("--max-length", type=int, help="Longest translation in tokens; a note says where one was cut.")
 @click.option("--scores", is_flag=True, help="Before each translation, its score: log-probability per token at penalty 1.")
 @click.option("--alignment", is_flag=True, help="After each translation, its word alignment, as 0-0 1-2.")
@@ -105,6 +106,8 @@ def command(
 
         write_cuts(console, run, _source(inputs, interactive), as_json)
         return
+    if settings["prefix"] is not None:
+        settings["prefix"] = option_text(settings["prefix"], "--prefix")
     lines = _open(run, engine, precision, threads, alignment, settings)
     form = Form(lines.options.nbest, scores, alignment, as_json, jsonl, "source" if field is None else field, into)
     Writer(console, lines, form).write(_source(inputs, interactive), _size(inputs))

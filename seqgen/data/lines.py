@@ -233,7 +233,7 @@ def _decoded(name: str, data: bytes, place: int) -> Iterator[_Block]:
         text, error = data.decode("utf-8"), None
     except UnicodeDecodeError as found:
         start = data.rfind(b"\n", 0, found.start) + 1
-        text, error = data[:start].decode("utf-8").removesuffix("\n"), _no_utf8(name, place, data, start, found.start)
+        text, error = data[:start].decode("utf-8").removesuffix("\n"), no_utf8(name, place, data, start, found.start)
         if not start:
             raise error from None
     if place == 1:
@@ -243,8 +243,8 @@ def _decoded(name: str, data: bytes, place: int) -> Iterator[_Block]:
         raise error
 
 
-def _no_utf8(name: str, place: int, data: bytes, start: int, bad: int) -> CorpusError:
-    """What is wrong with the byte at `bad` in the line that begins at `start`."""
+def no_utf8(name: str, place: int, data: bytes, start: int, bad: int) -> CorpusError:
+    """What is wrong with the byte at `bad` in the line that begins at `start`; `place` is the number of the first line."""
     line = place + data.count(b"\n", 0, start)
     hint = "convert the input: iconv -f latin1 -t utf-8"
     if line == 1 and data.startswith((b"\xff\xfe", b"\xfe\xff")):

@@ -55,14 +55,7 @@ class Document:
 
     def text(self) -> str:
         """The content decoded, with "\\n" line ends; what was changed to get there is noted. Raises CorpusError."""
-        text = _decoded(self.name, self.taken(), self.encoding)
-        changes = []
-        if text.startswith("\ufeff"):
-            text = text[1:]
-            changes.append("a byte order mark was removed")
-        if count := text.count("\r\n"):
-            text = text.replace("\r\n", "\n")
-            changes.append(f"{count:,} CRLF line endings became LF")
+        text, changes = mended(_decoded(self.name, self.taken(), self.encoding))
         if changes:
             self.note(", ".join(changes))
         return text
@@ -85,6 +78,18 @@ class Document:
     def error(self, where: int, message: str, hint: str | None = None) -> CorpusError:
         """The error of a line or unit."""
         return CorpusError(f"{self.name}:{where}: {message}", hint)
+
+
+def mended(text: str) -> tuple[str, list[str]]:
+    """A text with "\\n" line ends and without a byte order mark, and what was changed to get there, in words."""
+    changes = []
+    if text.startswith("\ufeff"):
+        text = text[1:]
+        changes.append("a byte order mark was removed")
+    if count := text.count("\r\n"):
+        text = text.replace("\r\n", "\n")
+        changes.append(f"{count:,} CRLF line endings became LF")
+    return text, changes
 
 
 def check_encoding(name: str) -> None:
