@@ -73,16 +73,16 @@ def command(
     if not inputs and not sides:
         raise click.UsageError("name files of pairs, or --src and --tgt")
     from seqgen.evaluation import score_pairs, too_long
-    from seqgen.opening import open_translator
+    from seqgen.opening import open_translator, pair_encoder
 
     run = chosen_run(console, model, runs_dir, "translation")
     pairs = read_pairs_for(console, run, inputs, columns, encoding, sides, max_size)
     translator = open_translator(run, engine=engine, precision=precision, threads=threads)
-    tokenizer = run.tokenizer()
+    encoder = pair_encoder(run)
     left_out: list[int] = []
     for rows in _pieces(console, len(pairs)):
-        targets = tokenizer.encode_all(pairs.targets[rows])
-        found = score_pairs(translator, tokenizer.encode_all(pairs.sources[rows]), targets)
+        targets = encoder.targets(pairs.targets[rows])
+        found = score_pairs(translator, encoder.sources(pairs.sources[rows]), targets)
         for row, (ids, log_probs) in enumerate(zip(targets, found, strict=True), rows.start):
             mean = None if log_probs is None else float(log_probs.mean(dtype="float64"))
             left_out += [row + 1] if mean is None else []
@@ -90,7 +90,7 @@ def command(
                 console.write("\n" if mean is None else f"{mean:.4f}\n")
                 continue
             record = {"source": pairs.sources[row], "target": pairs.targets[row], "log_prob_per_token": mean}
-            tokens = None if log_probs is None else _tokens(tokenizer, ids.tolist(), log_probs.tolist())
+            tokens = None if log_probs is None else _tokens(encoder.tokenizer, ids.tolist(), log_probs.tolist())
             console.write(json.dumps({**record, "tokens": tokens}, ensure_ascii=False) + "\n")
     if left_out:
         console.note(too_long(left_out))

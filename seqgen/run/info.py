@@ -184,7 +184,8 @@ def _is_corpus(value: Any) -> bool:
         return found is None or isinstance(found, bool) or _is_text(found) or _is_number(found) or texts(found)
 
     known: dict[str, Callable[[Any], bool]] = {"names": texts, "given": texts, "sha256": _is_text}
-    known |= dict.fromkeys(("symbols", "bytes", "train", "valid", "longest_source", "longest_target"), _is_whole)
+    whole = ("symbols", "bytes", "train", "valid", "longest_source", "longest_target", "joined_source")
+    known |= dict.fromkeys(whole, _is_whole)
     known["bleu_tokenizer"] = BLEU_TOKENIZERS.__contains__
     return (
         _maps(value, lambda found: plain(found) or _maps(found, plain))

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from seqgen.draw.panels import Cell, Exhibit, Panel, ShadedText, Table
 from seqgen.explain.exhibits.seen import Record, Seen, Tell
 from seqgen.explain.surprise import Surprise, joined_lines, surprise_of_target, surprise_of_text
-from seqgen.opening import open_reader, open_scorer
+from seqgen.opening import open_reader, open_scorer, pair_encoder
 from seqgen.run import Run
 from seqgen.tokenizers.base import SPECIALS, UNK, Tokenizer
 
@@ -28,11 +28,11 @@ def see_text(run: Run, text: str, worst: int, tell: Tell) -> Seen:
 
 def see_pairs(run: Run, sources: Sequence[str], targets: Sequence[str], worst: int, tell: Tell) -> Seen:
     """Targets under a translation model, each given its source, one line per target."""
-    reader, tokenizer = open_reader(run), run.tokenizer()
+    reader, tokenizer, encoder = open_reader(run), run.tokenizer(), pair_encoder(run)
     lines = []
     for number, (source, target) in enumerate(zip(sources, targets, strict=True)):
-        ids = tokenizer.encode(target)
-        log_probs = reader.read(tokenizer.encode(source), ids).log_probs
+        ids = encoder.targets([target])[0]
+        log_probs = reader.read(encoder.sources([source])[0], ids).log_probs
         lines.append(surprise_of_target(log_probs, tokenizer, ids, target, ALTERNATIVES))
         tell((number + 1) / len(sources))
     found = joined_lines(lines)

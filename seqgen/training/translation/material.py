@@ -7,11 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from seqgen.config import Config
 from seqgen.data.clean import clean, sentence
+from seqgen.data.normalise import PairEncoder, source_text, target_text
 from seqgen.data.pairs import Pairs
 from seqgen.data.parallel import PairIds
+from seqgen.data.sentences import sentences
 from seqgen.data.split import split_pairs
+from seqgen.data.typography import lowered
 from seqgen.errors import ConfigError, CorpusError
 from seqgen.formats.read import read_pairs, read_two_files
 from seqgen.formats.sources import MEGABYTE
@@ -29,6 +34,10 @@ SHORTEST_SPLIT = 200
 LONGEST_TOKENS = 250
 # The vocabulary grows with the square root of the number of pairs: 6,000 pieces for 29,000 pairs.
 PIECES_A_ROOT = 35
+# Where so many of the sources hold several sentences, a model has learnt to translate several together: as many as fit into
+# a usual source. Sources that are looked at to find out.
+SEVERAL, LOOKED_AT = 0.1, 20_000
+USUAL = 0.95
 
 
 @dataclass(frozen=True)
@@ -51,13 +60,18 @@ class Encoded:
     valid: PairIds
     held_out: Pairs
     left_out: int
+    several: float
 
     @property
-    def longest(self) -> dict[str, int]:
-        """Tokens of the longest sides that were learnt from."""
+    def facts(self) -> dict[str, Any]:
+        """Tokens of the longest sides that were learnt from; up to how many tokens neighbouring sentences are translated
+        together, 0 for never; the share of the sources on which that depends."""
+        lengths = self.train.source_lengths
         return {
-            "longest_source": int(self.train.source_lengths.max(initial=0)),
+            "longest_source": int(lengths.max(initial=0)),
             "longest_target": int(self.train.target_lengths.max(initial=0)),
+            "joined_source": int(np.quantile(lengths, USUAL)) if self.several >= SEVERAL else 0,
+            "several_sentences": round(self.several, 4),
         }
 
 
@@ -125,7 +139,11 @@ def _read(inputs: Sequence[str], sides: tuple[str, str] | None, config: Config) 
 
 def learn_tokenizer(material: PairMaterial, config: Config) -> Tokenizer:
     """One vocabulary for both sides."""
-    texts = ["\n".join(material.train.sources), "\n".join(material.train.targets)]
+    sources, targets = _with_lowered(material.train, config.lowercase)
+    texts = [
+        "\n".join(source_text(text, config.normalise) for text in sources),
+        "\n".join(target_text(text, config.normalise) for text in targets),
+    ]
     size = config.vocab_size or planned_size(texts, len(material.train))
     return tokenizer_class(config.tokenizer).train(texts, size if config.tokenizer == "sentencepiece" else None)
 
@@ -136,17 +154,19 @@ def planned_size(texts: Sequence[str], pairs: int) -> int:
     return max(min(16_000, max(1_000, int(PIECES_A_ROOT * pairs**0.5))), 300 + 2 * characters)
 
 
-def encode(material: PairMaterial, tokenizer: Tokenizer) -> tuple[Encoded, tuple[str, ...]]:
+def encode(material: PairMaterial, tokenizer: Tokenizer, config: Config) -> tuple[Encoded, tuple[str, ...]]:
     """Both parts as ids, without pairs that are too long, and notes where there were any."""
-    train, kept = _encoded(material.train, tokenizer)
-    valid, scored = _encoded(material.valid, tokenizer)
+    encoder = PairEncoder(tokenizer, config.normalise)
+    train, kept = _encoded(*_with_lowered(material.train, config.lowercase), encoder)
+    valid, scored = _encoded(material.valid.sources, material.valid.targets, encoder)
     if not len(train):
         raise CorpusError(f"all pairs are longer than {LONGEST_TOKENS} tokens", "split them into sentences")
     held_out = material.valid if all(scored) else material.valid.chosen(scored)
     notes = [_left_out(part, what) for part, what in ((kept, "pair"), (scored, "held-out pair")) if not all(part)]
     if scored and not any(scored):
         notes.append("no held-out pair is left: there will be no validation score")
-    return Encoded(tokenizer, train, valid, held_out, len(scored) - sum(scored)), tuple(notes)
+    several = several_share(material.train.sources)
+    return Encoded(tokenizer, train, valid, held_out, len(scored) - sum(scored), several), tuple(notes)
 
 
 def _left_out(kept: list[bool], what: str) -> str:
@@ -155,9 +175,26 @@ def _left_out(kept: list[bool], what: str) -> str:
     return f"{count:,} {what}{' is' if count == 1 else 's are'} longer than {LONGEST_TOKENS} tokens and left out"
 
 
-def _encoded(pairs: Pairs, tokenizer: Tokenizer) -> tuple[PairIds, list[bool]]:
+def _encoded(sources: Sequence[str], targets: Sequence[str], encoder: PairEncoder) -> tuple[PairIds, list[bool]]:
     """The pairs that are not too long as ids, and for each pair whether it is one of these."""
-    sides = list(zip(tokenizer.encode_all(pairs.sources), tokenizer.encode_all(pairs.targets), strict=True))
+    sides = list(zip(encoder.sources(sources), encoder.targets(targets), strict=True))
     kept = [max(map(len, pair)) <= LONGEST_TOKENS for pair in sides]
     chosen = [pair for pair, keep in zip(sides, kept, strict=True) if keep]
     return PairIds.of([source for source, _ in chosen], [target for _, target in chosen]), kept
+
+
+def _with_lowered(pairs: Pairs, share: float) -> tuple[list[str], list[str]]:
+    """Sources and targets, and behind them a share of the pairs again with the source in lower case, as evenly spread as
+    possible; languages without capitals have none of these."""
+    sources, targets = list(pairs.sources), list(pairs.targets)
+    for row, (source, target) in enumerate(zip(pairs.sources, pairs.targets, strict=True)):
+        if int((row + 1) * share) > int(row * share) and (low := lowered(source)) != source:
+            sources.append(low)
+            targets.append(target)
+    return sources, targets
+
+
+def several_share(sources: Sequence[str]) -> float:
+    """The share of sources that hold several sentences, from a sample of them."""
+    sample = sources[:: max(1, len(sources) // LOOKED_AT)]
+    return sum(len(sentences(source)) > 1 for source in sample) / max(1, len(sample))

@@ -18,6 +18,7 @@ from seqgen.training.beside import Beside
 from seqgen.training.progress import Finished, Progress
 from seqgen.training.sitting import Sitting, Told
 from seqgen.training.translation.material import Encoded, PairMaterial, encode, learn_tokenizer, read
+from seqgen.translation import least_share
 
 # Held-out pairs scored together at the end; between two such batches the user may stop.
 PIECE = 100
@@ -62,7 +63,7 @@ class TranslationSitting(Sitting):
             with self.ledger.phase("measuring"):
                 plan = make_plan(self.config, encoded, default_threads(), self.ledger)
             self.config = plan.config
-            self.run = self.create(encoded.tokenizer, plan.sentence, {**self.material.facts, **encoded.longest})
+            self.run = self.create(encoded.tokenizer, plan.sentence, {**self.material.facts, **encoded.facts})
         run = self.run
         yield Progress(phase="planned", plan=run.info.plan, elapsed=self.ledger.total(), report=True)
         interrupted = yield from self._train_network(run, self.material, encoded)
@@ -74,7 +75,7 @@ class TranslationSitting(Sitting):
     def _encode(self, material: PairMaterial) -> tuple[Encoded, tuple[str, ...]]:
         """The pairs as ids, and notes; a run that is continued has its vocabulary already."""
         tokenizer = learn_tokenizer(material, self.config) if self.run is None else self.run.tokenizer()
-        return encode(material, tokenizer)
+        return encode(material, tokenizer, self.config)
 
     def _train_network(self, run: Run, material: PairMaterial, encoded: Encoded) -> Generator[Progress, None, bool]:
         """Train; the generator's value is whether the user stopped it."""
@@ -110,7 +111,8 @@ class TranslationSitting(Sitting):
                     yield Finished(False, "stopped while scoring; the same command goes on from there")
                     return
             if count:
-                run.update(scores=_summary(translated, encoded, np.concatenate(log_probs), _tokenize(run)))
+                found = _summary(translated, encoded, np.concatenate(log_probs), _tokenize(run))
+                run.update(scores={**found, "lengths": {"least": least_share(sources, translated)}})
         yield self.finish(run)
 
     def dry_run(self) -> Told:

@@ -13,9 +13,10 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from numpy.typing import NDArray
 
+from seqgen.data.normalise import PairEncoder
 from seqgen.decode.translator import TranslateOptions, Translator
 from seqgen.metrics.overlap import DEFAULT, corpus_scores
-from seqgen.opening import SHORTEST_LIMIT
+from seqgen.opening import limits_of
 from seqgen.training.budget import EXIT_SECONDS, Budget
 from seqgen.training.schedule import VALIDATION_SHARE, VALIDATIONS
 from seqgen.training.trainer import Trainer
@@ -49,8 +50,9 @@ class TranslationWatch:
         self._each = 0.0  # seconds per source at the last validation
         self._most = math.inf  # seconds that may be kept for the last scoring
         self._opened: tuple[Weights, Translator] | None = None  # of the last validation: its sample is by the same weights
-        longest = encoded.longest
-        self.limit = max(SHORTEST_LIMIT, longest["longest_source"])
+        longest = encoded.facts
+        self.limits = limits_of(longest)
+        self.encoder = PairEncoder(encoded.tokenizer, task.config.normalise)
         # A model that has learnt little repeats itself endlessly: it is cut off a little above the longest target.
         self.options = TranslateOptions(beam_size=1, max_length=longest["longest_target"] + 10)
 
@@ -100,7 +102,7 @@ class TranslationWatch:
                 self._opened = weights, self.task.network.engine(self.task.shape, weights, threads=self.threads)
             translator = self._opened[1]
             begin = time.perf_counter()
-            translated = LineTranslator(translator, self.encoded.tokenizer, self.options, self.limit).translate(lines)
+            translated = LineTranslator(translator, self.encoder, self.options, self.limits).translate(lines)
             if len(lines) > 1:
                 self._each = (time.perf_counter() - begin) / len(lines)
             return [found.text for found in translated]
