@@ -85,7 +85,7 @@ class Config:
     columns: str | None = option(None, str, "Columns of pairs: two numbers, or two fields of JSON lines.", "data",
                                  default_note="1,2", **_PAIRS)
     reverse: bool = option(False, bool, "Learn from target to source.", "data", **_PAIRS)
-    clean: bool = option(True, bool, "Leave out pairs that teach nothing.", "data", **_PAIRS)
+    clean: bool = option(True, bool, "Mend what files have by accident; leave out pairs that teach nothing.", "data")
     encoding: str = option("utf-8", str, "Encoding of the files.", "data")
     max_size: int = option(1000, int, "Most megabytes to read, unpacked: no .gz and no pipe fills the memory.", "data",
                            low=1, high=1e6, **_LATER)

@@ -10,6 +10,8 @@ from pathlib import Path
 from seqgen.formats import FORMATS, format_of, unpacked
 
 STDIN = "-"
+# Hidden files and folders (.git, .ipynb_checkpoints, ._resource, .x.swp), backups (x~, x.bak, #x#, ~$x), __MACOSX, __pycache__.
+_LEFTOVER = re.compile(r"^\.|~$|\.(?:bak|orig|tmp|swp)$|^#.*#$|^~\$|^__(?:MACOSX|pycache__)$|-checkpoint\.\w+$", re.IGNORECASE)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -20,7 +22,8 @@ def looks_like_pairs(inputs: Sequence[str]) -> bool:
 
 def _holds_pairs(name: str) -> bool:
     if os.path.isdir(name):
-        kinds = {found.kind for path in files_in(Path(name)) if (found := format_of(path.name))}
+        files = (path for path in files_in(Path(name)) if not is_leftover(path.relative_to(name)))
+        kinds = {found.kind for path in files if (found := format_of(path.name)) and not found.beside}
         return kinds == {"pairs"}
     found = format_of(name)
     return found is not None and found.kind == "pairs"
@@ -41,6 +44,11 @@ def default_name(paths: Sequence[str]) -> str:
         known = (suffix for found in FORMATS.values() for suffix in found.suffixes)
         stem = next((stem[: -len(suffix)] for suffix in known if stem.lower().endswith(suffix)), stem)
     return re.sub(r"[^\w.-]+", "-", stem).strip("-.") or "text"
+
+
+def is_leftover(path: Path) -> bool:
+    """Whether a path below a folder is hidden, or what an editor, a file system or an archive has left behind."""
+    return any(_LEFTOVER.search(part) for part in path.parts)
 
 
 def is_stream(name: str) -> bool:
