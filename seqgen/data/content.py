@@ -81,10 +81,14 @@ def no_text(data: bytes | bytearray, name: str) -> Found | None:
 def _found(what: str, command: str, name: str) -> Found:
     if not command:
         return Found(what, "save it as tab-separated text in UTF-8 (.tsv), or as plain text")
+    return Found(what, f"turn it into text on the way: {_piped(command, name)}")
+
+
+def _piped(command: str, name: str) -> str:
+    """What to type to have a file read through a command."""
     if name in STREAMS:
-        return Found(what, f"turn it into text on the way: ... | {command.format('/dev/stdin')} | seqgen ... -")
-    quoted = shlex.quote(f"./{name}" if name.startswith("-") else name)
-    return Found(what, f"turn it into text on the way: {command.format(quoted)} | seqgen ... -")
+        return f"... | {command.format('/dev/stdin')} | seqgen ... -"
+    return f"{command.format(shlex.quote(f'./{name}' if name.startswith('-') else name))} | seqgen ... -"
 
 
 def _zipped(data: bytes | bytearray, name: str) -> Found:
@@ -117,14 +121,14 @@ def other_encoding(data: bytes | bytearray, encoding: str) -> Found | None:
     if mark is None and known == "utf-8" and data.count(0) * 1_000 > len(data):
         found = wide(data)
         if found is None:
-            return Found("binary, not text", f"zeros make up {data.count(0) / len(data):.0%} of it: name a file of text")
+            return Found("binary, not text", f"{data.count(0):,} of its bytes are zero: name a file of text")
         return Found(f"{found.upper()} without a byte order mark", f"say so: --encoding {found}")
     return None
 
 
-def what_helps(data: bytes | bytearray, bad: int, encoding: str) -> str:
+def what_helps(data: bytes | bytearray, bad: int, encoding: str, name: str) -> str:
     """The hint for bytes that are not in an encoding; `bad` is the offset of the first that is not."""
-    if codecs.lookup(encoding).name == "utf-8" and (hint := _nearly(data)):
+    if codecs.lookup(encoding).name == "utf-8" and (hint := _nearly(data, name)):
         return hint
     if _is_binary(data):
         return "it looks binary, not like text: name a file of text"
@@ -134,13 +138,14 @@ def what_helps(data: bytes | bytearray, bad: int, encoding: str) -> str:
     return f"it reads as {found}: --encoding {found} makes {_shown(data, bad, found)!r} of this place"
 
 
-def _nearly(data: bytes | bytearray) -> str | None:
+def _nearly(data: bytes | bytearray, name: str) -> str | None:
     """The hint for what is UTF-8 but for some bytes."""
     text = data.decode("utf-8", "replace")
     wrong = text.count("\ufffd")
     right = sum(not character.isascii() for character in text[: 1 << 20]) - text.count("\ufffd", 0, 1 << 20)
     if right > 10 * wrong:
-        return f"all else is UTF-8: {wrong:,} places are not; to drop them: iconv -c -f utf-8 -t utf-8 FILE | seqgen ... -"
+        places = f"{wrong:,} place{'s' * (wrong > 1)} {'are' if wrong > 1 else 'is'} not"
+        return f"all else is UTF-8, {places}; to drop them: {_piped('iconv -c -f utf-8 -t utf-8 {}', name)}"
     return None
 
 

@@ -96,7 +96,7 @@ CANDIDATES = (
     *_latin("cp1250 iso8859-2", CENTRAL),
     *_latin("cp1254", {"turkish": TURKISH}),
     *_latin("mac_roman cp850", LATIN),
-    *_latin("cp852 mac_latin2", CENTRAL),
+    *_latin("cp852", CENTRAL),
     *(_of(encoding, CYRILLIC, 0.7) for encoding in ("cp1251", "koi8_r", "cp866", "iso8859-5", "mac_cyrillic")),
     *(_of(encoding, GREEK, 0.7) for encoding in ("cp1253", "iso8859-7")),
     _of("cp1255", "אבגדהוזחטיכלמנסעפצקרשתםןץףך", 0.8),

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from seqgen.data.content import is_in, no_text, other_encoding, what_helps
+from seqgen.data.encodings import guessed
 from seqgen.data.mending import barely_mended, mended
 from seqgen.errors import ConfigError, CorpusError
 
@@ -86,7 +87,9 @@ class Document:
         if text.isascii():
             return
         if codecs.lookup(self.encoding).name == "iso8859-1" and (count := len(_C1.findall(text))):
-            self.note(f"{count:,} characters are control characters in latin-1: try --encoding cp1252")
+            found = guessed(data)
+            better = f"it reads as {found}: --encoding {found}" if found else "is it the right encoding?"
+            self.note(f"{count:,} characters are control characters in latin-1; {better}")
         # Encodings of seven bits write everything in ASCII, UTF-16 nothing without zeros.
         if is_in(data, "utf-8") and b"\0" not in data and self.encoding.lower().startswith("utf-16") >= data.isascii():
             self.note(f"it is UTF-8, but read as {self.encoding}: leave --encoding out")
@@ -140,5 +143,5 @@ def _decoded(name: str, data: bytes | bytearray, encoding: str) -> str:
         found = " ".join(f"0x{byte:02X}" for byte in data[error.start : error.start + 1])
         raise CorpusError(
             f"{name}:{line}: byte offset {error.start}: {found} is not {encoding.upper()} ({error.reason})",
-            what_helps(data, error.start, encoding),
+            what_helps(data, error.start, encoding, name),
         ) from None

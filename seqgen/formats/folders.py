@@ -56,7 +56,9 @@ class Folder:
     def report(self, read: int, characters: int) -> str:
         """What was read and what was not."""
         size = f", {characters:,} characters" if characters else ""
-        over = f"; passed over: {_listed(self.passed_over, NAMED)}" if self.passed_over else ""
+        # What somebody may have wanted to be read first.
+        names = sorted(self.passed_over, key=lambda name: is_leftover(Path(name)))
+        over = f"; passed over: {_listed(names, NAMED)}" if names else ""
         return f"read {read:,} file{'s' * (read != 1)}{size}{over}"
 
     def _is_wanted(self, file: Path) -> bool:

@@ -14,7 +14,7 @@ LINES = 200
 LEAST = 5
 NEARLY_ALL = 0.9
 # Numbers of subtitles and their times: without them it is a text.
-_TIMES = r"grep -vE -e '-->' -e '^[0-9]*\s*$' FILE | seqgen ... -"
+_TIMES = r"grep -avE -e '-->' -e '^[0-9]*\s*$' -e '^WEBVTT' FILE | seqgen ... -"
 CSV_HINT = (
     "as a table with tabs: python3 -c \"import csv, sys; csv.writer(sys.stdout, 'excel-tab').writerows(csv.reader(sys.stdin"
     '{separator}))" < FILE > FILE.tsv'
@@ -65,7 +65,9 @@ def _json(lines: list[str]) -> Looks | None:
     for names in FIELDS:
         if all(isinstance(record.get(name), str) for record in records for name in names):
             return Looks("JSON lines with pairs", is_pairs=True)
-    texts = [name for name in ("text", "content", *records[0]) if isinstance(records[0].get(name), str)]
+    names = ("text", "content", *records[0])
+    # As jq takes a name without quotes.
+    texts = [name for name in names if isinstance(records[0].get(name), str) and re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII)]
     text = f"its texts: jq -r .{texts[0]} FILE | seqgen ... -" if texts else "make a text of it"
     return Looks("JSON lines", f"{text}; as pairs: --task translation --columns FIELD,FIELD")
 
@@ -111,7 +113,8 @@ def _csv(lines: list[str]) -> Looks | None:
         if width < 2 or sum(len(row) == width for row in rows) < 0.95 * len(rows):
             continue
         inner = [cell for row in rows for cell in row[1:] if cell]
-        if sum(cell.startswith(" ") for cell in inner) <= len(inner) / 10:
+        # Lines of programs end in semicolons.
+        if sum(bool(row[-1]) for row in rows) >= len(rows) / 2 and sum(c.startswith(" ") for c in inner) <= len(inner) / 10:
             delimiter = "" if separator == "," else ", delimiter=';'"
             return Looks("CSV, a table", CSV_HINT.format(separator=delimiter))
     return None

@@ -12,6 +12,7 @@ from seqgen.formats import FORMATS, format_of, unpacked
 STDIN = "-"
 # Hidden files and folders (.git, .ipynb_checkpoints, ._resource, .x.swp), backups (x~, x.bak, #x#, ~$x), __MACOSX, __pycache__.
 _LEFTOVER = re.compile(r"^\.|~$|\.(?:bak|orig|tmp|swp)$|^#.*#$|^~\$|^__(?:MACOSX|pycache__)$|-checkpoint\.\w+$", re.IGNORECASE)
+_DESCRIPTOR = re.compile(r"/dev/fd/|/proc/(?:self|\d+)/fd/")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -53,7 +54,7 @@ def is_leftover(path: Path) -> bool:
 
 def is_stream(name: str) -> bool:
     """Whether this is a descriptor rather than a file: stdin, or what a shell makes of <(...)."""
-    return name in (STDIN, "/dev/stdin") or name.startswith(("/dev/fd/", "/proc/self/fd/"))
+    return name in (STDIN, "/dev/stdin") or _DESCRIPTOR.match(name) is not None
 
 
 def label(name: str) -> str:
