@@ -123,6 +123,8 @@ def other_encoding(data: bytes | bytearray, encoding: str) -> Found | None:
         if found is None:
             return Found("binary, not text", f"{data.count(0):,} of its bytes are zero: name a file of text")
         return Found(f"{found.upper()} without a byte order mark", f"say so: --encoding {found}")
+    if known == "utf-8" and b"\x1b$" in data and data.isascii() and (found := guessed(data)) not in (None, "utf-8"):
+        return Found(f"{found}, which switches alphabets", f"say so: --encoding {found}")
     return None
 
 

@@ -24,7 +24,7 @@ def mended(text: str) -> tuple[str, list[str]]:
                     ] if inside else []  # fmt: skip
     if zeros := text.count("\0"):
         text = text.replace("\0", "")
-        changes.append(f"{zeros:,} NUL characters were removed")
+        changes.append(f"{zeros:,} NUL character{'s were' if zeros > 1 else ' was'} removed")
     if "\r" in text:
         text, ends = _line_ends(text)
         changes += ends

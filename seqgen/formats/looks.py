@@ -65,9 +65,9 @@ def _json(lines: list[str]) -> Looks | None:
     for names in FIELDS:
         if all(isinstance(record.get(name), str) for record in records for name in names):
             return Looks("JSON lines with pairs", is_pairs=True)
-    names = ("text", "content", *records[0])
+    fields = ("text", "content", *records[0])
     # As jq takes a name without quotes.
-    texts = [name for name in names if isinstance(records[0].get(name), str) and re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII)]
+    texts = [name for name in fields if isinstance(records[0].get(name), str) and re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII)]
     text = f"its texts: jq -r .{texts[0]} FILE | seqgen ... -" if texts else "make a text of it"
     return Looks("JSON lines", f"{text}; as pairs: --task translation --columns FIELD,FIELD")
 

@@ -18,7 +18,7 @@ TEXTS = {
     "cp932 euc_jp iso2022_jp utf-16-le utf-16-be utf-32-le": "今日はとても良い天気です。\n明日、一緒にコーヒーを飲みませんか。\n",
     "gb18030 gb2312 utf-16-be": "今天天气很好，我们一起去公园吧。\n这本书我还没有看过，你能借给我吗？\n",
     "big5 utf-16-le": "今天天氣很好，我們一起去公園吧。\n這本書我還沒有看過，你能借給我嗎？\n",
-    "latin-1 cp1252 mac_roman cp850": "Le café était très bon, mais la forêt est à côté.\nÇa, c'est où déjà ? Élise a été là.\n",
+    "latin-1 cp1252 mac_roman cp850": "Le café était très bon, la forêt est à côté.\nÇa, c'est où déjà ? Élise a été là.\n",
     "cp1252": "It\u2019s a \u201cquote\u201d \u2013 isn\u2019t it\u2026\n",
     "latin-1 utf-16-le": "Die Bäume grünen schön über den Straßen.\n",
     "cp1250 iso8859-2": "Všichni lidé se rodí svobodní a sobě rovní co do důstojnosti a práv. Příliš žluťoučký kůň.\n",
