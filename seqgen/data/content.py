@@ -39,7 +39,7 @@ class _Kind(NamedTuple):
     offset: int = 0
 
 
-# {} is the file. Commands that cannot read a pipe are given /dev/stdin.
+# {} is the file.
 _KINDS = (
     _Kind(b"\x1f\x8b", "compressed by gzip, twice", "zcat {}"),
     _Kind(b"\xfd7zXZ\0", "compressed by xz", "xz -dc {}"),
@@ -87,7 +87,8 @@ def _found(what: str, command: str, name: str) -> Found:
 def _piped(command: str, name: str) -> str:
     """What to type to have a file read through a command."""
     if name in STREAMS:
-        return f"... | {command.format('/dev/stdin')} | seqgen ... -"
+        stream = "-" if command.startswith("pdftotext") else "/dev/stdin"
+        return f"... | {command.format(stream)} | seqgen ... -"
     return f"{command.format(shlex.quote(f'./{name}' if name.startswith('-') else name))} | seqgen ... -"
 
 

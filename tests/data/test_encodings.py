@@ -15,7 +15,7 @@ from seqgen.errors import CorpusError
 
 TEXTS = {
     "cp949 euc_kr": "오늘은 날씨가 정말 좋네요.\n내일 저녁에 같이 밥을 먹을까요?\n저는 그 책을 아직 읽지 않았어요.\n",
-    "cp932 euc_jp iso2022_jp utf-16-le utf-16-be utf-32-le": "今日はとても良い天気です。\n明日、一緒にコーヒーを飲みませんか。\n",
+    "cp932 euc_jp iso2022_jp utf-16-le utf-16-be utf-32-le": "今日はとても良い天気です。\n明日一緒にコーヒーを飲みますか。\n",
     "gb18030 gb2312 utf-16-be": "今天天气很好，我们一起去公园吧。\n这本书我还没有看过，你能借给我吗？\n",
     "big5 utf-16-le": "今天天氣很好，我們一起去公園吧。\n這本書我還沒有看過，你能借給我嗎？\n",
     "latin-1 cp1252 mac_roman cp850": "Le café était très bon, la forêt est à côté.\nÇa, c'est où déjà ? Élise a été là.\n",

@@ -138,7 +138,7 @@ def test_documents_and_binaries_are_called_by_name(data: bytes, what: str, tmp_p
         (b"a\r\nb\nc\r\n", "a\nb\nc\n", "2 CRLF line endings became LF"),
         (b"a\r\nb\rc\nd\n", "a\nb c\nd\n", "1 CRLF line endings became LF, 1 CR inside lines became spaces"),
         (b"\xef\xbb\xbfa\n\xef\xbb\xbfb\n", "a\nb\n", "1 byte order mark inside the text was removed"),
-        (b"a\n" * 999 + b"\0b\n\x1a", "a\n" * 999 + "b\n", "1 NUL character was removed, the end-of-file mark of removed"),
+        (b"a\n" * 999 + b"\0b\n\x1a", "a\n" * 999 + "b\n", "1 NUL character was removed, the end-of-file mark of DOS was"),
         ("a\r\ufeffb\r".encode("utf-16"), "a\nb\n", "byte order mark"),
     ],
 )  # fmt: skip
