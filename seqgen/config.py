@@ -89,7 +89,7 @@ class Config:
     columns: str | None = option(None, str, "Columns of pairs: two numbers, or two fields of JSON lines.", "data",
                                  default_note="1,2", **_PAIRS)
     reverse: bool = option(False, bool, "Learn from target to source.", "data", **_PAIRS)
-    clean: bool = option(True, bool, "Leave out pairs that teach nothing.", "data", **_PAIRS)
+    clean: bool = option(True, bool, "Mend what files have by accident; leave out pairs that teach nothing.", "data")
     normalise: str = option("nfc", str, "Spellings that a model reads as one, with commas between.", "data", several=True,
                             choices=NORMALISATIONS, by_task={"translation": ",".join(NORMALISATIONS)}, **_PAIRS)
     lowercase: float = option(0.0, float, "Share of pairs that are also learnt with their source in lower case.", "data",

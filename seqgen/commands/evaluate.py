@@ -108,7 +108,7 @@ def evaluate_texts(console: Console, run: Any, inputs: tuple[str, ...], settings
     from seqgen.evaluation import evaluate_text
     from seqgen.opening import open_scorer
 
-    corpus = read_text(console, inputs, settings["encoding"], settings["max_size"])
+    corpus = read_text(console, inputs, settings["encoding"], settings["max_size"], run)
     tokenizer, per_line = run.tokenizer(), settings["per_line"]
     scorer = open_scorer(run, engine=settings["engine"] or "numpy")
     steps = evaluate_text(scorer, tokenizer, corpus.text, arch=run.info.config.arch, per_line=per_line)

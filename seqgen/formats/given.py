@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from seqgen.formats.document import mended
+from seqgen.data.mending import mended
 from seqgen.tokenizers.base import normalise
 
 

@@ -23,6 +23,8 @@ from seqgen.formats.read import read_pairs, read_two_files
 from seqgen.formats.sources import MEGABYTE
 from seqgen.metrics.overlap import fitting_tokenizer
 from seqgen.metrics.script import script_of
+from seqgen.run import Run
+from seqgen.run.way import READING, way_of
 from seqgen.tokenizers import tokenizer_class
 from seqgen.tokenizers.base import Tokenizer
 from seqgen.training.request import Request
@@ -76,19 +78,24 @@ class Encoded:
         }
 
 
-def read(request: Request, config: Config) -> tuple[Config, PairMaterial]:
-    """Read, clean and split the pairs that were asked for. Raises CorpusError and ConfigError."""
-    pairs = _read(request.inputs, request.sides, config)
+def read(request: Request, config: Config, run: Run | None) -> tuple[Config, PairMaterial]:
+    """Read, clean and split the pairs that were asked for, as the run that is continued has read them.
+
+    Raises CorpusError and ConfigError."""
+    how: dict[str, Any] = {"encoding": config.encoding, "limit": config.max_size * MEGABYTE}
+    how["way"] = way_of(config, None if run is None else run.info.corpus)
+    pairs = _read(request, config, how)
     notes = list(pairs.notes)
     total = len(pairs)
     if config.clean:
         pairs, reasons = clean(pairs)
         notes += [sentence(reasons, total)] if reasons else []
     if len(pairs) < 2:
-        raise CorpusError(f"{', '.join(pairs.names)}: a model needs two pairs or more, found {len(pairs)} of {total:,}")
+        needed = f"a model needs two pairs or more, found {len(pairs)} of {total:,}"
+        raise CorpusError(f"{', '.join(pairs.names)}: {needed}", "; ".join(notes) or None)
     if request.valid or request.valid_sides:
         config = config.planned(valid_frac=0.0)
-        train, held_out = pairs, _read(request.valid, request.valid_sides, config)
+        train, held_out = pairs, _read_held_out(request, config, how)
         notes += [note for note in held_out.notes if note not in notes]
         known = set(train.sources)
         shared = sum(source in known for source in held_out.sources)
@@ -102,6 +109,7 @@ def read(request: Request, config: Config) -> tuple[Config, PairMaterial]:
     tokenize, about_bleu = fitting_tokenizer(script_of(train.targets))
     facts = {
         "names": list(pairs.names),
+        "reading": READING,
         "sha256": pairs.sha256,
         "valid_sha256": _hash(held_out),
         "bytes": pairs.bytes,
@@ -127,14 +135,23 @@ def _split(pairs: Pairs, config: Config) -> tuple[Config, Pairs, Pairs]:
     return config, pairs.chosen([not wanted for wanted in held]), pairs.chosen(held)
 
 
-def _read(inputs: Sequence[str], sides: tuple[str, str] | None, config: Config) -> Pairs:
-    if sides and inputs:
+def _read(request: Request, config: Config, how: dict[str, Any]) -> Pairs:
+    """The pairs to learn from."""
+    if request.sides and request.inputs:
         raise ConfigError("pairs come from files of pairs, or from --src and --tgt; found both", "name one of them")
-    limit = config.max_size * MEGABYTE
-    if sides:
-        pairs = read_two_files(*sides, encoding=config.encoding, limit=limit)
+    if request.sides:
+        pairs = read_two_files(*request.sides, **how)
     else:
-        pairs = read_pairs(inputs, columns=config.columns, encoding=config.encoding, limit=limit)
+        pairs = read_pairs(request.inputs, columns=config.columns, begun=request.begun, **how)
+    return pairs.swapped() if config.reverse else pairs
+
+
+def _read_held_out(request: Request, config: Config, how: dict[str, Any]) -> Pairs:
+    """The separate pairs to be measured on."""
+    if request.valid_sides:
+        pairs = read_two_files(*request.valid_sides, **how)
+    else:
+        pairs = read_pairs(request.valid, columns=config.columns, begun=request.begun, **how)
     return pairs.swapped() if config.reverse else pairs
 
 

@@ -34,7 +34,7 @@ class TranslationSitting(Sitting):
         """Read the pairs."""
         if self.run is not None and self._measured_elsewhere(self.run) and not self.request.names_held_out:
             raise self.held_out_missing(self.run)
-        self.config, self.material = read(self.request, self.config)
+        self.config, self.material = read(self.request, self.config, self.run)
         self.facts = self.material.facts
         if self.run is not None:
             # Figures before and after would not be comparable by another.
