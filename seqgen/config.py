@@ -18,7 +18,7 @@ from seqgen.errors import ConfigError
 
 TASKS = ("language", "translation")
 GROUPS = ("budget", "model", "data", "optimiser", "output")
-# What they do: data/normalise.py.
+# What they do: data/sentence/normalise.py.
 NORMALISATIONS = ("nfc", "invisible", "spaces", "quotes", "dashes")
 BUDGETS = ("minutes", "steps", "epochs")
 

@@ -19,8 +19,8 @@ from seqgen.run import Run
 from seqgen.threads import default_threads
 
 if TYPE_CHECKING:
-    from seqgen.data.normalise import PairEncoder
-    from seqgen.data.segments import Limits
+    from seqgen.data.sentence.normalise import PairEncoder
+    from seqgen.data.sentence.segments import Limits
     from seqgen.decode.translator import TranslateOptions, Translator
     from seqgen.infer.transformer import TransformerReader
     from seqgen.translation import LineTranslator
@@ -137,14 +137,14 @@ def line_translator(run: Run, translator: Translator, options: TranslateOptions)
 
 def pair_encoder(run: Run) -> PairEncoder:
     """Both sides of pairs as ids, as the run was trained."""
-    from seqgen.data.normalise import PairEncoder
+    from seqgen.data.sentence.normalise import PairEncoder
 
     return PairEncoder(run.tokenizer(), run.info.config.normalise)
 
 
 def limits_of(facts: Mapping[str, Any]) -> Limits:
     """What a model takes as one piece, from the facts of its corpus."""
-    from seqgen.data.segments import Limits
+    from seqgen.data.sentence.segments import Limits
 
     return Limits(max(SHORTEST_LIMIT, int(facts.get("longest_source", 0))), int(facts.get("joined_source", 0)))
 

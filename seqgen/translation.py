@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from seqgen.data.lines import Line, LineSource
-from seqgen.data.normalise import PairEncoder, edges
-from seqgen.data.segments import Limits, Segment, segments
-from seqgen.data.typography import is_shouted, lowered, retyped
+from seqgen.data.sentence.normalise import PairEncoder, edges
+from seqgen.data.sentence.segments import Limits, Segment, segments
+from seqgen.data.sentence.typography import is_shouted, lowered, retyped
 from seqgen.decode.alignment import word_links, word_numbers
 from seqgen.decode.ranges import shown
 from seqgen.decode.scorer import Ids

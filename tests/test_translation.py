@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqgen.data.lines import Line, LineReader
-from seqgen.data.normalise import PairEncoder
 from seqgen.data.records import RecordReader
-from seqgen.data.segments import Limits
+from seqgen.data.sentence.normalise import PairEncoder
+from seqgen.data.sentence.segments import Limits
 from seqgen.decode.alignment import word_links, word_numbers
 from seqgen.decode.scorer import Ids
 from seqgen.decode.translator import RANGES, Hypothesis, TranslateOptions, seed_of

@@ -25,7 +25,7 @@ def write_cuts(console: Console, run: Any, source: LineSource, as_json: bool) ->
 
 def _rows(line: Line, limits: Any, length: Any, as_json: bool) -> list[str]:
     """The rows of a line."""
-    from seqgen.data.segments import reasons
+    from seqgen.data.sentence.segments import reasons
     from seqgen.translation import Cut
 
     cut = Cut.of(line.text, limits, length)

@@ -12,12 +12,12 @@ import numpy as np
 
 from seqgen.config import Config
 from seqgen.data.clean import clean, sentence
-from seqgen.data.normalise import PairEncoder, source_text, target_text
 from seqgen.data.pairs import Pairs
 from seqgen.data.parallel import PairIds
-from seqgen.data.sentences import sentences
+from seqgen.data.sentence.ends import sentences
+from seqgen.data.sentence.normalise import PairEncoder, source_text, target_text
+from seqgen.data.sentence.typography import lowered
 from seqgen.data.split import split_pairs
-from seqgen.data.typography import lowered
 from seqgen.errors import ConfigError, CorpusError
 from seqgen.formats.read import read_pairs, read_two_files
 from seqgen.formats.sources import MEGABYTE

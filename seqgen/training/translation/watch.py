@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from numpy.typing import NDArray
 
-from seqgen.data.normalise import PairEncoder
+from seqgen.data.sentence.normalise import PairEncoder
 from seqgen.decode.translator import TranslateOptions, Translator
 from seqgen.metrics.overlap import DEFAULT, corpus_scores
 from seqgen.opening import limits_of

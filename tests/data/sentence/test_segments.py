@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqgen.data.segments import Limits, segments
+from seqgen.data.sentence.segments import Limits, segments
 
 WORDS = "Ein Satz. Noch ein Satz! Und, wenn man so will, ein dritter: mit Doppelpunkt; mit Semikolon - und Strich. " * 3
 

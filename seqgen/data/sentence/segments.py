@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import NamedTuple
 
-from seqgen.data.sentences import places, sentences
+from seqgen.data.sentence.ends import places, sentences
 
 # Where a sentence that is too long is cut, the better places first; each pattern ends where the next piece begins. Repeats
 # are possessive, and begin only after a different character, so that nothing is scanned twice.

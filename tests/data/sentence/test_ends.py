@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from seqgen.data.sentences import RULES, places, sentences
+from seqgen.data.sentence.ends import RULES, places, sentences
 
 
 @pytest.mark.parametrize("parts", [

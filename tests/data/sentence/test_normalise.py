@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqgen.config import NORMALISATIONS
-from seqgen.data.normalise import STEPS, edges, source_text, target_text
-from seqgen.data.typography import is_shouted, lowered, retyped
+from seqgen.data.sentence.normalise import STEPS, edges, source_text, target_text
+from seqgen.data.sentence.typography import is_shouted, lowered, retyped
 
 ALL = ",".join(NORMALISATIONS)
 ANY = st.text(st.characters(codec="utf-8"), max_size=40)
