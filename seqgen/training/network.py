@@ -10,7 +10,7 @@ import torch
 from seqgen.config import Config
 from seqgen.errors import EngineError
 from seqgen.run import Run
-from seqgen.threads import available_cpus
+from seqgen.threads import available_cpus, use_threads
 from seqgen.training.budget import Budget, Ledger
 from seqgen.training.loop import Loop
 from seqgen.training.progress import Progress
@@ -32,7 +32,7 @@ def device_of(name: str) -> torch.device:
 
 def prepare(config: Config) -> torch.device:
     """The device of a config, with torch set up to train on it."""
-    torch.set_num_threads(min(config.threads or 1, available_cpus()))
+    use_threads(min(config.threads or 1, available_cpus()))
     device = device_of(config.device)
     if device.type == "cpu":
         # A sum depends on its order: repeating a run bit for bit needs deterministic kernels. torch then also fills all
@@ -68,8 +68,9 @@ class NetworkRun:
             self._restore(trainer)
             minutes = config.minutes if config.timed else None
             budget = Budget(self.ledger, minutes=minutes, steps=steps_of(config, self.task))
-            budget.reserve = self.watch.reserve()
             self.watch.begin(trainer, budget)
+            if budget.total_seconds:
+                budget.reserve = self.watch.reserve()
         loop = Loop(trainer, budget, self.ledger, self.run, self.watch, self.stop)
         yield from loop.steps()
         self.interrupted = loop.interrupted
