@@ -10,9 +10,10 @@ import torch
 from seqgen.config import Config
 from seqgen.errors import EngineError
 from seqgen.run import Run
-from seqgen.threads import available_cpus, use_threads
+from seqgen.threads import available_cpus, default_threads, use_threads
 from seqgen.training.budget import Budget, Ledger
 from seqgen.training.loop import Loop
+from seqgen.training.pace import Pace
 from seqgen.training.progress import Progress
 from seqgen.training.state import check_state
 from seqgen.training.task import Task
@@ -71,9 +72,15 @@ class NetworkRun:
             self.watch.begin(trainer, budget)
             if budget.total_seconds:
                 budget.reserve = self.watch.reserve()
-        loop = Loop(trainer, budget, self.ledger, self.run, self.watch, self.stop)
+        loop = Loop(trainer, budget, self.ledger, self.run, self.watch, self.stop, self._pace())
         yield from loop.steps()
         self.interrupted = loop.interrupted
+
+    def _pace(self) -> Pace | None:
+        """Where minutes count and the plan chose the threads, it may choose again."""
+        config, most = self.run.info.config, default_threads()
+        is_open = config.timed and config.set_by.get("threads") == "plan" and self.task.device.type == "cpu" and most > 1
+        return Pace(min(config.threads or 1, most), most, (config.minutes or 0.0) * 60) if is_open else None
 
     def _restore(self, trainer: Trainer) -> None:
         """Continue from the last state; rows logged after it, or without any state, are dropped."""
