@@ -82,6 +82,8 @@ def main(args: Sequence[str] | None = None) -> None:
         code = _code_of(console.close, console, debug, ending) or code
         if code == EXIT_INTERRUPTED:
             leave()
+    if args is None and "torch" in sys.modules and _flushed():
+        os._exit(code)  # all is written: taking torch apart takes half a second, on a busy machine two
     if args is None and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, signal.SIG_DFL)  # the interpreter's own end can take a while, and has its tracebacks too
     sys.exit(code)
@@ -94,6 +96,16 @@ def _is_unencodable(word: str) -> bool:
     except UnicodeEncodeError:
         return True
     return False
+
+
+def _flushed() -> bool:
+    """Whether nothing is left to be written."""
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except Exception:  # the interpreter's own end deals with it
+        return False
+    return True
 
 
 def _code_of(work: Callable[[], Any], console: Console, debug: bool, ending: Ending) -> int:

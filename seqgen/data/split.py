@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from seqgen.errors import CorpusError
 
-# Scoring half a million symbols in sequence takes half a minute; more would not make the figure more accurate.
+# More than half a million symbols would not make the figure more accurate.
 VALID_LIMIT = 500_000
 
 

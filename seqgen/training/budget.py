@@ -11,8 +11,8 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-# Process teardown, and slack so that the time limit is kept: torch alone takes some tenths of a second to unload.
-EXIT_SECONDS = 0.4
+# The end of the process, and slack so that the time limit is kept.
+EXIT_SECONDS = 0.3
 
 
 def process_age() -> float:

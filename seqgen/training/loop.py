@@ -5,6 +5,7 @@ A generator: it yields a Progress after every step, so that the display decides 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
@@ -12,6 +13,7 @@ import numpy as np
 from seqgen.run import Run
 from seqgen.training.budget import Budget, Ledger
 from seqgen.training.optim import rate
+from seqgen.training.pace import Pace
 from seqgen.training.progress import Progress
 from seqgen.training.schedule import Schedule
 from seqgen.training.trainer import Trainer
@@ -29,15 +31,18 @@ class Loop:
         run: Run,
         watch: Watch,
         stop: Callable[[], bool],
+        pace: Pace | None = None,
     ) -> None:
+        """`pace`, where there is one, looks at the number of threads again."""
         config = trainer.task.config
         self.trainer, self.budget, self.ledger, self.run = trainer, budget, ledger, run
-        self.watch, self.stop, self.config = watch, stop, config
+        self.watch, self.stop, self.config, self.pace = watch, stop, config, pace
         self.schedule = Schedule(budget, sample_every=config.sample_every)
         self.interrupted = False
         self.lr = 0.0
         self._first = trainer.step_count
         self._before = budget.trained()
+        self._looked = self._saved = 0.0  # seconds that the last validation with its sample, and the last save, took
 
     def steps(self) -> Iterator[Progress]:
         """Train until the budget is spent, patience runs out or a stop is asked for."""
@@ -48,9 +53,12 @@ class Loop:
             if self.config.patience and trainer.misses >= self.config.patience:
                 yield self._progress(note=f"no improvement in {trainer.misses} validations: stopping early", report=True)
                 break
+            begin = time.perf_counter()
             with self.ledger.phase("training"):
                 self.lr = rate(self._fraction(), self.config.lr, self.config.warmup)
                 went_well = trainer.step(self.lr)
+            if self.pace:
+                self.pace.stepped(trainer.step_count, time.perf_counter() - begin, trainer.symbols)
             self.budget.stepped()
             if not went_well:
                 yield self._progress(note=self._went_back(), report=True)
@@ -64,6 +72,7 @@ class Loop:
 
     def save(self) -> None:
         """Write the state and what is derived from it, all at once."""
+        begin = time.perf_counter()
         with self.ledger.phase("saving"):
             arrays, notes = self.trainer.state()
             weights = (self.trainer.best, {"step": self.trainer.best_step})
@@ -72,6 +81,7 @@ class Loop:
                 step=self.trainer.step_count,
                 seconds=dict(self.ledger.seconds),
             )
+        self._saved = time.perf_counter() - begin
 
     def _fraction(self) -> float:
         """The next step's place on the schedule; the very first step must not have a rate of zero."""
@@ -94,7 +104,7 @@ class Loop:
 
     def _validate(self) -> Iterator[Progress]:
         """Score held-out symbols approximately, keep the best weights, take a sample."""
-        trainer = self.trainer
+        trainer, begin = self.trainer, time.perf_counter()
         trainer.validated_at = trainer.step_count
         weights = trainer.weights()
         with self.ledger.phase("validation"):
@@ -103,10 +113,13 @@ class Loop:
                 trainer.judge(-float(trainer.step_count), weights)
             elif trainer.judge(found.judged, weights):
                 trainer.best_valid = found.valid
-            if self.budget.total_seconds:
-                self.budget.reserve = self.watch.reserve()
         with self.ledger.phase("samples"):
             sample = self.watch.sample(weights, trainer.step_count)
+        self._looked = time.perf_counter() - begin
+        if self.budget.total_seconds:
+            with self.ledger.phase("validation"):
+                # After the last step the same is done once more, and takes as long as it does on this machine now.
+                self.budget.reserve = self.watch.reserve() + self._looked + self._saved
         valid, network = (None, None) if found is None else (found.valid, found.network)
         scores = {} if found is None else dict(found.scores)
         progress = self._progress(valid=valid, network=network, scores=scores, sample=sample, report=True)
@@ -119,6 +132,7 @@ class Loop:
                 "valid_approximate": valid,
                 "network_approximate": network,
                 **scores,
+                **({"threads": self.pace.threads, "threads_changed": self.pace.changes} if self.pace else {}),
                 "sample": sample,
             }
         )

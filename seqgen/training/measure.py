@@ -9,6 +9,7 @@ import torch
 
 from seqgen.config import Config
 from seqgen.families.base import Facts
+from seqgen.threads import use_threads
 from seqgen.training.budget import Ledger
 from seqgen.training.network import device_of
 from seqgen.training.plan import Measure, Plan, Unit, plan_network
@@ -29,7 +30,7 @@ def make_plan(config: Config, facts: Facts, unit: Unit, trial: Trial, threads: i
     device = device_of(config.device)
     bf16 = has_bf16(device)
     if not config.timed:
-        torch.set_num_threads(config.threads or threads)
+        use_threads(config.threads or threads)
         return plan_network(config, facts, unit, has_bf16=bf16, threads=threads)
     seconds = max(1.0, (config.minutes or 0.0) * 60 - ledger.total()) * stepping
     measured = remembering(trial, device)
@@ -43,7 +44,7 @@ def remembering(trial: Trial, device: torch.device) -> Measure:
     def measured(config: Config) -> float:
         key = (config.hidden, config.layers, config.decoder_layers, config.max_tokens, config.batch_size, config.threads)
         if key not in known:
-            torch.set_num_threads(config.threads or 1)
+            use_threads(config.threads or 1)
             task = trial(config, device)
             known[key] = steps_per_second(Trainer(task)) * task.symbols_per_step()
         return known[key]

@@ -10,9 +10,10 @@ import torch
 from seqgen.config import Config
 from seqgen.errors import EngineError
 from seqgen.run import Run
-from seqgen.threads import available_cpus
+from seqgen.threads import available_cpus, default_threads, use_threads
 from seqgen.training.budget import Budget, Ledger
 from seqgen.training.loop import Loop
+from seqgen.training.pace import Pace
 from seqgen.training.progress import Progress
 from seqgen.training.state import check_state
 from seqgen.training.task import Task
@@ -32,7 +33,7 @@ def device_of(name: str) -> torch.device:
 
 def prepare(config: Config) -> torch.device:
     """The device of a config, with torch set up to train on it."""
-    torch.set_num_threads(min(config.threads or 1, available_cpus()))
+    use_threads(min(config.threads or 1, available_cpus()))
     device = device_of(config.device)
     if device.type == "cpu":
         # A sum depends on its order: repeating a run bit for bit needs deterministic kernels. torch then also fills all
@@ -68,11 +69,18 @@ class NetworkRun:
             self._restore(trainer)
             minutes = config.minutes if config.timed else None
             budget = Budget(self.ledger, minutes=minutes, steps=steps_of(config, self.task))
-            budget.reserve = self.watch.reserve()
             self.watch.begin(trainer, budget)
-        loop = Loop(trainer, budget, self.ledger, self.run, self.watch, self.stop)
+            if budget.total_seconds:
+                budget.reserve = self.watch.reserve()
+        loop = Loop(trainer, budget, self.ledger, self.run, self.watch, self.stop, self._pace())
         yield from loop.steps()
         self.interrupted = loop.interrupted
+
+    def _pace(self) -> Pace | None:
+        """Where minutes count and the plan chose the threads, it may choose again."""
+        config, most = self.run.info.config, default_threads()
+        is_open = config.timed and config.set_by.get("threads") == "plan" and self.task.device.type == "cpu" and most > 1
+        return Pace(min(config.threads or 1, most), most, (config.minutes or 0.0) * 60) if is_open else None
 
     def _restore(self, trainer: Trainer) -> None:
         """Continue from the last state; rows logged after it, or without any state, are dropped."""

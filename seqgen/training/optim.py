@@ -15,8 +15,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
+from torch.optim.adamw import adamw
 
 BETAS = (0.9, 0.98)
+EPSILON = 1e-8
 
 
 def rate(fraction: float, peak: float, warmup: float) -> float:
@@ -38,23 +40,54 @@ class Optimizer:
         self.averages = [torch.zeros_like(p) for p in self.parameters] if average else []
         self.updates = 0
         # Only matrices decay; weight decay was not made for biases and the rows of an embedding.
-        matrices = [p for n, p in zip(self.names, self.parameters, strict=True) if p.dim() > 1 and "embedding" not in n]
-        others = [p for p in self.parameters if not any(p is m for m in matrices)]
-        groups = [{"params": matrices, "weight_decay": weight_decay}, {"params": others, "weight_decay": 0.0}]
-        self._adam = torch.optim.AdamW([g for g in groups if g["params"]], lr=0.0, betas=BETAS, fused=True)
+        self.decays = [
+            weight_decay if p.dim() > 1 and "embedding" not in n else 0.0
+            for n, p in zip(self.names, self.parameters, strict=True)
+        ]
+        self._adam: dict[str, dict[str, Tensor]] = {}  # the moments of each parameter, and how often it was updated
 
     def step(self, lr: float) -> float:
         """Clip, update, average; return the gradient's norm before clipping. Gradients are cleared."""
         norm = float(torch.nn.utils.clip_grad_norm_(self.parameters, self.clip or math.inf))
-        for group in self._adam.param_groups:
-            group["lr"] = lr
-        self._adam.step()
-        self._adam.zero_grad(set_to_none=True)
+        for decay in sorted(set(self.decays)):
+            self._update(lr, decay)
+        for parameter in self.parameters:
+            parameter.grad = None
         self.updates += 1
         if self.averages:
             with torch.no_grad():
                 torch._foreach_lerp_(self.averages, list[Tensor](self.parameters), 1 - self.decay)
         return norm
+
+    @torch.no_grad()
+    def _update(self, lr: float, decay: float) -> None:
+        """AdamW of the parameters with this weight decay: torch's function, since its class loads a compiler that is not
+        used, which takes a second, and on a busy machine six."""
+        chosen = [
+            (name, parameter)
+            for name, parameter, own in zip(self.names, self.parameters, self.decays, strict=True)
+            if own == decay and parameter.grad is not None
+        ]
+        for name, parameter in chosen:
+            if name not in self._adam:
+                self._adam[name] = _moments(parameter)
+        states = [self._adam[name] for name, _ in chosen]
+        adamw(
+            [parameter for _, parameter in chosen],
+            [parameter.grad for _, parameter in chosen if parameter.grad is not None],
+            exp_avgs=[state["exp_avg"] for state in states],
+            exp_avg_sqs=[state["exp_avg_sq"] for state in states],
+            max_exp_avg_sqs=[],
+            state_steps=[state["step"] for state in states],
+            fused=True,
+            amsgrad=False,
+            beta1=BETAS[0],
+            beta2=BETAS[1],
+            lr=lr,
+            weight_decay=decay,
+            eps=EPSILON,
+            maximize=False,
+        )
 
     def averaged(self) -> dict[str, Tensor]:
         """The averaged weights by name, corrected for their start from zero; empty without averaging, and while there is
@@ -66,7 +99,7 @@ class Optimizer:
 
     def forget(self) -> None:
         """Drop the moments and the average: after a return to earlier weights nothing may remember the steps away from them."""
-        self._adam.state.clear()
+        self._adam.clear()
         self.updates = 0
         for average in self.averages:
             average.zero_()
@@ -74,8 +107,8 @@ class Optimizer:
     def state(self) -> dict[str, NDArray[Any]]:
         """Everything the next step depends on, as arrays."""
         arrays: dict[str, NDArray[Any]] = {"optimizer.updates": np.array([self.updates], dtype=np.int64)}
-        for name, parameter in zip(self.names, self.parameters, strict=True):
-            for key, value in self._adam.state.get(parameter, {}).items():
+        for name in self.names:
+            for key, value in self._adam.get(name, {}).items():
                 arrays[f"optimizer.{key}.{name}"] = value.detach().cpu().numpy().copy()
         for name, average in zip(self.names, self.averages, strict=False):
             arrays[f"average.{name}"] = average.cpu().numpy().copy()
@@ -83,12 +116,21 @@ class Optimizer:
 
     def restore(self, arrays: Mapping[str, NDArray[Any]]) -> None:
         """The inverse of state()."""
-        self._adam.state.clear()
+        self._adam.clear()
         self.updates = int(arrays["optimizer.updates"][0])
         for name, parameter in zip(self.names, self.parameters, strict=True):
             for key in ("step", "exp_avg", "exp_avg_sq"):
                 if (stored := f"optimizer.{key}.{name}") in arrays:
                     value = torch.from_numpy(arrays[stored].copy()).to(parameter.device)
-                    self._adam.state[parameter][key] = value
+                    self._adam.setdefault(name, {})[key] = value
         for name, average in zip(self.names, self.averages, strict=False):
             average.copy_(torch.from_numpy(arrays[f"average.{name}"].copy()))
+
+
+def _moments(parameter: Tensor) -> dict[str, Tensor]:
+    """The state of a parameter that has never been updated."""
+    return {
+        "step": torch.zeros((), dtype=torch.float32, device=parameter.device),
+        "exp_avg": torch.zeros_like(parameter, memory_format=torch.preserve_format),
+        "exp_avg_sq": torch.zeros_like(parameter, memory_format=torch.preserve_format),
+    }

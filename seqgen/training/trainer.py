@@ -42,6 +42,7 @@ class Trainer:
         self.task = task
         self.carried: tuple[Tensor, ...] = ()
         self.step_count = 0
+        self.symbols = 0  # learnt from in the last step
         self.loss = math.nan  # smoothed nats per symbol
         self.rate_scale = 1.0
         self.best_score = math.inf
@@ -65,6 +66,7 @@ class Trainer:
             (total / (count * config.accumulate)).backward()  # type: ignore[no-untyped-call]
             nats += float(total.detach())
             symbols += count
+        self.symbols = symbols
         loss = nats / symbols
         if not math.isfinite(loss) or loss > self.loss + self.task.explosion:
             self._go_back()

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
-
 import numpy as np
 from numpy.typing import NDArray
 
 from seqgen.decode.mixture import fit_weight
 from seqgen.decode.scorer import Scorer
 from seqgen.training.budget import EXIT_SECONDS, Budget
+from seqgen.training.language.final import END_SECONDS, SHARE, plan_scoring
 from seqgen.training.language.material import Material
 from seqgen.training.language.plan import validation_seconds
 from seqgen.training.language.samples import Sampler
@@ -17,12 +16,6 @@ from seqgen.training.language.task import LanguageTask
 from seqgen.training.schedule import validated_symbols
 from seqgen.training.trainer import Trainer
 from seqgen.training.watch import Validation, Weights
-
-# Saving, logging and the mix at the end of a run, in addition to the exact scoring, which is measured.
-END_SECONDS = 0.6
-MEASURED_SCORES = 1_000
-# How many times as long as measured the exact scoring may take on a busy device.
-SLACK = 1.05
 
 
 class LanguageWatch:
@@ -36,10 +29,12 @@ class LanguageWatch:
         self.task, self.material, self.counted = task, material, counted
         self.sample_of = Sampler(task, material, markov)
         self.symbols = 0
+        self._allowed = 0.0  # seconds for the exact scoring
         self._scorer = _random_scorer(task)
 
     def begin(self, trainer: Trainer, budget: Budget) -> None:
-        """Decide how many held-out symbols each validation may score."""
+        """Decide how many held-out symbols each validation may score, and how long the exact scoring may take."""
+        self._allowed = SHARE * (budget.total_seconds or 0.0)
         held_out = self.material.held_out
         cost = validation_seconds(trainer.model, self.task) if budget.total_seconds and held_out else None
         self.symbols = validated_symbols(budget, held_out, cost)
@@ -64,14 +59,10 @@ class LanguageWatch:
         return self.sample_of(weights, step)
 
     def reserve(self) -> float:
-        """Seconds that the exact scoring of all held-out text, and what goes with it, will take."""
-        ids = self.material.valid[: MEASURED_SCORES + 1]
-        if len(ids) < 2:
+        """Seconds that the exact scoring, and what goes with it, will take."""
+        if not self.material.held_out:
             return EXIT_SECONDS + END_SECONDS
-        begin = time.perf_counter()
-        self._scorer.score(ids, self._scorer.start([ids[:1]]))
-        each = (time.perf_counter() - begin) / (len(ids) - 1)
-        return EXIT_SECONDS + END_SECONDS + SLACK * each * self.material.held_out
+        return EXIT_SECONDS + END_SECONDS + plan_scoring(self._scorer, self.material.valid, self._allowed).seconds
 
 
 def _random_scorer(task: LanguageTask) -> Scorer:
