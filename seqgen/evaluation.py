@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from seqgen import __version__
 from seqgen.decode.scorer import Ids, Scorer
 from seqgen.decode.translator import LONGEST_SIDE, Translator
+from seqgen.errors import EngineError
 from seqgen.metrics.likelihood import Scores, scores
 from seqgen.threads import blas_threads
 from seqgen.tokenizers.base import UNK, Tokenizer, normalise
@@ -52,7 +53,7 @@ def score_in_pieces(scorer: Scorer, ids: NDArray[Any]) -> Iterator[NDArray[np.fl
         # Products this small gain nothing from threads, and lose tenfold where these wait for each other.
         with blas_threads(1):
             log_probs, state = scorer.score(ids[start : start + PIECE + 1], state)
-        yield log_probs
+        yield _numbers(log_probs)
 
 
 class Scoring:
@@ -129,7 +130,14 @@ def score_pairs(translator: Translator, sources: Sequence[Ids], targets: Sequenc
     fits = [max(map(len, pair)) <= LONGEST_SIDE for pair in sides]
     pairs = [pair for pair, fit in zip(sides, fits, strict=True) if fit]
     found = iter(translator.score([source for source, _ in pairs], [target for _, target in pairs]) if pairs else ())
-    return [next(found) if fit else None for fit in fits]
+    return [_numbers(next(found)) if fit else None for fit in fits]
+
+
+def _numbers(log_probs: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Raise EngineError for what is no number: weights can be finite and yet so large that products of them are not."""
+    if np.isnan(log_probs).any():
+        raise EngineError("the model's probabilities are not numbers", "its weights are damaged: restore them, or train anew")
+    return log_probs
 
 
 def too_long(numbers: Sequence[int]) -> str:

@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import seqgen
+import seqgen as package
 from seqgen.commands.texts import option_text, unescaped
 from seqgen.errors import CorpusError
 from seqgen.formats.given import as_read
 from seqgen.formats.read import read_texts
+from tests.conftest import Seqgen
 
 
 @pytest.mark.parametrize(
@@ -53,10 +54,20 @@ def test_what_is_given_is_read_as_a_file_is(text: str, tmp_path_factory: pytest.
 
 
 def test_programs_give_texts_as_they_are(runs: Path) -> None:
-    run = seqgen.open_run(runs / "markov")
+    run = package.open_run(runs / "markov")
     options = {"length": 200, "seed": 3}
     whole = "".join(run.generate("caf\u00e9\nnine;\n", **options))
     assert whole == "".join(run.generate("\ufeffcafe\u0301\r\nnine;\r\n", **options))
     assert whole.split("\n")[0] == "".join(run.generate("caf\u00e9\nnine;\n", stop="\r\n", **options))
     assert whole == "".join(run.generate("caf\u00e9\nnine;\n", stop=r"\n", **options))
     assert run.evaluate("The rain\r\n") == run.evaluate("The rain\n")
+
+
+def test_other_options_that_hold_texts_understand_escapes(runs: Path, translation_run: Path, seqgen: Seqgen) -> None:
+    for call, written, meant in (
+        (("translate", "-m", translation_run, "--max-length", 9, "--prefix"), r"\u0041 \x62", "A b"),
+        (("explain", "surprise", "-m", runs / "markov", "--json", "-p"), r"nine;\nit\\", "nine;\nit\\"),
+        (("explain", "surprise", "-m", translation_run, "--json", "-p", "a", "--target"), r"\u0041\x20b", "A b"),
+    ):
+        done, plain = (seqgen(*call, text, stdin="a b\n") for text in (written, meant.replace("\\", r"\\")))
+        assert done.returncode == 0 and done.stdout and (done.stdout, done.stderr) == (plain.stdout, plain.stderr)

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 # Symbols that the repetition penalty looks back, unless told otherwise: a loop of two or three lines fits in.
 PENALTY_WINDOW = 256
+# Symbols of an n-gram that are compared at once.
+MOST_AT_ONCE = 64
 # A value nearer to zero would turn float32 logits into infinity; this one already has the same effect.
 LEAST = 1e-20
 
@@ -83,12 +85,14 @@ def no_repeat_ngram(n: int) -> Rule:
         if length >= n:
             # Where n-grams begin, of which there are none before the beginning of a row.
             rows, places = np.nonzero(_begins(history, n))
-            # From the last symbol but one backwards: few places are left after a comparison or two, however long the text.
-            for back in range(2, n):
-                if not len(rows):
-                    break
-                same = history[rows, places + n - 1 - back] == history[rows, length - back]
+            # From the last symbol but one backwards, more and more at a time: few places are left after the first of them.
+            back, step = 2, 1
+            while back < n and len(rows):
+                backs = np.arange(back, min(back + step, n))
+                here, newest = (rows[:, None], places[:, None] + n - 1 - backs), (rows[:, None], length - backs)
+                same = (history[here] == history[newest]).all(axis=1)
                 rows, places = rows[same], places[same]
+                back, step = back + step, min(2 * step, MOST_AT_ONCE)
             banned = history[rows, places + n - 1]
             before = logits[rows, banned]
             logits[rows, banned] = -np.inf

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import math
+
 from seqgen.visible import visible
 
 __all__ = ["age", "count", "duration", "visible"]
 
 
 def duration(seconds: float) -> str:
-    """0:31, 12:05, 1:02:03."""
+    """0:31, 12:05, 1:02:03; "?" for what is not known."""
+    if not math.isfinite(seconds):
+        return "?"
     whole = max(0, round(seconds))
     hours, rest = divmod(whole, 3600)
     minutes, left = divmod(rest, 60)

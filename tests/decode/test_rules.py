@@ -124,6 +124,17 @@ def test_no_ngram_comes_twice(history: list[int], n: int, late: int) -> None:
     assert kept.tolist() == [(*recent, symbol) not in grams for symbol in range(5)] or len(history) < n - 1
 
 
+@pytest.mark.parametrize("n", [2, 65, 66, 67, 68, 130, 200])
+@pytest.mark.parametrize("period", [1, 3, 7])
+def test_a_long_ngram_is_compared_to_its_very_beginning(n: int, period: int) -> None:
+    """A text that goes round in circles for n - 1 symbols may not do so for one more; another beginning is another n-gram."""
+    circles = [place % period for place in range(n - 1 + period)]
+    kept = np.isfinite(no_repeat_ngram(n).apply(np.zeros((1, 9), dtype=np.float32), np.array([circles])))[0]
+    assert kept.tolist() == [symbol != len(circles) % period for symbol in range(9)]
+    differs = np.array([[8, *circles[1:]]])
+    assert np.isfinite(no_repeat_ngram(n).apply(np.zeros((1, 9), dtype=np.float32), differs)).all()
+
+
 def test_where_nothing_else_is_left_an_ngram_may_repeat() -> None:
     spent = no_repeat_ngram(1).apply(logs(0.5, 0.5), np.array([[0, 1]]))
     np.testing.assert_array_equal(spent, logs(0.5, 0.5))

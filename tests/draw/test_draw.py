@@ -97,7 +97,7 @@ def test_tables_are_straight() -> None:
 
 
 def test_human_forms() -> None:
-    assert [duration(s) for s in (0, 31.4, 3723)] == ["0:00", "0:31", "1:02:03"]
+    assert [duration(s) for s in (0, 31.4, 3723, float("nan"))] == ["0:00", "0:31", "1:02:03", "?"]
     assert [age(s) for s in (5, 300, 7200, 400_000)] == ["now", "5 min", "2 h", "5 days"]
     assert [count(n) for n in (12, 1234, 1_115_394)] == ["12", "1.23 k", "1.12 M"]
     assert visible("a\tb\x7f\u2028") == "a␉b··"
