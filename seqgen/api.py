@@ -19,6 +19,7 @@ from seqgen.decode.scorer import Scorer
 from seqgen.decode.translator import Translator
 from seqgen.errors import CheckpointError, ConfigError
 from seqgen.evaluation import Evaluation, evaluate_text
+from seqgen.formats.given import as_read
 from seqgen.formats.names import default_name
 from seqgen.generation import GenerateOptions, generate_text, options_of
 from seqgen.opening import line_translator, open_scorer, open_translator, translate_options
@@ -64,18 +65,21 @@ class Model:
         return open_translator(self._run)
 
     def generate(self, prompt: str = "", **options: Any) -> Iterator[str]:
-        """Continue a prompt piece by piece; options are those of GenerateOptions (length, temperature, seed, ...)."""
+        """Continue a prompt piece by piece; options are those of GenerateOptions (length, temperature, seed, ...).
+
+        Prompt and stop texts are taken as they are, without escapes, and read as files of the corpus are: line ends, NFC.
+        """
         import numpy as np
 
         chosen = options_of(GenerateOptions, **options)
         rng = np.random.default_rng(chosen.seed)
         # Opened here, not at the first piece: errors are raised by this call.
-        pieces = generate_text(self.scorer, self.tokenizer, _text(prompt), chosen, rng)
+        pieces = generate_text(self.scorer, self.tokenizer, as_read(_text(prompt)), chosen, rng)
         return (piece.text for piece in pieces if piece.text)
 
     def evaluate(self, text: str) -> Evaluation:
         """Score how well the model predicts a text."""
-        steps = evaluate_text(self.scorer, self.tokenizer, _text(text), arch=self.info.config.arch)
+        steps = evaluate_text(self.scorer, self.tokenizer, as_read(_text(text)), arch=self.info.config.arch)
         return next(found for _, found in steps if found is not None)
 
     def translate(self, lines: str | Sequence[str], **options: Any) -> Any:

@@ -66,7 +66,9 @@ def main(args: Sequence[str] | None = None) -> None:
     """Run the command line and exit."""
     open_missing()
     take_over()
-    arguments = list(sys.argv[1:] if args is None else args)
+    # What no system can pass as an argument, a program that calls us can: it is shown, and found not to exist.
+    arguments = [word.encode("utf-8", "backslashreplace").decode() if _is_unencodable(word) else word
+                 for word in (sys.argv[1:] if args is None else args)]  # fmt: skip
     # Known before anything is parsed: an error in parsing must already obey it.
     console = Console.from_environment(no_color="--no-color" in arguments)
     debug = "--debug" in arguments
@@ -85,6 +87,15 @@ def main(args: Sequence[str] | None = None) -> None:
     if args is None and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, signal.SIG_DFL)  # the interpreter's own end can take a while, and has its tracebacks too
     sys.exit(code)
+
+
+def _is_unencodable(word: str) -> bool:
+    """Whether a word has no bytes in the file system's encoding."""
+    try:
+        os.fsencode(word)
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 def _flushed() -> bool:

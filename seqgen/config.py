@@ -18,13 +18,16 @@ from seqgen.errors import ConfigError
 
 TASKS = ("language", "translation")
 GROUPS = ("budget", "model", "data", "optimiser", "output")
+# What they do: data/sentence/normalise.py.
+NORMALISATIONS = ("nfc", "invisible", "spaces", "quotes", "dashes")
 BUDGETS = ("minutes", "steps", "epochs")
 
 
 class Option(NamedTuple):
     """What is declared about a setting, apart from its default. `kind` is the type of its value, `low` and `high` its range
     (`above`: `low` itself is excluded), `choices` all valid values; `flags` are other names on the command line,
-    `by_task` defaults that depend on the task, `changeable` says whether it may differ when a run is continued."""
+    `by_task` defaults that depend on the task, `several` says that a text may name several choices, with commas between,
+    `changeable` whether it may differ when a run is continued."""
 
     kind: type
     help: str
@@ -36,6 +39,7 @@ class Option(NamedTuple):
     flags: tuple[str, ...] = ()
     by_task: Mapping[str, Any] = MappingProxyType({})
     default_note: str = ""
+    several: bool = False
     task: str | None = None
     changeable: bool = False
 
@@ -85,7 +89,11 @@ class Config:
     columns: str | None = option(None, str, "Columns of pairs: two numbers, or two fields of JSON lines.", "data",
                                  default_note="1,2", **_PAIRS)
     reverse: bool = option(False, bool, "Learn from target to source.", "data", **_PAIRS)
-    clean: bool = option(True, bool, "Leave out pairs that teach nothing.", "data", **_PAIRS)
+    clean: bool = option(True, bool, "Mend what files have by accident; leave out pairs that teach nothing.", "data")
+    normalise: str = option("nfc", str, "Spellings that a model reads as one, with commas between.", "data", several=True,
+                            choices=NORMALISATIONS, by_task={"translation": ",".join(NORMALISATIONS)}, **_PAIRS)
+    lowercase: float = option(0.0, float, "Share of pairs that are also learnt with their source in lower case.", "data",
+                              low=0, high=1, by_task={"translation": 0.1}, **_PAIRS)
     encoding: str = option("utf-8", str, "Encoding of the files.", "data")
     max_size: int = option(1000, int, "Most megabytes to read, unpacked: no .gz and no pipe fills the memory.", "data",
                            low=1, high=1e6, **_LATER)
@@ -183,8 +191,11 @@ def check_value(name: str, value: Any) -> None:
     if not fits:
         kinds = {int: "a whole number", float: "a number", bool: "true or false", str: "a text"}
         raise ConfigError(f"{flag(name)}: expected {kinds[declared.kind]}, found {value!r}")
-    if declared.choices and value not in declared.choices:
-        raise ConfigError(f"{flag(name)}: expected one of {', '.join(declared.choices)}, found {value!r}")
+    found = value.split(",") if declared.several else [value]
+    if declared.choices and not set(found) <= set(declared.choices):
+        raise ConfigError(
+            f"{flag(name)}: expected {'some' if declared.several else 'one'} of {', '.join(declared.choices)}, found {value!r}"
+        )
     if declared.low is not None and declared.high is not None:
         low, high = declared.low, declared.high
         # NaN is in no range: every comparison with it is false.

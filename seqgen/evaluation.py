@@ -17,8 +17,7 @@ from numpy.typing import NDArray
 
 from seqgen import __version__
 from seqgen.decode.scorer import Ids, Scorer
-from seqgen.decode.translator import Translator
-from seqgen.errors import EngineError
+from seqgen.decode.translator import LONGEST_SIDE, Translator
 from seqgen.metrics.likelihood import Scores, scores
 from seqgen.threads import blas_threads
 from seqgen.tokenizers.base import UNK, Tokenizer, normalise
@@ -124,18 +123,20 @@ class Scoring:
         return f"{self.streams}-streams,warm-up:{self.warm_up},error:{'unknown' if error is None else f'{error:.0e}'}"
 
 
-def score_pairs(
-    translator: Translator, sources: Sequence[Ids], targets: Sequence[Ids], before: int = 0
-) -> list[NDArray[np.float32]]:
-    """Log-probability of each token of each target and of its <eos> [T + 1]; `before` pairs of the corpus came earlier.
+def score_pairs(translator: Translator, sources: Sequence[Ids], targets: Sequence[Ids]) -> list[NDArray[np.float32] | None]:
+    """Log-probability of each token of each target and of its <eos> [T + 1]; None for a pair that is too long."""
+    sides = list(zip(sources, targets, strict=True))
+    fits = [max(map(len, pair)) <= LONGEST_SIDE for pair in sides]
+    pairs = [pair for pair, fit in zip(sides, fits, strict=True) if fit]
+    found = iter(translator.score([source for source, _ in pairs], [target for _, target in pairs]) if pairs else ())
+    return [next(found) if fit else None for fit in fits]
 
-    Raises EngineError, naming the pair, for one that is too long.
-    """
-    try:
-        return translator.score(sources, targets)
-    except EngineError as error:
-        longest = max(range(len(sources)), key=lambda row: max(len(sources[row]), len(targets[row])))
-        raise EngineError(f"pair {before + longest + 1:,}: {error.message}", error.hint) from None
+
+def too_long(numbers: Sequence[int]) -> str:
+    """Which pairs, counted from 1, could not be scored, in words for a note."""
+    shown = ", ".join(f"{number:,}" for number in numbers[:5]) + (", ..." if len(numbers) > 5 else "")
+    which = f"pair {shown} has" if len(numbers) == 1 else f"{len(numbers):,} pairs ({shown}) have"
+    return f"{which} over {LONGEST_SIDE:,} tokens on a side, too many to say how likely the target is"
 
 
 def signature(tokenizer: Tokenizer, arch: str, state: str = "carried") -> str:

@@ -14,6 +14,7 @@ from seqgen.decode.rules import RULES, check_rules, forbidden, rules_of
 from seqgen.decode.sampling import Sampling
 from seqgen.decode.scorer import Scorer
 from seqgen.errors import ConfigError
+from seqgen.formats.given import as_read
 from seqgen.tokenizers.base import BOS, EOS, PAD, UNK, Tokenizer
 
 Options = TypeVar("Options")
@@ -44,8 +45,8 @@ class GenerateOptions:
         **rules: float,
     ) -> None:
         self.length, self.greedy, self.line, self.num_samples, self.seed = length, greedy, line, num_samples, seed
-        # A text is iterable too, letter by letter, which nobody wants.
-        self.stop = (stop,) if isinstance(stop, str) else tuple(stop)
+        # A text is iterable too, letter by letter, which nobody wants. What is written is in the form of the corpus.
+        self.stop = tuple(as_read(s) if isinstance(s, str) else s for s in ((stop,) if isinstance(stop, str) else stop))
         known = {row.name: row.off for row in RULES if row.option}
         own = ("length", "greedy", "stop", "line", "num_samples", "seed")
         for name in rules:

@@ -19,6 +19,8 @@ from seqgen.run import Run
 from seqgen.threads import default_threads
 
 if TYPE_CHECKING:
+    from seqgen.data.sentence.normalise import PairEncoder
+    from seqgen.data.sentence.segments import Limits
     from seqgen.decode.translator import TranslateOptions, Translator
     from seqgen.infer.transformer import TransformerReader
     from seqgen.translation import LineTranslator
@@ -129,8 +131,22 @@ def line_translator(run: Run, translator: Translator, options: TranslateOptions)
     """A translator of lines with the run's tokenizer and limits."""
     from seqgen.translation import LineTranslator
 
-    limit = max(SHORTEST_LIMIT, int(run.info.corpus.get("longest_source", 0)))
-    return LineTranslator(translator, run.tokenizer(), options, limit)
+    least = run.info.scores.get("lengths", {}).get("least", 0.0)
+    return LineTranslator(translator, pair_encoder(run), options, limits_of(run.info.corpus), least)
+
+
+def pair_encoder(run: Run) -> PairEncoder:
+    """Both sides of pairs as ids, as the run was trained."""
+    from seqgen.data.sentence.normalise import PairEncoder
+
+    return PairEncoder(run.tokenizer(), run.info.config.normalise)
+
+
+def limits_of(facts: Mapping[str, Any]) -> Limits:
+    """What a model takes as one piece, from the facts of its corpus."""
+    from seqgen.data.sentence.segments import Limits
+
+    return Limits(max(SHORTEST_LIMIT, int(facts.get("longest_source", 0))), int(facts.get("joined_source", 0)))
 
 
 def longest_translation(run: Run) -> int:

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from seqgen.data.lines import Line, LineSource
-from seqgen.data.segments import Segment, segments
+from seqgen.data.sentence.normalise import PairEncoder, edges
+from seqgen.data.sentence.segments import Limits, Segment, segments
+from seqgen.data.sentence.typography import is_shouted, lowered, retyped
+from seqgen.decode.alignment import word_links, word_numbers
 from seqgen.decode.ranges import shown
 from seqgen.decode.scorer import Ids
 from seqgen.decode.translator import Hypothesis, TranslateOptions, Translator, seed_of
 from seqgen.errors import ConfigError, SeqgenError
-from seqgen.tokenizers.base import Tokenizer
 
 # Lines translated together: at first few, so that answers come soon, then more, so that lines of equal length can be batched.
 FIRST_LINES = 32
 MOST_LINES = 4_096
 MOST_CHARACTERS = 1_000_000
+# A translation is noted as short where its length, against its source's, is below TOLERANCE times what only the share RARE of
+# the held-out ones fall short of. FREE characters are not counted: "Yes." may be a whole sentence in another language.
+RARE, TOLERANCE, FREE = 0.01, 0.8, 12
+_FULL_WIDTH = frozenset("。！？｡，、；：")
 
 
 @dataclass(frozen=True)
@@ -37,13 +42,14 @@ class Translated:
     """A line and its translations, best first. A blank line has one, which is blank.
 
     `parts` is the number of pieces it was cut into; `cut_at` is 0, or the number of tokens after which the translation, or
-    that of a part, was cut off by the length limit.
+    that of a part, was cut off by the length limit; `short` says that it is much shorter than translations usually are.
     """
 
     source: str
     candidates: tuple[Candidate, ...]
     parts: int = 1
     cut_at: int = 0
+    short: bool = False
 
     @property
     def text(self) -> str:
@@ -51,14 +57,37 @@ class Translated:
         return self.candidates[0].text
 
 
+@dataclass(frozen=True)
+class Cut:
+    """A line on its way to the model: its pieces, and the white space around them, which comes back as it was."""
+
+    before: str
+    pieces: tuple[Segment, ...]
+    after: str
+    shouted: bool = False
+
+    @classmethod
+    def of(cls, line: str, limits: Limits, length: Callable[[str], int]) -> Cut:
+        """The pieces of a line."""
+        before, text, after = edges(line)
+        if not text:
+            return cls(before, (), after)
+        shouted = is_shouted(text)
+        # What counts is the length of what the model will read; where sentences end is seen better in what was written.
+        pieces = segments(text, limits, (lambda part: length(lowered(part))) if shouted else length)
+        return cls(before, tuple(pieces), after, shouted)
+
+
 @dataclass
 class LineTranslator:
-    """A translator of texts. `limit` is the longest source, in tokens, that the model takes as one piece."""
+    """A translator of texts. `limits` say what the model takes as one piece; a translation below `least` times the length of
+    its source is short."""
 
     translator: Translator
-    tokenizer: Tokenizer
+    encoder: PairEncoder
     options: TranslateOptions
-    limit: int
+    limits: Limits
+    least: float = 0.0
 
     def translate(self, lines: Sequence[str]) -> list[Translated]:
         """Translate all lines. Raises ConfigError for one text where a list is expected, or for an item that is not a text."""
@@ -74,33 +103,60 @@ class LineTranslator:
 
         A translation drawn with a seed depends only on the seed and the line's number; `first` is that of the first line.
         """
-        cut = [self._cut(line) if line.strip() else [] for line in lines]
+        cuts = [Cut.of(line, self.limits, self.length) for line in lines]
         # A dictionary keeps the order of first occurrence; drawn translations of one line may differ.
         places: dict[object, int] = {}
-        texts: list[str] = []
-        seeds: list[int] = []
-        rows: list[list[int]] = []
-        for number, pieces in enumerate(cut, first):
-            row = []
-            for part, piece in enumerate(pieces):
-                key = (number, part) if self.options.sample else piece.text
+        units: list[_Unit] = []
+        rows: list[list[int | None]] = []
+        for number, cut in enumerate(cuts, first):
+            row: list[int | None] = []
+            for part, piece in enumerate(cut.pieces):
+                if not _says_something(piece.text):
+                    row.append(None)
+                    continue
+                unit = _Unit(lowered(piece.text) if cut.shouted else piece.text, not any(i is not None for i in row))
+                key: object = (number, part) if self.options.sample else unit
                 if key not in places:
-                    places[key] = len(texts)
-                    texts.append(piece.text)
-                    if self.is_seeded:
-                        seeds.append(seed_of(self.options.seed or 0, number, part))
+                    places[key] = len(units)
+                    units.append(replace(unit, seed=seed_of(self.options.seed or 0, number, part)) if self.is_seeded else unit)
                 row.append(places[key])
             rows.append(row)
-        sources = self.tokenizer.encode_all(texts)
-        wait = self.translator.submit(sources, self.options, seeds or None) if texts else list
+        sources = self.encoder.sources([unit.text for unit in units])
+        wait = self._submit(sources, units)
 
         def finish() -> list[Translated]:
             found = list(zip(sources, wait(), strict=True))
             return [
-                self._joined(line, pieces, [found[i] for i in row]) for line, pieces, row in zip(lines, cut, rows, strict=True)
+                self._joined(line, cut, [None if i is None else found[i] for i in row])
+                for line, cut, row in zip(lines, cuts, rows, strict=True)
             ]
 
         return finish
+
+    def _submit(self, sources: Sequence[Ids], units: Sequence[_Unit]) -> Callable[[], list[list[Hypothesis]]]:
+        """Begin to translate; a prefix belongs to the first piece of a line, so later ones are asked for separately."""
+        groups: dict[bool, list[int]] = {}
+        for row, unit in enumerate(units):
+            groups.setdefault(unit.begins or not self.options.prefix, []).append(row)
+        waits = []
+        for begins, members in groups.items():
+            options = self.options if begins else replace(self.options, prefix=())
+            seeds = [units[row].seed for row in members] if self.is_seeded else None
+            waits.append((members, self.translator.submit([sources[row] for row in members], options, seeds)))
+
+        def finish() -> list[list[Hypothesis]]:
+            found: dict[int, list[Hypothesis]] = {}
+            for members, wait in waits:
+                found |= zip(members, wait(), strict=True)
+            return [found[row] for row in range(len(units))]
+
+        return finish
+
+    def length(self, text: str) -> int:
+        """Tokens of a source, or no fewer."""
+        # A token is at least one byte: most pieces need not be encoded to know that they fit.
+        size = len(text.encode("utf-8", "surrogatepass"))
+        return size if size < self.limits.longest and not self.limits.joined else len(self.encoder.sources([text])[0])
 
     @property
     def is_seeded(self) -> bool:
@@ -132,35 +188,44 @@ class LineTranslator:
         if error is not None:
             raise error
 
-    def _cut(self, line: str) -> list[Segment]:
-        # A token is at least one byte: most lines need not be encoded to know that they fit.
-        if len(line) < self.limit and len(line.encode("utf-8", "surrogatepass")) < self.limit:
-            return [Segment(line, "")]
-        pieces = segments(line, self.limit, lambda text: len(self.tokenizer.encode(text)))
-        # White space in front of a line that had to be cut.
-        return [piece for piece in pieces if piece.text]
-
-    def _joined(self, line: str, pieces: Sequence[Segment], found: Sequence[tuple[Ids, list[Hypothesis]]]) -> Translated:
-        if not pieces:
-            return Translated(line, (Candidate("", 0.0),))
+    def _joined(self, line: str, cut: Cut, found: Sequence[tuple[Ids, list[Hypothesis]] | None]) -> Translated:
+        """A line's translations, from those of its pieces; a piece without letters and digits stays as it is."""
+        said = [one for one in found if one is not None]
         candidates = []
-        for rank in range(min(len(hypotheses) for _, hypotheses in found)):
-            chosen = [(source, hypotheses[rank]) for source, hypotheses in found]
-            spaces = [" " if piece.space else "" for piece in pieces[:-1]] + [""]
-            texts = [_one_line(self.tokenizer.decode(hypothesis.ids)) for _, hypothesis in chosen]
-            text = "".join(part + space for part, space in zip(texts, spaces, strict=True))
-            score = sum(hypothesis.score for _, hypothesis in chosen) / len(chosen)
-            candidates.append(Candidate(text, score, self._alignment(chosen) if self.options.attention else ()))
-        cut_at = next((len(hypotheses[0].ids) for _, hypotheses in found if not hypotheses[0].whole), 0)
-        return Translated(line, tuple(candidates), len(pieces), cut_at)
+        for rank in range(min((len(hypotheses) for _, hypotheses in said), default=1)):
+            chosen = [None if one is None else (one[0], one[1][rank]) for one in found]
+            texts = [self._text(piece, one, cut.shouted) for piece, one in zip(cut.pieces, chosen, strict=True)]
+            text = "".join(text + _space(piece, text) for piece, text in zip(cut.pieces[:-1], texts, strict=False))
+            text = cut.before + text + "".join(texts[-1:]) + cut.after
+            score = sum(hypotheses[rank].score for _, hypotheses in said) / max(1, len(said))
+            alignment = self._alignment(cut.pieces, chosen) if self.options.attention else ()
+            candidates.append(Candidate(_one_line(text), score, alignment))
+        cut_at = next((len(hypotheses[0].ids) for _, hypotheses in said if not hypotheses[0].whole), 0)
+        short = bool(said) and _share(candidates[0].text, line) < self.least
+        return Translated(line, tuple(candidates), max(1, len(cut.pieces)), cut_at, short)
 
-    def _alignment(self, chosen: Sequence[tuple[Ids, Hypothesis]]) -> tuple[tuple[int, int], ...]:
+    def _text(self, piece: Segment, found: tuple[Ids, Hypothesis] | None, shouted: bool) -> str:
+        """The translation of a piece, in the capitals and the typography of its source."""
+        if found is None:
+            return piece.text
+        text = _one_line(self.encoder.tokenizer.decode(found[1].ids))
+        return retyped(text.upper() if shouted else text, piece.text)
+
+    def _alignment(
+        self, pieces: Sequence[Segment], chosen: Sequence[tuple[Ids, Hypothesis] | None]
+    ) -> tuple[tuple[int, int], ...]:
         """Word by word, over all parts: words are what white space separates."""
         links: list[tuple[int, int]] = []
         source_words = target_words = 0
-        for source, hypothesis in chosen:
+        for piece, found in zip(pieces, chosen, strict=True):
+            if found is None:
+                count = len(piece.text.split())
+                links += [(source_words + word, target_words + word) for word in range(count)]
+                source_words, target_words = source_words + count, target_words + count
+                continue
+            source, hypothesis = found
             assert hypothesis.attention is not None
-            left, right = word_numbers(self.tokenizer, source), word_numbers(self.tokenizer, hypothesis.ids)
+            left, right = (word_numbers(self.encoder.tokenizer, ids) for ids in (source, hypothesis.ids))
             pairs = word_links(hypothesis.attention, left, right)
             links += [(source_words + s, target_words + t) for s, t in pairs]
             source_words += int(left.max(initial=-1)) + 1
@@ -168,38 +233,40 @@ class LineTranslator:
         return tuple(links)
 
 
+@dataclass(frozen=True)
+class _Unit:
+    """What is translated once; `begins` says that it is the first piece of a line."""
+
+    text: str
+    begins: bool
+    seed: int = 0
+
+
+def _says_something(text: str) -> bool:
+    """Whether there is anything to translate."""
+    return any(character.isalnum() for character in text)
+
+
+def _space(piece: Segment, translation: str) -> str:
+    """What stands between the translation of a piece and the next one: scripts differ in whether a space follows a sentence."""
+    if translation[-1:] in _FULL_WIDTH:
+        return ""
+    return piece.space or (" " if piece.text[-1:] in _FULL_WIDTH or piece.text[-1:] in ".!?…" else "")
+
+
+def _share(translation: str, source: str) -> float:
+    """The length of a translation against that of its source, in characters; short ones get some for free."""
+    return (len(translation) + FREE) / (len(source) + FREE)
+
+
+def least_share(sources: Sequence[str], translations: Sequence[str]) -> float:
+    """The share below which a translation is shorter than those of held-out sources ever are, but for one in a hundred."""
+    shares = [_share(translation, source) for source, translation in zip(sources, translations, strict=True)]
+    return float(np.quantile(shares, RARE)) * TOLERANCE if shares else 0.0
+
+
 def _finished(lines: list[Line], wait: Callable[[], list[Translated]]) -> list[tuple[Line, Translated]]:
     return list(zip(lines, wait(), strict=True))
-
-
-def word_numbers(tokenizer: Tokenizer, ids: Iterable[int] | Ids) -> NDArray[np.int64]:
-    """For each token the number of its word; a token of white space belongs to the word that follows it."""
-    decoder = tokenizer.decoder()
-    numbers, word, inside = [], 0, False
-    for id_ in np.asarray(ids).tolist():
-        text = decoder.push(id_)
-        if inside and text[:1].isspace():
-            word, inside = word + 1, False
-        numbers.append(word)
-        inside = inside or bool(text.strip())
-        if inside and text.strip() and text[-1:].isspace():
-            word, inside = word + 1, False
-    return np.array(numbers, dtype=np.int64)
-
-
-def word_links(
-    attention: NDArray[np.float32], source_words: NDArray[np.int64], target_words: NDArray[np.int64]
-) -> list[tuple[int, int]]:
-    """For each target word, the source word that its tokens attend to most; none where that is the end of the sentence.
-
-    `attention` [T, S + 1]; a word's share is the sum over its tokens.
-    """
-    count = int(source_words.max(initial=-1)) + 1
-    shares = np.zeros((int(target_words.max(initial=-1)) + 1, count + 1))
-    columns = np.append(source_words, count)  # the last column is <eos>
-    for token, word in enumerate(target_words):
-        np.add.at(shares[word], columns, attention[token, : len(columns)])
-    return [(int(best), word) for word, best in enumerate(shares.argmax(axis=1)) if best < count]
 
 
 def _one_line(text: str) -> str:

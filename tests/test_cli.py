@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from seqgen.cli import main
 from seqgen.run import Run
 from tests.conftest import Seqgen
 
@@ -70,14 +71,15 @@ def test_prompts_come_from_options_files_and_pipes(runs: Path, seqgen: Seqgen, t
 def test_a_prompt_that_cannot_be_read_is_one_line(runs: Path, seqgen: Seqgen, tmp_path: Path) -> None:
     latin = tmp_path / "latin.txt"
     latin.write_bytes(b"caf\xe9\n")
-    command = ("generate", "-m", runs / "markov", "-n", 5)
+    command = ("generate", "-m", runs / "markov", "-n", 5, "--seed", 1)
     for arguments, stdin, said in (
-        (["--prompt-file", latin], b"", "latin.txt: byte 4, 0xE9, is not UTF-8"),
+        (["--prompt-file", latin], b"", "latin.txt:1: byte 4 of the line, 0xE9, is not UTF-8"),
         (["--prompt-file", tmp_path], b"", "is a folder, expected a text file"),
         (["--prompt-file", tmp_path / "none"], b"", "none: no such file"),
         (["--prompt-file", "a\udcffb"], b"", "no such file"),
-        (["--prompt-file", "-"], b"x\xff", "stdin: byte 2, 0xFF, is not UTF-8"),
-        ([], b"x\xff", "stdin: byte 2, 0xFF, is not UTF-8"),
+        (["--prompt-file", "-"], b"x\xff", "stdin:1: byte 2 of the line, 0xFF, is not UTF-8"),
+        ([], b"x\n\xff", "stdin:2: byte 1 of the line, 0xFF, is not UTF-8"),
+        ([], "x".encode("utf-16"), "this is UTF-16; convert it"),
         (["-i"], b"The\nx\xff\n", "stdin:2: byte 2 of the line, 0xFF, is not UTF-8"),
         (["-p", "caf\udce9"], b"", "--prompt: character 4, 0xE9, is not UTF-8"),
         (["-p", "x", "--stop", "\udcff"], b"", "--stop: character 1, 0xFF, is not UTF-8"),
@@ -106,7 +108,7 @@ def test_a_pipe_that_has_nothing_yet_is_not_at_its_end(runs: Path) -> None:
 
 def test_ctrl_c_prints_what_there_is(runs: Path) -> None:
     for form in (["-n", "-1"], ["-n", "1000000000", "--json"], ["-n", "1000000000", "--num-samples", "2"]):
-        command = [sys.executable, "-m", "seqgen", "generate", "-m", str(runs / "markov"), "-p", "The 漢", *form]
+        command = [sys.executable, "-m", "seqgen", "generate", "-m", str(runs / "markov"), "-p", "The 漢", "--seed", "1", *form]
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8") as process:
             assert process.stderr and "<unk>" in process.stderr.readline(), "said just before the first symbol"
             time.sleep(0.7)
@@ -134,6 +136,49 @@ def test_without_a_model_the_last_one_finished_is_taken_and_named(runs: Path, se
     os.utime(runs / "markov" / "config.json")
     assert "hybrid" in seqgen("generate", "-n", 5, SEQGEN_RUNS=str(runs)).stderr
     assert seqgen("generate", "-m", "lstm", "-n", 5, "--runs-dir", runs).returncode == 0
+
+
+def test_a_seed_that_was_drawn_is_said_and_draws_the_same_again(runs: Path, seqgen: Seqgen) -> None:
+    for form in (["-n", 60], ["-n", 9, "--num-samples", 4], ["-n", 9, "-i"]):
+        call, lines = ("generate", "-m", runs / "markov", *form), "The\nWho\n" if "-i" in form else ""
+        done = seqgen(*call, stdin=lines)
+        seed = re.fullmatch(r"seed: (\d+) \(--seed \1 draws the same again\)\n", done.stderr)
+        assert seed and seqgen(*call, "--seed", seed[1], stdin=lines).stdout == done.stdout
+    done = seqgen("generate", "-m", runs / "markov", "-n", 5, "--json")
+    assert f"seed: {json.loads(done.stdout)['seed']} " in done.stderr
+    for said in (["--seed", 3], ["--greedy"], ["-q"]):
+        assert not seqgen("generate", "-m", runs / "markov", "-n", 5, *said).stderr
+
+
+def test_without_the_prompt_only_what_is_new_is_written(runs: Path, seqgen: Seqgen) -> None:
+    call = ("generate", "-m", runs / "markov", "-p", "The rain", "-n", 12, "--seed", 4)
+    for form in ([], ["--num-samples", 3]):
+        whole, new = seqgen(*call, *form).stdout, seqgen(*call, *form, "--no-prompt").stdout
+        assert whole.count("The rain") >= 1 and new == whole.replace("The rain", "", 3 if form else 1)
+    whole, new = (json.loads(seqgen(*call, "--json", *form).stdout) for form in ([], ["--no-prompt"]))
+    assert whole.pop("prompt") == "The rain" and new == whole
+    assert seqgen(*call[:3], "-i", "-n", 0, "--no-prompt", "-q", stdin="The\nWho\n").stdout == "\n\n"
+
+
+def test_prompts_are_read_like_the_corpus_wherever_they_come_from(runs: Path, seqgen: Seqgen, tmp_path: Path) -> None:
+    """Escapes are for options; in a file, a pipe or a typed line a backslash is a backslash."""
+    raw = "\ufeffcafe\u0301 \\n on\r\nnine"
+    path = tmp_path / "prompt.txt"
+    path.write_bytes(f"{raw}\r\n".encode())
+    call, read = ("generate", "-m", runs / "markov", "-n", 0, "-q"), "caf\u00e9 \\n on\nnine\n"
+    assert seqgen(*call, "-p", raw.replace("\\n", "\\\\n")).stdout == read
+    assert seqgen(*call, "-p", r"\ufeffcafe\u0301 \\n on\r\nnine").stdout == read
+    assert seqgen(*call, "--prompt-file", path).stdout == read
+    assert seqgen(*call, stdin=path.read_bytes()).stdout == read
+    assert seqgen(*call, "-i", stdin=path.read_bytes()).stdout == read
+
+
+def test_a_stop_text_may_be_written_with_escapes(runs: Path, seqgen: Seqgen) -> None:
+    call = ("generate", "-m", runs / "markov", "-p", r"nine;\n", "-n", 2000, "--seed", 1, "--no-prompt", "--json")
+    whole = json.loads(seqgen(*call).stdout)["text"]
+    for written, stop in ((r"\n\n", "\n\n"), (r"\r\n", "\n"), (r"\x2c\u000a", ",\n")):
+        record = json.loads(seqgen(*call, "--stop", written).stdout)
+        assert record["settings"]["stop"] == [stop] and stop in whole and record["text"] == whole[: whole.index(stop)]
 
 
 def test_json_holds_what_a_program_needs(runs: Path, seqgen: Seqgen) -> None:
@@ -164,7 +209,7 @@ def test_stop_and_line(runs: Path, seqgen: Seqgen) -> None:
 
 
 def test_a_closed_pipe_ends_it_quietly(runs: Path) -> None:
-    command = f"{sys.executable} -m seqgen generate -m {runs / 'markov'} -n -1 -p x | head -c 2000 | wc -c"
+    command = f"{sys.executable} -m seqgen generate -m {runs / 'markov'} -n -1 -p x --seed 1 | head -c 2000 | wc -c"
     shown = 'echo "${PIPESTATUS[@]}"'
     done = subprocess.run(["bash", "-c", f"{command}; {shown}"], capture_output=True, text=True, timeout=60)
     assert done.stdout.split() == ["2000", "0", "0", "0"] and not done.stderr
@@ -206,6 +251,14 @@ def test_errors_are_a_line_and_a_hint(
     assert done.returncode == 1 and not done.stdout
     assert done.stderr.startswith("error: ") and message in done.stderr and "Traceback" not in done.stderr
     assert not (tmp_path / "runs").exists(), "nothing is left behind"
+
+
+def test_an_argument_without_bytes_is_an_error_of_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    """Only a program that calls us can give one."""
+    with pytest.raises(SystemExit) as end:
+        main(["generate", "-m", "x", "--runs-dir", "\ud800", "-n", "1"])
+    said = capsys.readouterr().err
+    assert end.value.code in (1, 2) and "internal" not in said and "\\ud800" in said
 
 
 def test_debug_shows_where(seqgen: Seqgen) -> None:

@@ -119,6 +119,12 @@ def test_one_stop_text_is_one_and_not_its_letters() -> None:
     assert texts(GenerateOptions(length=-1, stop="fg"), prompt="\n") == ["abcde"]
 
 
+def test_stops_are_in_the_form_of_the_corpus_and_without_escapes() -> None:
+    assert GenerateOptions(stop=["\ufeffe\u0301\r\n", r"\n"]).stop == ("\u00e9\n", r"\n")
+    with pytest.raises(ConfigError, match="not empty"):
+        GenerateOptions(stop="\ufeff")
+
+
 def test_an_option_that_there_is_not_is_named_with_the_nearest() -> None:
     for cls, wrong, right in (
         (GenerateOptions, "temprature", "temperature"),
@@ -130,9 +136,7 @@ def test_an_option_that_there_is_not_is_named_with_the_nearest() -> None:
     with pytest.raises(ConfigError, match="no option 'zzz'; the options are length, greedy"):
         GenerateOptions(zzz=1)
     assert options_of(GenerateOptions, top_k=3).rules["top_k"] == 3 and options_of(TranslateOptions, nbest=2).nbest == 2
-    # A rule that only the beam has is no option of generate.
-    with pytest.raises(ConfigError, match="no option 'no_repeat_ngram'"):
-        GenerateOptions(no_repeat_ngram=3)
+    assert GenerateOptions(no_repeat_ngram=3).settings["no_repeat_ngram"] == 3
 
 
 def test_it_can_be_ended_between_two_symbols_and_what_was_held_back_comes() -> None:

@@ -21,7 +21,8 @@ def test_as_many_lines_out_as_in_and_blank_ones_stay_blank(translation_run: Path
     done = seqgen("translate", "-m", translation_run, stdin=text)
     lines = done.stdout.split("\n")
     assert done.returncode == 0 and not done.stderr
-    assert len(lines) == 6 and lines[-1] == "" and [bool(line) for line in lines] == [True, False, False, True, False, False]
+    assert len(lines) == 6 and lines[-1] == ""
+    assert [bool(line.strip()) for line in lines] == [True, False, False, True, False, False]
     assert seqgen("translate", "-m", translation_run, stdin="").stdout == ""
     # A last line without an end, and line ends of another system.
     assert seqgen("translate", "-m", translation_run, stdin="1 2 3 4\r\n5 6 7 8").stdout.split("\n")[0] == lines[0]
@@ -96,6 +97,17 @@ def test_a_long_line_is_translated_in_parts(translation_run: Path, seqgen: Seqge
     found = json.loads(done.stdout)["translation"].split()
     # The model has never seen more than six digits: as one piece this would be lost.
     assert len(found) == 45 and sum(a == b for a, b in zip(found, words * 5, strict=True)) > 40
+
+
+def test_cuts_are_explained_without_translating(translation_run: Path, seqgen: Seqgen) -> None:
+    text = "Mr. 1 2 3. 4 5 6!\n\n  7 8  \n"
+    done = seqgen("translate", "-m", translation_run, "--explain-cuts", stdin=text)
+    assert done.stdout.splitlines() == [
+        "1\tMr. 1 2 3.\tsentence mark\tnot after Mr.: abbreviation", "1\t4 5 6!\tend of line", "3\t7 8\tend of line",
+    ]  # fmt: skip
+    records = seqgen("translate", "-m", translation_run, "--explain-cuts", "--json", stdin=text).stdout.splitlines()
+    assert json.loads(records[0])["kept"] == [{"after": "Mr.", "rule": "abbreviation"}] and len(records) == 3
+    assert seqgen("translate", "-m", translation_run, "--explain-cuts", "--scores", stdin=text).returncode == 2
 
 
 def test_forms_of_output(translation_run: Path, seqgen: Seqgen) -> None:

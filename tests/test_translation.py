@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -12,12 +13,15 @@ from hypothesis import strategies as st
 
 from seqgen.data.lines import Line, LineReader
 from seqgen.data.records import RecordReader
+from seqgen.data.sentence.normalise import PairEncoder
+from seqgen.data.sentence.segments import Limits
+from seqgen.decode.alignment import word_links, word_numbers
 from seqgen.decode.scorer import Ids
 from seqgen.decode.translator import RANGES, Hypothesis, TranslateOptions, seed_of
 from seqgen.errors import ConfigError, CorpusError
 from seqgen.tokenizers.byte import ByteTokenizer
 from seqgen.tokenizers.sentencepiece import SentencePieceTokenizer
-from seqgen.translation import LineTranslator, word_links, word_numbers
+from seqgen.translation import LineTranslator, least_share
 
 TOKENIZER = ByteTokenizer()
 
@@ -41,15 +45,19 @@ class Echo:
         raise NotImplementedError
 
 
-def lines(echo: Echo, limit: int = 1_000, **options: object) -> LineTranslator:
-    return LineTranslator(echo, TOKENIZER, TranslateOptions(**options), limit)  # type: ignore[arg-type]
+def lines(echo: Echo, limit: int = 1_000, joined: int = 0, **options: object) -> LineTranslator:
+    encoder = PairEncoder(TOKENIZER, "nfc")
+    return LineTranslator(echo, encoder, TranslateOptions(**options), Limits(limit, joined))  # type: ignore[arg-type]
 
 
 @given(st.lists(st.text(st.characters(exclude_characters="\n\r", codec="utf-8"), max_size=40), max_size=30))
 def test_each_line_has_its_own_answer(texts: list[str]) -> None:
     found = lines(Echo()).translate(texts)
     assert [one.source for one in found] == texts
-    assert [one.text for one in found] == [TOKENIZER.decode(TOKENIZER.encode(t)) if t.strip() else "" for t in texts]
+    for text, one in zip(texts, found, strict=True):
+        # Only the words pass the model; what surrounds them is as it was.
+        assert re.findall(r"\w+", one.text) == re.findall(r"\w+", TOKENIZER.decode(TOKENIZER.encode(text)))
+        assert one.text.split() == TOKENIZER.decode(TOKENIZER.encode(text)).split()
 
 
 def test_what_occurs_twice_is_translated_once_but_drawn_twice() -> None:
@@ -68,6 +76,66 @@ def test_long_lines_are_cut_and_joined() -> None:
     assert found[0].text == text.upper() and found[0].parts > 1 and found[1].parts == 1
     assert all(len(piece) <= 16 for piece in echo.given) and "one two three." in echo.given
     assert found[0].candidates[0].score == -np.mean([len(piece) for piece in echo.given[:-1]])
+
+
+@pytest.mark.parametrize("text", [
+    "The boat is old. The cook sings! Mr. Smith sees?",
+    "\ufeff The boat is old.  \u00a0The cook sings! He sees.\u200b \t",
+    "배가 낡았다. 그는 갔다.저는 학생입니다.",
+])  # fmt: skip
+def test_each_sentence_of_a_line_is_translated(text: str) -> None:
+    echo = Echo()
+    found = lines(echo).translate([text])[0]
+    assert found.text.replace(" ", "") == text.replace(" ", "") and found.parts == len(echo.given) == 3
+
+
+def test_sentences_are_joined_where_the_model_has_learnt_that() -> None:
+    echo = Echo()
+    lines(echo, joined=32).translate(["The boat is old. The cook sings! He sees."])
+    assert echo.given == ["The boat is old. The cook sings!", "He sees."]
+
+
+def test_spaces_between_sentences_follow_the_script_of_the_translation() -> None:
+    chinese = Echo(lambda text: {"Hello.": "你好。", "Bye.": "再见。"}.get(text, text))
+    assert lines(chinese).translate(["Hello. Bye."])[0].text == "你好。再见。"
+    english = Echo(lambda text: {"你好。": "Hello.", "再见。": "Bye."}.get(text, text))
+    assert lines(english).translate(["你好。再见。"])[0].text == "Hello. Bye."
+
+
+def test_what_says_nothing_is_not_translated() -> None:
+    echo = Echo(str.upper)
+    found = lines(echo).translate(["Yes. \U0001f600", "---", "...", "a? !"])
+    assert [one.text for one in found] == ["YES. \U0001f600", "---", "...", "A? !"] and echo.given == ["Yes.", "a? !"]
+
+
+def test_a_line_in_capitals_is_read_in_lower_case_and_written_in_capitals() -> None:
+    echo = Echo()
+    found = lines(echo).translate(["THE BOAT IS OLD. STOP!", "NASA is old."])
+    assert echo.given == ["The boat is old.", "Stop!", "NASA is old."]
+    assert [one.text for one in found] == ["THE BOAT IS OLD. STOP!", "NASA is old."]
+
+
+def test_a_prefix_begins_a_line_not_each_of_its_sentences() -> None:
+    class Prefixed(Echo):
+        def submit(
+            self, sources: Sequence[Ids], options: TranslateOptions, seeds: Sequence[int] | None = None
+        ) -> Callable[[], list[list[Hypothesis]]]:
+            found = [[Hypothesis(np.concatenate([np.array(options.prefix, dtype=np.int32), ids]), -1.0)] for ids in sources]
+            return lambda: found
+
+    one = lines(Prefixed(), prefix=tuple(TOKENIZER.encode("> ").tolist())).translate(["One. Two.", "Two."])
+    assert [found.text for found in one] == ["> One. Two.", "> Two."]
+
+
+def test_a_translation_that_is_far_too_short_is_known() -> None:
+    texts = ["The old boat of the captain lies in the harbour."] * 2
+    least = least_share(["x" * 50] * 10, ["y" * 45] * 10)
+    echo = lines(Echo(lambda text: "Bateau."))
+    echo.least = least
+    assert [one.short for one in echo.translate(texts)] == [True, True]
+    echo = lines(Echo())
+    echo.least = least
+    assert [one.short for one in echo.translate([*texts, ""])] == [False, False, False] and least_share([], []) == 0.0
 
 
 @pytest.mark.parametrize(("said", "printed"), [("a\nb", "a b"), ("a\r\nb\rc", "a b c")])
@@ -191,7 +259,8 @@ def test_what_is_no_list_of_texts_is_said(given: object, message: str) -> None:
 def test_white_space_is_never_a_sentence() -> None:
     echo = Echo(str.upper)
     found = lines(echo, limit=8).translate(["\t" * 500 + "one two three" + " " * 500 + "four" + " " * 500, " " * 500])
-    assert found[0].text == "ONE TWO THREE FOUR" and found[1].text == "" and all(piece.strip() for piece in echo.given)
+    assert found[0].text == "\t" * 500 + "ONE TWO THREE" + " " * 500 + "FOUR" + " " * 500
+    assert found[1].text == " " * 500 and all(piece.strip() for piece in echo.given)
 
 
 def test_a_translation_that_was_cut_says_where() -> None:

@@ -20,10 +20,12 @@ from seqgen.commands.options import (
 )
 from seqgen.commands.reading import read_text
 from seqgen.console import Console
+from seqgen.metrics.overlap import TOKENIZERS
 
 HELP = """Score how well a language model predicts text files ("-" is stdin): every symbol once, the state carried.
 
 For a translation model and pairs: BLEU, chrF and TER of its translations of the sources, and how likely the targets are.
+BLEU's tokenizer is the one that the run was trained with: one that fits the script of its targets.
 
 \b
 Examples:
@@ -56,7 +58,7 @@ Examples:
 )
 @click.option("--precision", type=click.Choice(["auto", "float32", "int8"]), help="Precision of the engine.  [default: auto]")
 @click.option("--lowercase", is_flag=True, default=None, help="Ignore case when comparing translations.")
-@click.option("--tokenize", type=click.Choice(["13a", "intl", "char", "zh", "none"]), help="Tokenizer of BLEU.  [default: 13a]")
+@click.option("--tokenize", type=click.Choice(TOKENIZERS), help="Tokenizer of BLEU.  [default: the run's]")
 @threads_option
 @runs_dir_option
 @common
@@ -106,7 +108,7 @@ def evaluate_texts(console: Console, run: Any, inputs: tuple[str, ...], settings
     from seqgen.evaluation import evaluate_text
     from seqgen.opening import open_scorer
 
-    corpus = read_text(console, inputs, settings["encoding"], settings["max_size"])
+    corpus = read_text(console, inputs, settings["encoding"], settings["max_size"], run)
     tokenizer, per_line = run.tokenizer(), settings["per_line"]
     scorer = open_scorer(run, engine=settings["engine"] or "numpy")
     steps = evaluate_text(scorer, tokenizer, corpus.text, arch=run.info.config.arch, per_line=per_line)

@@ -10,23 +10,32 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from seqgen.commands.options import F, chosen_run, common, model_option, runs_dir_option, threads_option
-from seqgen.commands.prompt import checked_text, prompt_from, prompts_asked_for
+from seqgen.commands.prompt import prompt_from, prompts_asked_for
+from seqgen.commands.texts import option_text
 from seqgen.console import Console
 from seqgen.decode.rules import RULES
 from seqgen.interrupts import Interrupts
 
 if TYPE_CHECKING:
+    from seqgen.decode.scorer import Scorer
     from seqgen.generation import GenerateOptions, Piece
+    from seqgen.run import Run
 
 HELP = """Write text with a trained model; nothing but the text goes to stdout.
 
 \b
 Examples:
   seqgen generate -p "Once upon a time" -n 500
-  echo "KING:" | seqgen generate --temperature 0.8 --stop $'\\n\\n'
+  echo "KING:" | seqgen generate --temperature 0.8 --stop "\\n\\n"
   seqgen generate -p "I " --line --num-samples 5 --seed 7
   seqgen generate -m checkpoints/books --json -n 50
+  seqgen generate --greedy --no-repeat-ngram 32 --no-prompt -p "Once"
   seqgen generate -i                           one prompt after another
+
+\b
+In --prompt and --stop, \\n is a newline, \\t a tab, \\r a carriage return, \\xXX and
+\\uXXXX the character of that number, and \\\\ a backslash; all other backslashes
+stay. Files and stdin are taken as they are.
 
 Without --prompt, --prompt-file or anything piped in, the text begins as if after a newline.
 Ctrl-C ends the text where it is.
@@ -46,6 +55,7 @@ def rule_options(function: F) -> F:
 @model_option
 @click.option("-p", "--prompt", help="Text to continue.")
 @click.option("--prompt-file", metavar="FILE", help="Text to continue, from a file; - is stdin.")
+@click.option("--no-prompt", is_flag=True, help="Write only what is new, without the prompt.")
 @click.option("-n", "--length", "--max-new-tokens", "length", type=int, default=500, show_default=True,
               help="Symbols to write; -1 goes on until Ctrl-C or a stop string.")  # fmt: skip
 @click.option("--greedy", is_flag=True, help="Always the likeliest symbol.")
@@ -68,6 +78,7 @@ def command(
     model: str | None,
     prompt: str | None,
     prompt_file: str | None,
+    no_prompt: bool,
     stop: tuple[str, ...],
     seed: int | None,
     as_json: bool,
@@ -85,11 +96,13 @@ def command(
     from seqgen.opening import open_scorer
 
     console.quiet = quiet
-    stop = tuple(checked_text(text, "--stop") for text in stop)
+    stop = tuple(option_text(text, "--stop") for text in stop)
     options = GenerateOptions(stop=stop, seed=secrets.randbits(32) if seed is None else seed, **settings)
     text = "" if interactive else prompt_from(prompt, prompt_file)
     run = chosen_run(console, model, runs_dir)
-    writer = Writer(console, run.tokenizer(), open_scorer(run, engine=engine), options, as_json, run.info.name)
+    writer = Writer(console, run, open_scorer(run, engine=engine), options, as_json=as_json, with_prompt=not no_prompt)
+    if seed is None and not options.greedy:
+        console.note(f"seed: {options.seed} (--seed {options.seed} draws the same again)")
     if interactive:
         for line in prompts_asked_for(console):
             writer.write(line)
@@ -101,12 +114,12 @@ class Writer:
     """Writes samples of one model in the way that was asked for."""
 
     def __init__(
-        self, console: Console, tokenizer: Any, scorer: Any, options: GenerateOptions, as_json: bool, name: str
+        self, console: Console, run: Run, scorer: Scorer, options: GenerateOptions, *, as_json: bool, with_prompt: bool
     ) -> None:
         import numpy as np
 
-        self.console, self.tokenizer, self.scorer, self.options = console, tokenizer, scorer, options
-        self.as_json, self.name = as_json, name
+        self.console, self.tokenizer, self.scorer, self.options = console, run.tokenizer(), scorer, options
+        self.name, self.as_json, self.with_prompt = run.info.name, as_json, with_prompt
         self.rng = np.random.default_rng(options.seed)
 
     def write(self, prompt: str) -> Interrupts:
@@ -124,15 +137,19 @@ class Writer:
             elif self.options.num_samples > 1:
                 self._write_samples(prompt, pieces)
             else:
-                self.console.write(prompt)
+                self.console.write(self._shown(prompt))
                 for piece in pieces:
                     self.console.write(piece.text, flush=True)
                 self.console.write("\n", flush=True)
         return interrupts
 
+    def _shown(self, prompt: str) -> str:
+        """What each sample begins with."""
+        return prompt if self.with_prompt else ""
+
     def _write_samples(self, prompt: str, pieces: Iterable[Piece]) -> None:
         """Whole samples, in order, with an empty line between them: streaming several at once would mix them up."""
-        texts = [prompt] * self.options.num_samples
+        texts = [self._shown(prompt)] * self.options.num_samples
         for piece in pieces:
             texts[piece.sample] += piece.text
         self.console.write("\n\n".join(texts) + "\n", flush=True)
@@ -146,8 +163,8 @@ class Writer:
                 symbol = self.tokenizer.symbol(piece.id)
                 tokens[piece.sample].append({"id": piece.id, "symbol": symbol, "log_prob": piece.log_prob})
         records = (
-            {"model": self.name, "prompt": prompt, "sample": number, "text": text, "seed": self.options.seed,
-             "settings": self.options.settings, "tokens": chosen}
+            {"model": self.name, **({"prompt": prompt} if self.with_prompt else {}), "sample": number, "text": text,
+             "seed": self.options.seed, "settings": self.options.settings, "tokens": chosen}
             for number, (text, chosen) in enumerate(zip(texts, tokens, strict=True))
         )  # fmt: skip
         self.console.write("".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records), flush=True)

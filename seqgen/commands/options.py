@@ -115,7 +115,7 @@ def _config_option(name: str, declared: Option, default: Any) -> Callable[[F], F
         spelt = f"{flag(name)}/--no-{flag(name)[2:]}" if default else flag(name)
         return click.option(spelt, name, is_flag=True, default=None, help=text)
     choices = architectures() if name == "arch" else declared.choices
-    kind: Any = click.Choice(choices) if choices else declared.kind
+    kind: Any = click.Choice(choices) if choices and not declared.several else declared.kind
     return click.option(flag(name), *declared.flags, name, type=kind, default=None, help=text)
 
 

@@ -1,4 +1,4 @@
-"""The text to continue, wherever it comes from; input that is not UTF-8 is an error of one line."""
+"""The text to continue, wherever it comes from, read as the corpus was; input that is not UTF-8 is an error of one line."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from seqgen.commands.options import stdin_is_terminal
+from seqgen.commands.texts import option_text
 from seqgen.console import Console
 from seqgen.errors import CorpusError
 
@@ -17,21 +18,24 @@ def prompt_from(prompt: str | None, file: str | None) -> str:
     One trailing newline of a file or a pipe is the shell's, not the prompt's. Raises CorpusError for what cannot be read.
     """
     if prompt is not None:
-        return checked_text(prompt, "--prompt")
+        return option_text(prompt, "--prompt")
     if file is None and (stdin_is_terminal() or sys.__stdin__ is None):
         return ""
     name, data = ("stdin", _stdin()) if file in (None, "-") else (str(file), _bytes_of(str(file)))
+    from seqgen.data.lines import no_utf8
+    from seqgen.formats.given import as_read
+
     try:
-        text = data.decode("utf-8").removeprefix("\ufeff")
+        text = data.decode("utf-8")
     except UnicodeDecodeError as error:
-        place = f"byte {error.start + 1:,}, 0x{data[error.start]:02X}, is not UTF-8"
-        raise CorpusError(f"{name}: {place}", "convert it: iconv -f latin1 -t utf-8") from None
-    return text.replace("\r\n", "\n").removesuffix("\n")
+        raise no_utf8(name, 1, data, data.rfind(b"\n", 0, error.start) + 1, error.start) from None
+    return as_read(text).removesuffix("\n")
 
 
 def prompts_asked_for(console: Console) -> Iterator[str]:
     """The lines of stdin, one after another, asked for where a person types them. Raises CorpusError where not UTF-8."""
     from seqgen.data.lines import LineReader, standard_input
+    from seqgen.formats.given import as_read
 
     reader = LineReader([("stdin", standard_input())])
     while True:
@@ -41,18 +45,7 @@ def prompts_asked_for(console: Console) -> Iterator[str]:
         lines = reader.take(1, 1)
         if not lines:
             return
-        yield lines[0].text
-
-
-def checked_text(text: str, name: str) -> str:
-    """An argument, checked. Raises CorpusError for one that is not UTF-8: its bytes reach Python as lone surrogates."""
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError as error:
-        point = ord(text[error.start])
-        shown = f"0x{point - 0xDC00:02X}" if 0xDC80 <= point <= 0xDCFF else "half of a surrogate pair"
-        raise CorpusError(f"{name}: character {error.start + 1}, {shown}, is not UTF-8") from None
-    return text
+        yield as_read(lines[0].text)
 
 
 def _stdin() -> bytes:

@@ -13,12 +13,17 @@ if TYPE_CHECKING:
     from seqgen.run import Run
 
 
-def read_text(console: Console, inputs: Sequence[str], encoding: str, max_size: int | None = None) -> Corpus:
-    """The files, at most `max_size` megabytes, as one text; "-" is stdin. Raises CorpusError where there is nothing to read."""
+def read_text(
+    console: Console, inputs: Sequence[str], encoding: str, max_size: int | None = None, run: Run | None = None
+) -> Corpus:
+    """The files, at most `max_size` megabytes, as one text, read as a run has read its own; "-" is stdin. Raises CorpusError
+    where there is nothing to read."""
     from seqgen.formats.read import read_texts
-    from seqgen.formats.sources import LIMIT, MEGABYTE
+    from seqgen.formats.sources import LIMIT, MEGABYTE, MENDING
+    from seqgen.run.way import way_of
 
-    corpus = read_texts(inputs, encoding=encoding, limit=max_size * MEGABYTE if max_size else LIMIT)
+    way = MENDING if run is None else way_of(run.info.config, run.info.corpus)
+    corpus = read_texts(inputs, encoding=encoding, limit=max_size * MEGABYTE if max_size else LIMIT, way=way)
     for note in corpus.notes:
         console.note(note)
     return corpus
@@ -37,13 +42,15 @@ def read_pairs_for(
     columns that it learnt from."""
     from seqgen.formats.read import read_pairs, read_two_files
     from seqgen.formats.sources import LIMIT, MEGABYTE
+    from seqgen.run.way import way_of
 
     config = run.info.config
     limit = max_size * MEGABYTE if max_size else LIMIT
+    way = way_of(config, run.info.corpus, every_row=True)
     if sides is not None:
-        pairs = read_two_files(*sides, encoding=encoding, limit=limit)
+        pairs = read_two_files(*sides, encoding=encoding, limit=limit, way=way)
     else:
-        pairs = read_pairs(inputs, columns=columns or config.columns, encoding=encoding, limit=limit)
+        pairs = read_pairs(inputs, columns=columns or config.columns, encoding=encoding, limit=limit, way=way)
     for note in pairs.notes:
         console.note(note)
     return pairs.swapped() if config.reverse else pairs

@@ -10,6 +10,7 @@ import click
 
 from seqgen.commands.options import chosen_run, common, model_option, required, runs_dir_option
 from seqgen.commands.showing import file_of
+from seqgen.commands.texts import option_text
 from seqgen.console import Console
 from seqgen.errors import ConfigError
 
@@ -30,7 +31,8 @@ Examples:
 @model_option
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
               callback=file_of(".html", ".htm"), help="The page; by default NAME.html here.")  # fmt: skip
-@click.option("-p", "--prompt", "--text", "prompt", metavar="TEXT", help="What to look at; by default a text of the run.")
+@click.option("-p", "--prompt", "--text", "prompt", metavar="TEXT",
+              help="What to look at, with escapes as in `generate`; by default a text of the run.")  # fmt: skip
 @click.option("--target", metavar="TEXT", help="For a translation model: the translation of -p to look at.")
 @runs_dir_option
 @common
@@ -49,6 +51,9 @@ def command(
     console.quiet = quiet
     if prompt is not None:
         required(prompt, "-p")
+        prompt = option_text(prompt, "-p")
+        required(prompt, "-p")
+    target = None if target is None else option_text(target, "--target")
     from seqgen.explain.report import page_of
     from seqgen.files import write_atomically
     from seqgen.threads import limit_threads

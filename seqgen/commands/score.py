@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -23,6 +24,8 @@ from seqgen.commands.reading import read_pairs_for
 from seqgen.console import Console
 
 HELP = """Say how likely given translations are: for each pair one line, its log-probability in nats per target token.
+
+A pair that is too long to be scored (over 2,047 tokens on a side) gets an empty line, null with --json, and a note.
 
 \b
 Examples:
@@ -69,25 +72,34 @@ def command(
     sides = two_sides(src, tgt)
     if not inputs and not sides:
         raise click.UsageError("name files of pairs, or --src and --tgt")
-    from seqgen.evaluation import score_pairs
-    from seqgen.opening import open_translator
+    from seqgen.evaluation import score_pairs, too_long
+    from seqgen.opening import open_translator, pair_encoder
 
     run = chosen_run(console, model, runs_dir, "translation")
     pairs = read_pairs_for(console, run, inputs, columns, encoding, sides, max_size)
     translator = open_translator(run, engine=engine, precision=precision, threads=threads)
-    tokenizer = run.tokenizer()
+    encoder = pair_encoder(run)
+    left_out: list[int] = []
     for rows in _pieces(console, len(pairs)):
-        targets = tokenizer.encode_all(pairs.targets[rows])
-        found = score_pairs(translator, tokenizer.encode_all(pairs.sources[rows]), targets, rows.start)
-        for source, target, ids, log_probs in zip(pairs.sources[rows], pairs.targets[rows], targets, found, strict=True):
-            mean = float(log_probs.mean(dtype="float64"))
+        targets = encoder.targets(pairs.targets[rows])
+        found = score_pairs(translator, encoder.sources(pairs.sources[rows]), targets)
+        for row, (ids, log_probs) in enumerate(zip(targets, found, strict=True), rows.start):
+            mean = None if log_probs is None else float(log_probs.mean(dtype="float64"))
+            left_out += [row + 1] if mean is None else []
             if not as_json:
-                console.write(f"{mean:.4f}\n")
+                console.write("\n" if mean is None else f"{mean:.4f}\n")
                 continue
-            symbols = [*(tokenizer.symbol(id_) for id_ in ids.tolist()), "<eos>"]
-            tokens = [{"symbol": s, "log_prob": float(p)} for s, p in zip(symbols, log_probs, strict=True)]
-            record = {"source": source, "target": target, "log_prob_per_token": mean, "tokens": tokens}
-            console.write(json.dumps(record, ensure_ascii=False) + "\n")
+            record = {"source": pairs.sources[row], "target": pairs.targets[row], "log_prob_per_token": mean}
+            tokens = None if log_probs is None else _tokens(encoder.tokenizer, ids.tolist(), log_probs.tolist())
+            console.write(json.dumps({**record, "tokens": tokens}, ensure_ascii=False) + "\n")
+    if left_out:
+        console.note(too_long(left_out))
+
+
+def _tokens(tokenizer: Any, ids: list[int], log_probs: list[float]) -> list[dict[str, Any]]:
+    """Each token of a target, and its end, with its log-probability."""
+    symbols = [*map(tokenizer.symbol, ids), "<eos>"]
+    return [{"symbol": symbol, "log_prob": found} for symbol, found in zip(symbols, log_probs, strict=True)]
 
 
 def _pieces(console: Console, count: int) -> Iterator[slice]:

@@ -24,6 +24,7 @@ from seqgen.commands.options import (
     threads_option,
     translation_engine,
 )
+from seqgen.commands.texts import option_text
 from seqgen.console import Console
 from seqgen.errors import CorpusError
 
@@ -58,7 +59,7 @@ Examples:
 @click.option("--top-p", type=float, help="With --sample: only the likeliest tokens that make up this share.")
 @click.option("--seed", type=click.IntRange(0), help="With --sample: the same seed and input give the same output.")
 @click.option("--no-repeat-ngram", type=int, default=0, help="Never repeat a sequence of this many tokens; 0 is off.")
-@click.option("--prefix", metavar="TEXT", help="What each translation begins with.")
+@click.option("--prefix", metavar="TEXT", help=r"What each translation begins with; \n, \uXXXX and \\ as in `generate`.")
 @click.option("--max-length", type=int, help="Longest translation in tokens; a note says where one was cut.")
 @click.option("--scores", is_flag=True, help="Before each translation, its score: log-probability per token at penalty 1.")
 @click.option("--alignment", is_flag=True, help="After each translation, its word alignment, as 0-0 1-2.")
@@ -67,6 +68,7 @@ Examples:
 @click.option("--field", help="With --jsonl: the field to translate.  [default: source]")
 @click.option("--into", metavar="NAME", help="With --jsonl: the field to write; others are NAME_score, NAME_alignment, "
               "NAME_nbest.  [default: translation; score, alignment, nbest]")  # fmt: skip
+@click.option("--explain-cuts", is_flag=True, help="Translate nothing: show the pieces that lines are cut into, and why there.")
 @click.option("-i", "--interactive", is_flag=True, help="Ask for lines.")
 @translation_engine
 @threads_option
@@ -84,6 +86,7 @@ def command(
     jsonl: bool,
     field: str | None,
     into: str | None,
+    explain_cuts: bool,
     interactive: bool,
     engine: str,
     precision: str,
@@ -97,22 +100,32 @@ def command(
     if not inputs and not interactive and (sys.__stdin__ is None or stdin_is_terminal()):
         raise click.UsageError("nothing to translate: pipe text in, name a FILE, or use -i")
     _check_files(inputs)
-    lines = _open(console, model, runs_dir, engine, precision, threads, alignment, settings)
+    run = chosen_run(console, model, runs_dir, "translation")
+    if explain_cuts:
+        from seqgen.commands.cuts import write_cuts
+
+        write_cuts(console, run, _source(inputs, interactive), as_json)
+        return
+    if settings["prefix"] is not None:
+        settings["prefix"] = option_text(settings["prefix"], "--prefix")
+    lines = _open(run, engine, precision, threads, alignment, settings)
     form = Form(lines.options.nbest, scores, alignment, as_json, jsonl, "source" if field is None else field, into)
+    Writer(console, lines, form).write(_source(inputs, interactive), _size(inputs))
+
+
+def _source(inputs: tuple[str, ...], interactive: bool) -> LineSource:
+    """The lines of files, of stdin, or of somebody who is asked."""
     from seqgen.data.lines import LineReader
 
-    source = Asked() if interactive and stdin_is_terminal() else LineReader(_streams(inputs))
-    Writer(console, lines, form).write(source, _size(inputs))
+    return Asked() if interactive and stdin_is_terminal() else LineReader(_streams(inputs))
 
 
 def _open(
-    console: Console, model: str | None, runs_dir: Path, engine: str, precision: str, threads: int | None, alignment: bool,
-    settings: dict[str, Any],
-) -> LineTranslator:  # fmt: skip
+    run: Any, engine: str, precision: str, threads: int | None, alignment: bool, settings: dict[str, Any]
+) -> LineTranslator:
     """The run's translator with the options that were asked for."""
     from seqgen.opening import open_lines
 
-    run = chosen_run(console, model, runs_dir, "translation")
     options = {name: value for name, value in settings.items() if value is not None}
     return open_lines(run, {**options, "attention": alignment}, engine=engine, precision=precision, threads=threads)
 
@@ -247,6 +260,9 @@ class Writer:
         """What is printed for a line."""
         if one.cut_at:
             self.console.note(f"{line.where}: the translation was cut at {one.cut_at} tokens")
+        elif one.short:
+            short = f"{len(one.text):,} characters for {len(one.source):,}"
+            self.console.note(f"{line.where}: the translation is unusually short ({short}); something may be missing")
         if self.form.jsonl:
             from seqgen.data.records import with_fields
 

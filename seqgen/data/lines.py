@@ -233,7 +233,7 @@ def _decoded(name: str, data: bytes, place: int) -> Iterator[_Block]:
         text, error = data.decode("utf-8"), None
     except UnicodeDecodeError as found:
         start = data.rfind(b"\n", 0, found.start) + 1
-        text, error = data[:start].decode("utf-8").removesuffix("\n"), _no_utf8(name, place, data, start, found.start)
+        text, error = data[:start].decode("utf-8").removesuffix("\n"), no_utf8(name, place, data, start, found.start)
         if not start:
             raise error from None
     if place == 1:
@@ -243,12 +243,23 @@ def _decoded(name: str, data: bytes, place: int) -> Iterator[_Block]:
         raise error
 
 
-def _no_utf8(name: str, place: int, data: bytes, start: int, bad: int) -> CorpusError:
-    """What is wrong with the byte at `bad` in the line that begins at `start`."""
+def no_utf8(name: str, place: int, data: bytes, start: int, bad: int) -> CorpusError:
+    """What is wrong with the byte at `bad` in the line that begins at `start`; `place` is the number of the first line."""
     line = place + data.count(b"\n", 0, start)
-    hint = "convert the input: iconv -f latin1 -t utf-8"
+    hint = "convert the input to UTF-8: iconv -f ENCODING -t utf-8"
     if line == 1 and data.startswith((b"\xff\xfe", b"\xfe\xff")):
         hint = "this is UTF-16; convert it: iconv -f utf-16 -t utf-8"
     elif line == 1 and data.startswith(b"\x1f\x8b"):
         hint = "this is gzip; unpack it: zcat FILE | seqgen ..."
+    elif encoding := _guessed(data, bad):
+        hint = f"it reads as {encoding}; convert it: iconv -f {encoding} -t utf-8"
     return CorpusError(f"{name}:{line}: byte {bad - start + 1} of the line, 0x{data[bad]:02X}, is not UTF-8", hint)
+
+
+def _guessed(data: bytes, bad: int) -> str | None:
+    """The encoding of the lines around a byte, as iconv calls it: a block may end inside a character."""
+    from seqgen.data.encodings import guessed
+
+    start, end = data.rfind(b"\n", 0, max(0, bad - 2_000)) + 1, data.find(b"\n", min(len(data), bad + 2_000))
+    found = guessed(data[start : end if end >= 0 else len(data)])
+    return {"latin-1": "latin1", "mac_roman": "macintosh"}.get(found, found.replace("_", "-")) if found else None

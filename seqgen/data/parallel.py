@@ -125,6 +125,13 @@ class Batches:
         return batch_of(self.pairs, self.rows(k))
 
 
+def by_tokens(widths: NDArray[np.int64], max_tokens: int) -> list[NDArray[np.int64]]:
+    """Rows in batches that have at most max_tokens tokens each when filled up to their widest, the narrow ones first."""
+    order = np.argsort(widths, kind="stable")
+    cuts = _cuts(widths[order], max_tokens)
+    return [order[start:end] for start, end in zip(cuts[:-1], cuts[1:], strict=True)]
+
+
 def _cuts(widths: NDArray[np.int64], max_tokens: int) -> NDArray[np.int64]:
     """Where to cut pairs of rising widths so that each piece, filled up to its widest, has at most max_tokens tokens.
 

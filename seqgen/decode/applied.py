@@ -26,7 +26,7 @@ class AppliedRules:
         # The longest that any rule asks for, None where one asks for everything.
         self.window = None if None in windows else max((window or 0 for window in windows), default=0)
         self._end = max((len(self._seen(prompt)) for prompt in prompts), default=0)
-        width = 0 if self.window == 0 else max(ROOM, 2 * self._end, 2 * (self.window or 0))
+        width = 0 if self.window == 0 else max(ROOM, 2 * self._end)
         self._ids = np.full((len(prompts), width), -1, dtype=np.int64)  # [N, width], of which [:, :end] are written
         for row, prompt in enumerate(prompts):
             seen = self._seen(prompt)
@@ -63,9 +63,9 @@ class AppliedRules:
         return prompt if self.window is None else prompt[len(prompt) - min(len(prompt), self.window) :]
 
     def _make_room(self) -> None:
-        """Double the table where all is kept; else move the last ids to the front: rarely, so that each id costs little."""
-        kept = self._ids[:, self._end - (self._end if self.window is None else self.window) :]
-        width = 2 * self._end if self.window is None else self._ids.shape[1]
+        """Move the ids that a rule may see to the front of a table of twice their number: each id costs little."""
+        kept = self.history(self.window)
+        width = max(ROOM, 2 * kept.shape[1])
         table = np.full((len(kept), width), -1, dtype=np.int64)
         table[:, : kept.shape[1]] = kept
         self._ids, self._end = table, kept.shape[1]

@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     History = NDArray[np.int64]
     Rows = NDArray[np.intp]
 
-# The repetition penalty looks back this many symbols.
-PENALTY_WINDOW = 64
-# A factor nearer to zero would turn float32 logits into 0 or infinity; this one already has the same effect.
+# Symbols that the repetition penalty looks back, unless told otherwise: a loop of two or three lines fits in.
+PENALTY_WINDOW = 256
+# A value nearer to zero would turn float32 logits into infinity; this one already has the same effect.
 LEAST = 1e-20
 
 
@@ -81,12 +81,15 @@ def no_repeat_ngram(n: int) -> Rule:
     def apply(logits: Logits, history: History) -> Logits:
         length = history.shape[1]
         if length >= n:
-            grams = np.lib.stride_tricks.sliding_window_view(history, n, axis=1)  # [N, T - n + 1, n]
-            recent = history[:, None, length - n + 1 :]  # [N, 1, n - 1]
-            # Before the beginning of a row there is no n-gram.
-            met = (grams[:, :, :-1] == recent).all(axis=2) & (grams[:, :, 0] >= 0)
-            rows, places = np.nonzero(met)
-            banned = grams[rows, places, -1]
+            # Where n-grams begin, of which there are none before the beginning of a row.
+            rows, places = np.nonzero(_begins(history, n))
+            # From the last symbol but one backwards: few places are left after a comparison or two, however long the text.
+            for back in range(2, n):
+                if not len(rows):
+                    break
+                same = history[rows, places + n - 1 - back] == history[rows, length - back]
+                rows, places = rows[same], places[same]
+            banned = history[rows, places + n - 1]
             before = logits[rows, banned]
             logits[rows, banned] = -np.inf
             spent = (logits == -np.inf).all(axis=1)[rows]
@@ -96,23 +99,36 @@ def no_repeat_ngram(n: int) -> Rule:
     return Rule(apply, window=None)
 
 
-def repetition_penalty(penalty: float) -> Rule:
-    """Make symbols of the history less likely (Keskar et al. 2019, "CTRL", §4.1).
+def _begins(history: History, n: int) -> NDArray[np.bool_]:
+    """At which places [N, T - n + 1] an n-gram begins whose last symbol but one is the newest of all."""
+    length = history.shape[1]
+    begins = history[:, : length - n + 1] >= 0
+    return begins if n == 1 else begins & (history[:, n - 2 : length - 1] == history[:, -1:])
 
-    The paper divides positive logits and multiplies negative ones. Log-probabilities are never positive, so they are
-    multiplied here, whatever the model.
+
+def repetition_penalty(penalty: float, repetition_window: int = PENALTY_WINDOW) -> Rule:
+    """Divide the odds of a symbol by the penalty each time that it stands among the last `repetition_window` symbols:
+    log(penalty) is subtracted from its logit, so that models that are sure of themselves are penalised as others are.
+
+    Keskar et al. 2019, "CTRL", §4.1 multiply logits instead, which leaves a log-probability near 0 where it is, and count a
+    symbol once. With a vocabulary of characters nearly all of them stand in any window, and only their numbers differ: as in
+    the frequency penalty of other programs.
     """
     import numpy as np
 
-    factor = np.float32(max(penalty, LEAST))
+    step = np.float32(np.log(max(penalty, LEAST)))
 
     def apply(logits: Logits, history: History) -> Logits:
-        rows, places = np.nonzero(history >= 0)
-        # An id that occurs twice is multiplied once: all products are made before any is written.
-        logits[rows, history[rows, places]] *= factor
+        rows, size = logits.shape
+        flat = (history + np.arange(0, rows * size, size)[:, None])[history >= 0]
+        counts = np.bincount(flat, minlength=rows * size).reshape(rows, size)  # [N, V]
+        logits -= step * counts.astype(np.float32)
+        if step < 0:
+            # A reward could lift logits beyond what can be exponentiated; what is added to all of a row changes nothing.
+            logits -= np.maximum(logits.max(axis=1, keepdims=True), 0)
         return logits
 
-    return Rule(apply, window=PENALTY_WINDOW)
+    return Rule(apply, window=repetition_window)
 
 
 def temperature(value: float) -> Rule:
@@ -178,10 +194,11 @@ class Declared(NamedTuple):
 
     Values reach from `low` (itself excluded where `above`) to `high`. `draws`: it only shapes what is drawn, the likeliest
     symbol stays the likeliest. `flags` are further names of the option; without `option` there is none in `generate`.
+    A row without `make` is a further setting of the rule named `of`, whose factory takes it under the row's name.
     """
 
     name: str
-    make: Callable[[Any], Rule]
+    make: Callable[..., Rule] | None
     off: float
     low: float
     high: float
@@ -191,6 +208,7 @@ class Declared(NamedTuple):
     flags: tuple[str, ...] = ()
     option: bool = True
     hint: str | None = None
+    of: str | None = None
 
     def check(self, value: Any) -> None:
         """Raise ConfigError for a value that this setting cannot have."""
@@ -205,10 +223,13 @@ class Declared(NamedTuple):
 
 # In the order in which they are applied: what may not follow, penalties, temperature, then the cuts.
 RULES: list[Declared] = [
-    Declared("no_repeat_ngram", no_repeat_ngram, off=0, low=0, high=1_000_000, option=False,
-             help="Never repeat any run of this many symbols; 0 is off."),
+    Declared("no_repeat_ngram", no_repeat_ngram, off=0, low=0, high=1_000_000,
+             help="Never the same run of this many symbols twice, which ends loops; 0 is off."),
     Declared("repetition_penalty", repetition_penalty, off=1.0, low=0, high=1_000, above=True, flags=("--repeat-penalty",),
-             help=f"Above 1: makes the last {PENALTY_WINDOW} symbols less likely; 1 is off."),
+             help="Divides the odds of a symbol by this each time that it stands among the last ones: above 1 fewer "
+                  "repetitions, below 1 more; 1 is off."),
+    Declared("repetition_window", None, off=PENALTY_WINDOW, low=1, high=1_000_000, flags=("--repeat-last-n",),
+             help="The last symbols that the penalty counts in.", of="repetition_penalty"),
     Declared("temperature", temperature, off=1.0, low=0, high=1_000, above=True, draws=True, flags=("-T", "--temp"),
              help="Below 1 sharper, above 1 wilder.", hint="--greedy takes the likeliest symbol"),
     Declared("top_k", top_k, off=0, low=0, high=1_000_000_000, draws=True, help="Only the k likeliest symbols; 0 is off."),
@@ -230,8 +251,10 @@ def check_rules(values: Mapping[str, Any]) -> None:
 
 def rules_of(values: Mapping[str, float], *, greedy: bool = False) -> list[Rule]:
     """The rules that settings ask for, in their order; neutral ones cost nothing, nor do those that only shape draws."""
-    return [
-        row.make(values[row.name])
-        for row in RULES
-        if values.get(row.name, row.off) != row.off and not (greedy and row.draws)
-    ]  # fmt: skip
+    asked = [row for row in RULES if row.make and values.get(row.name, row.off) != row.off and not (greedy and row.draws)]
+    return [row.make(values[row.name], **_further(row.name, values)) for row in asked if row.make]
+
+
+def _further(name: str, values: Mapping[str, float]) -> dict[str, float]:
+    """The further settings of a rule that are given."""
+    return {row.name: values[row.name] for row in RULES if row.of == name and row.name in values}

@@ -33,6 +33,10 @@ class Hypothesis:
     attention: NDArray[np.float32] | None = None
 
 
+# Tokens of the longest side that engines take: more than any sentence has. Attention costs the square of it.
+LONGEST_SIDE = 2_047
+
+
 # What each number may be: its kind, the least and the most.
 RANGES: dict[str, tuple[type, float, float]] = {
     "beam_size": (int, 1, 100),
@@ -112,5 +116,8 @@ class Translator(Protocol):
         ...
 
     def score(self, sources: Sequence[Ids], targets: Sequence[Ids]) -> list[NDArray[np.float32]]:
-        """Log-probability of each token of each target and of its <eos> [T + 1], given the source and the tokens before."""
+        """Log-probability of each token of each target and of its <eos> [T + 1], given the source and the tokens before.
+
+        No side is longer than LONGEST_SIDE.
+        """
         ...

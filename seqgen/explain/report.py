@@ -17,7 +17,7 @@ from seqgen.explain.history import History, command_given, command_planned, hist
 from seqgen.explain.subjects import has_counts, has_gates
 from seqgen.explain.surprise import surprise_of_target
 from seqgen.families import family_of
-from seqgen.opening import open_reader
+from seqgen.opening import open_reader, pair_encoder
 from seqgen.run import Run
 
 # How much of a text is looked at, so that it fits a page; gates and contexts have a column for each symbol.
@@ -139,9 +139,10 @@ def looks_at_pair(run: Run, history: History, prompt: str | None, target: str | 
     if not source:
         return []
     tokenizer, reader = run.tokenizer(), open_reader(run)
-    ids = tokenizer.encode(source)
+    encoder = pair_encoder(run)
+    ids = encoder.sources([source])[0]
     # Where no translation is given, the model's own.
-    chosen = attention.translated(run, ids) if wanted is None else tokenizer.encode(wanted)
+    chosen = attention.translated(run, ids) if wanted is None else encoder.targets([wanted])[0]
     text = tokenizer.decode(chosen)
     if max(len(ids), len(chosen)) > MOST_PIECES:
         raise ConfigError(

@@ -20,7 +20,8 @@ class Format(NamedTuple):
     """One way of writing down a text or pairs.
 
     `suffixes` are in lower case; `reader` is "module:function", imported on use; `help` is its line in `train --help`;
-    `begins` is how the content begins, for a stream whose name says nothing (None: that does not tell).
+    `begins` is how the content begins, for a stream whose name says nothing (None: that does not tell); `beside` is true for
+    what a folder may hold beside files of another kind, as a README does.
     """
 
     kind: Kind
@@ -28,11 +29,13 @@ class Format(NamedTuple):
     reader: str
     help: str
     begins: str | None = None
+    beside: bool = False
 
 
 # The first row of a kind reads what no other row claims.
 FORMATS: dict[str, Format] = {
     "plain": Format("text", (".txt",), "seqgen.formats.plain:text", "a text; any other name is read as one too"),
+    "markdown": Format("text", (".md", ".markdown"), "seqgen.formats.plain:text", "a text, its markup included", beside=True),
     "tsv": Format("pairs", (".tsv",), "seqgen.formats.tsv:records", "pairs: tab-separated source and target (--columns 1,2)"),
     "jsonl": Format("pairs", (".jsonl",), "seqgen.formats.jsonl:records",
                     'pairs: one {"source": ..., "target": ...} per line (--columns source,target)', begins="{"),
@@ -56,16 +59,16 @@ def format_of(name: str) -> Format | None:
 
 
 def reading_format(kind: Kind, name: str, head: str = "") -> Format:
-    """The format by which a file is read as a text or as pairs: that of its name; without a suffix, that which the
-    content begins like (`head`); else the first of its kind.
+    """The format by which a file is read as a text or as pairs: that of its name; where that says nothing, that
+    which the content begins like (`head`); else the first of its kind.
     """
     rows = [found for found in FORMATS.values() if found.kind == kind]
     named = format_of(name)
     if named in rows:
         return named
-    if "." not in name.rpartition("/")[2]:
-        return next((row for row in rows if row.begins and head.lstrip().startswith(row.begins)), rows[0])
-    return rows[0]
+    # A row of a table may begin with a brace too, but has a tab behind it.
+    first = head.lstrip().partition("\n")[0]
+    return next((row for row in rows if row.begins and first.startswith(row.begins) and "\t" not in first), rows[0])
 
 
 def reader(found: Format) -> Callable[..., Any]:

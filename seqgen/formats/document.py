@@ -6,20 +6,33 @@ Only "\\n" ends a line: U+2028, U+0085, vertical tabs and form feeds are charact
 from __future__ import annotations
 
 import codecs
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from seqgen.data.content import is_in, no_text, other_encoding, what_helps
+from seqgen.data.encodings import guessed
+from seqgen.data.mending import barely_mended, mended
 from seqgen.errors import ConfigError, CorpusError
 
 # Python's own notations, not encodings of files.
 NO_ENCODINGS = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined"})
-BYTE_ORDER_MARKS = (
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
+# What latin-1 makes of bytes that are letters, dashes and quotes in Windows-1252.
+_C1 = re.compile("[\x80-\x9f]")
+
+
+class Way(NamedTuple):
+    """How files are read. `mend`: what they have by accident is mended (marks, line ends, quoted fields, characters without
+    width); `rows`: rows that are no pairs, such as headers, are left out; `all_files`: of folders, hidden files and duplicates
+    too, but no Markdown, as versions before 0.5 read them."""
+
+    mend: bool = True
+    rows: bool = True
+    all_files: bool = False
+
+
+BEFORE = Way(mend=False, rows=False, all_files=True)
 
 
 class Record(NamedTuple):
@@ -32,7 +45,8 @@ class Record(NamedTuple):
 
 @dataclass
 class Document:
-    """The content of a file: `name` as errors call it, `columns` as the user named them; notes for the user.
+    """The content of a file: `name` as errors call it, `columns` as the user named them; notes for the user; how many
+    characters its text has, once that was read.
 
     The content can be taken once, so that it need not stay in memory beside what is made from it.
     """
@@ -42,6 +56,8 @@ class Document:
     encoding: str = "utf-8"
     columns: str | None = None
     notes: list[str] = field(default_factory=list)
+    way: Way = Way()
+    characters: int = 0
 
     @property
     def head(self) -> str:
@@ -55,28 +71,32 @@ class Document:
 
     def text(self) -> str:
         """The content decoded, with "\\n" line ends; what was changed to get there is noted. Raises CorpusError."""
-        text = _decoded(self.name, self.taken(), self.encoding)
-        changes = []
-        if text.startswith("\ufeff"):
-            text = text[1:]
-            changes.append("a byte order mark was removed")
-        if count := text.count("\r\n"):
-            text = text.replace("\r\n", "\n")
-            changes.append(f"{count:,} CRLF line endings became LF")
+        data = self.taken()
+        text = _decoded(self.name, data, self.encoding)
+        if codecs.lookup(self.encoding).name != "utf-8":
+            self._doubt(data, text)
+        del data
+        text, changes = (mended if self.way.mend else barely_mended)(text)
         if changes:
             self.note(", ".join(changes))
+        self.characters = len(text)
         return text
+
+    def _doubt(self, data: bytes | bytearray, text: str) -> None:
+        """Note what speaks against the encoding that was named: some decode anything."""
+        if text.isascii():
+            return
+        if codecs.lookup(self.encoding).name == "iso8859-1" and (count := len(_C1.findall(text))):
+            found = guessed(data)
+            better = f"it reads as {found}: --encoding {found}" if found else "is it the right encoding?"
+            self.note(f"{count:,} characters are control characters in latin-1; {better}")
+        # Encodings of seven bits write everything in ASCII, UTF-16 nothing without zeros.
+        if is_in(data, "utf-8") and b"\0" not in data and self.encoding.lower().startswith("utf-16") >= data.isascii():
+            self.note(f"it is UTF-8, but read as {self.encoding}: leave --encoding out")
 
     def lines(self) -> Iterator[tuple[int, str]]:
         """Number and content of each line of the text."""
-        text = self.text()
-        start, number = 0, 0
-        while start < len(text):
-            end = text.find("\n", start)
-            end = len(text) if end < 0 else end
-            number += 1
-            yield number, text[start:end]
-            start = end + 1
+        return lines_in(self.text())
 
     def note(self, what: str) -> None:
         """Something that the user should know about this document."""
@@ -85,6 +105,17 @@ class Document:
     def error(self, where: int, message: str, hint: str | None = None) -> CorpusError:
         """The error of a line or unit."""
         return CorpusError(f"{self.name}:{where}: {message}", hint)
+
+
+def lines_in(text: str) -> Iterator[tuple[int, str]]:
+    """Number, from 1, and content of each line of a text; only "\\n" ends one."""
+    start, number = 0, 0
+    while start < len(text):
+        end = text.find("\n", start)
+        end = len(text) if end < 0 else end
+        number += 1
+        yield number, text[start:end]
+        start = end + 1
 
 
 def check_encoding(name: str) -> None:
@@ -102,12 +133,9 @@ def check_encoding(name: str) -> None:
 
 def _decoded(name: str, data: bytes | bytearray, encoding: str) -> str:
     """The text of bytes, strictly; CorpusError names line and byte offset of what is not in the encoding."""
-    if data.startswith(b"\x1f\x8b"):
-        raise CorpusError(f"{name}: compressed by gzip, expected text", "name it *.gz, or unpack it: zcat FILE | seqgen ... -")
-    if codecs.lookup(encoding).name == "utf-8":
-        for mark, found in BYTE_ORDER_MARKS:
-            if data.startswith(mark):
-                raise CorpusError(f"{name}: this is {found.upper()}, expected UTF-8", f"say so: --encoding {found}")
+    other = no_text(data, name) or other_encoding(data, encoding)
+    if other is not None:
+        raise CorpusError(f"{name}: this is {other.what}, expected text in {encoding.upper()}", other.hint)
     try:
         return data.decode(encoding, "strict")
     except UnicodeDecodeError as error:
@@ -115,5 +143,5 @@ def _decoded(name: str, data: bytes | bytearray, encoding: str) -> str:
         found = " ".join(f"0x{byte:02X}" for byte in data[error.start : error.start + 1])
         raise CorpusError(
             f"{name}:{line}: byte offset {error.start}: {found} is not {encoding.upper()} ({error.reason})",
-            "name the file's encoding, e.g. --encoding latin-1 or --encoding cp949",
+            what_helps(data, error.start, encoding, name),
         ) from None

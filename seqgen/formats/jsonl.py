@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -49,7 +51,11 @@ def _pair(document: Document, number: int, found: Any, choices: Sequence[tuple[s
     wanted = " or ".join(f"{left!r} and {right!r}" for left, right in choices)
     shown = [f"{name[:40]!r} ({_kind(value)})" for name, value in list(found.items())[:8]]
     names = ", ".join(shown) + (", ..." if len(found) > len(shown) else "")
-    raise document.error(number, f"expected strings in the fields {wanted}, found the fields {names or 'none'}", HINT)
+    texts = [name for name, value in found.items() if isinstance(value, str)]
+    # One text a record is what language models learn from; jq takes such a name without quotes.
+    is_text = len(texts) == 1 and re.fullmatch(r"[A-Za-z_]\w{0,40}", texts[0], re.ASCII)
+    hint = f"to learn its texts: jq -r .{texts[0]} {shlex.quote(document.name)} | seqgen train -" if is_text else HINT
+    raise document.error(number, f"expected strings in the fields {wanted}, found the fields {names or 'none'}", hint)
 
 
 def _kind(value: object) -> str:

@@ -10,6 +10,9 @@ from pathlib import Path
 from seqgen.formats import FORMATS, format_of, unpacked
 
 STDIN = "-"
+# Hidden files and folders (.git, .ipynb_checkpoints, ._resource, .x.swp), backups (x~, x.bak, #x#, ~$x), __MACOSX, __pycache__.
+_LEFTOVER = re.compile(r"^\.|~$|\.(?:bak|orig|tmp|swp)$|^#.*#$|^~\$|^__(?:MACOSX|pycache__)$|-checkpoint\.\w+$", re.IGNORECASE)
+_DESCRIPTOR = re.compile(r"/dev/fd/|/proc/(?:self|\d+)/fd/")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -20,7 +23,8 @@ def looks_like_pairs(inputs: Sequence[str]) -> bool:
 
 def _holds_pairs(name: str) -> bool:
     if os.path.isdir(name):
-        kinds = {found.kind for path in files_in(Path(name)) if (found := format_of(path.name))}
+        files = (path for path in files_in(Path(name)) if not is_leftover(path.relative_to(name)))
+        kinds = {found.kind for path in files if (found := format_of(path.name)) and not found.beside}
         return kinds == {"pairs"}
     found = format_of(name)
     return found is not None and found.kind == "pairs"
@@ -43,9 +47,14 @@ def default_name(paths: Sequence[str]) -> str:
     return re.sub(r"[^\w.-]+", "-", stem).strip("-.") or "text"
 
 
+def is_leftover(path: Path) -> bool:
+    """Whether a path below a folder is hidden, or what an editor, a file system or an archive has left behind."""
+    return any(_LEFTOVER.search(part) for part in path.parts)
+
+
 def is_stream(name: str) -> bool:
     """Whether this is a descriptor rather than a file: stdin, or what a shell makes of <(...)."""
-    return name in (STDIN, "/dev/stdin") or name.startswith(("/dev/fd/", "/proc/self/fd/"))
+    return name in (STDIN, "/dev/stdin") or _DESCRIPTOR.match(name) is not None
 
 
 def label(name: str) -> str:

@@ -11,11 +11,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from seqgen.data.mending import INVISIBLE
 from seqgen.data.pairs import Pairs
 from seqgen.errors import CorpusError
 from seqgen.formats import Kind, reader, reading_format
-from seqgen.formats.document import Document, Record
-from seqgen.formats.sources import LIMIT, Sources
+from seqgen.formats.blocks import Begun
+from seqgen.formats.document import Document, Record, Way
+from seqgen.formats.sources import LIMIT, MENDING, Sources
 from seqgen.tokenizers.base import normalise
 
 PIECE = 1 << 20
@@ -33,13 +35,15 @@ class Corpus:
     notes: tuple[str, ...]
 
 
-def read_texts(paths: Sequence[str], encoding: str = "utf-8", limit: int = LIMIT) -> Corpus:
+def read_texts(
+    paths: Sequence[str], encoding: str = "utf-8", limit: int = LIMIT, way: Way = MENDING, begun: Begun | None = None
+) -> Corpus:
     """Read files, folders (their files of texts, sorted) and "-" (stdin) as one text, at most `limit` bytes.
 
     Raises CorpusError for what is missing, unreadable, empty, too large or not in the encoding, ConfigError for an encoding
     that does not exist.
     """
-    sources = Sources(paths, "text", encoding, None, limit)
+    sources = Sources(paths, "text", encoding, None, limit, way, begun)
     texts: list[str] = []
     for document in sources:
         text = _read(document, "text")
@@ -61,23 +65,31 @@ def read_texts(paths: Sequence[str], encoding: str = "utf-8", limit: int = LIMIT
     return Corpus(text, tuple(sources.names), size, hashed.hexdigest(), tuple(sources.notes))
 
 
-def read_pairs(inputs: Sequence[str], *, columns: str | None = None, encoding: str = "utf-8", limit: int = LIMIT) -> Pairs:
+def read_pairs(
+    inputs: Sequence[str],
+    *,
+    columns: str | None = None,
+    encoding: str = "utf-8",
+    limit: int = LIMIT,
+    way: Way = MENDING,
+    begun: Begun | None = None,
+) -> Pairs:
     """Read files, folders (their files of pairs, sorted) and "-" as pairs, at most `limit` bytes; files of no known
     format as tab-separated.
 
     `columns` says where source and target are: two numbers ("1,3") or two fields ("en,de"), as the format has it. Raises
     CorpusError naming file and line, and ConfigError.
     """
-    sources = Sources(inputs, "pairs", encoding, columns, limit)
+    sources = Sources(inputs, "pairs", encoding, columns, limit, way, begun)
     return _made(_records(sources), sources)
 
 
-def read_two_files(source: str, target: str, *, encoding: str = "utf-8", limit: int = LIMIT) -> Pairs:
+def read_two_files(source: str, target: str, *, encoding: str = "utf-8", limit: int = LIMIT, way: Way = MENDING) -> Pairs:
     """Read a text of sources and one of targets, line by line, at most `limit` bytes together.
 
     Raises CorpusError where they differ in length.
     """
-    sources = Sources((source, target), "text", encoding, None, limit)
+    sources = Sources((source, target), "text", encoding, None, limit, way)
     sides = [
         [line for document in sources.documents(path) for line in lines_of(_read(document, "text"))] for path in sources.paths
     ]
@@ -118,14 +130,19 @@ def _made(records: Iterable[Record], sources: Sources) -> Pairs:
     """Pairs in NFC, without the spaces around them, and their hash; the names of what was read are known once all are taken."""
     left: list[str] = []
     right: list[str] = []
-    hashed, size = hashlib.sha256(), 0
+    hashed, size, unseen = hashlib.sha256(), 0, 0
     for source, target, _ in records:
+        if sources.way.mend and not (source.isascii() and target.isascii()):
+            (source, one), (target, other) = INVISIBLE.subn("", source), INVISIBLE.subn("", target)
+            unseen += one + other
         source, target = _plain(source), _plain(target)
         left.append(source)
         right.append(target)
         raw = f"{source}\t{target}\n".encode()
         hashed.update(raw)
         size += len(raw)
+    if unseen:
+        sources.notes.append(f"{unseen:,} characters without width were removed from pairs")
     if not left:
         raise CorpusError(f"{', '.join(sources.names)}: no pairs", "name a file with a source and a target on each line")
     return Pairs(tuple(left), tuple(right), tuple(sources.names), size, hashed.hexdigest(), tuple(sources.notes))

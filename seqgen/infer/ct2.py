@@ -23,18 +23,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from seqgen.data.parallel import by_tokens
 from seqgen.decode.scorer import Ids
-from seqgen.decode.translator import Hypothesis, TranslateOptions, seed_of
+from seqgen.decode.translator import LONGEST_SIDE, Hypothesis, TranslateOptions, seed_of
 from seqgen.errors import EngineError
 from seqgen.tokenizers.base import BOS, EOS, UNK
 from seqgen.weights import TransformerShape, check_weights, sinusoids, transformer_weights
 
 Files = dict[str, bytes]
 
-# Positions that the engine can encode; more than any sentence has, less than would make its file large.
-POSITIONS = 2_048
+# Positions that the engine can encode, of a side and its end; more would make its file large.
+POSITIONS = LONGEST_SIDE + 1
 # Sentences decoded side by side: more keep a core busier, but wait for the longest of them.
 BATCH = 32
+# Tokens scored side by side: the engine computes all their distributions at once, V numbers for each.
+SCORED_TOKENS = 2_048
 # Batches queued for each worker, so that none has to wait for the next.
 AHEAD = 4
 PRECISIONS = ("auto", "float32", "int8")
@@ -207,13 +210,23 @@ class CT2Translator:
     def score(self, sources: Sequence[Ids], targets: Sequence[Ids]) -> list[NDArray[np.float32]]:
         """Log-probabilities of given targets; see the Protocol."""
         _check_lengths([*sources, *targets])
-        results = self._translator.score_batch(
-            [self._tokens(source) for source in sources],
-            [self._tokens(target, end=False) for target in targets],
-            max_batch_size=BATCH,
-            max_input_length=0,
-        )
-        return [np.array(result.log_probs, dtype=np.float32) for result in results]
+        widths = np.array([1 + max(map(len, pair)) for pair in zip(sources, targets, strict=True)], dtype=np.int64)
+        found: list[Any] = [None] * len(sources)
+        waiting: deque[tuple[NDArray[np.int64], Any]] = deque()
+
+        def collect(most: int) -> None:
+            while len(waiting) > most:
+                rows, results = waiting.popleft()
+                for row, result in zip(rows, results, strict=True):
+                    found[row] = np.array(result.result().log_probs, dtype=np.float32)
+
+        # The longest first, so that no worker is left with them at the end.
+        for rows in reversed(by_tokens(widths, SCORED_TOKENS)):
+            sides = [self._tokens(sources[row]) for row in rows], [self._tokens(targets[row], end=False) for row in rows]
+            waiting.append((rows, self._translator.score_batch(*sides, max_input_length=0, asynchronous=True)))
+            collect(self._ahead)
+        collect(0)
+        return found
 
     def _hypotheses(self, result: Any, options: TranslateOptions) -> list[Hypothesis]:
         attention = result.attention or [None] * len(result.hypotheses)

@@ -15,6 +15,7 @@ from typing import Any
 from seqgen.config import TASKS, Config
 from seqgen.errors import CheckpointError, SeqgenError
 from seqgen.files import parse_json, read_inside, to_json, write_inside
+from seqgen.metrics.overlap import TOKENIZERS as BLEU_TOKENIZERS
 
 NAME = "config.json"
 # Runs of format 1 name their big files without a checksum; they are read as well.
@@ -31,11 +32,12 @@ class RunInfo:
     """The content of config.json. Times are ISO 8601 in UTC; seconds count over all sittings.
 
     `corpus` holds names, `given` (the words that named them), sha256, symbols, bytes, train, valid (pairs in a translation
-    run, whose longest_source and longest_target are in tokens); `scores` the figures of the last exact scoring; `seconds`
-    where the time went, phase by phase; `mix_weight` the network's share in a hybrid. `finished` is when it last finished,
-    `open` whether it has been continued since, `replaces` whether it was begun in the place of another run and has not
-    finished yet. `files` has the checksum of each file that belongs to these values, under "weights", "markov", "state",
-    "text" and under the names of the tokenizer's files; `model` names those of the arrays that make up the model; older runs
+    run, whose longest_source and longest_target are in tokens and whose BLEU has the bleu_tokenizer; older runs have 13a);
+    `scores` the figures of the last exact scoring; `seconds` where the time went, phase by phase; `mix_weight` the network's
+    share in a hybrid. `finished` is when it last finished, `open` whether it has been continued since, `replaces` whether it
+    was begun in the place of another run and has not finished yet. `files` has the checksum of each file that belongs to these
+    values, under "weights", "markov", "state", "text" and under the names of the tokenizer's files; `model` names those of the
+    arrays that make up the model; older runs
     have neither.
     """
 
@@ -182,7 +184,9 @@ def _is_corpus(value: Any) -> bool:
         return found is None or isinstance(found, bool) or _is_text(found) or _is_number(found) or texts(found)
 
     known: dict[str, Callable[[Any], bool]] = {"names": texts, "given": texts, "sha256": _is_text}
-    known |= dict.fromkeys(("symbols", "bytes", "train", "valid", "longest_source", "longest_target"), _is_whole)
+    whole = ("symbols", "bytes", "train", "valid", "longest_source", "longest_target", "joined_source")
+    known |= dict.fromkeys(whole, _is_whole)
+    known["bleu_tokenizer"] = BLEU_TOKENIZERS.__contains__
     return (
         _maps(value, lambda found: plain(found) or _maps(found, plain))
         and all(fits(value[name]) for name, fits in known.items() if name in value)

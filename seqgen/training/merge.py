@@ -157,10 +157,14 @@ def _kinds_with(name: str) -> list[str]:
 
 def task_of(chosen: Mapping[str, Any], is_pairs: bool) -> str:
     """The task of a new run: the one named, else that of an architecture with only one task, else what the files suggest."""
-    served = tasks_of(chosen["arch"]) if "arch" in chosen else ()
     if "task" in chosen:
         return str(chosen["task"])
-    return "translation" if is_pairs or served == ("translation",) else "language"
+    return "translation" if is_pairs or served_by(chosen) == ("translation",) else "language"
+
+
+def served_by(chosen: Mapping[str, Any]) -> tuple[str, ...]:
+    """The tasks of the architecture that is named; none where none is."""
+    return tasks_of(chosen["arch"]) if "arch" in chosen else ()
 
 
 def _corpus(facts: Mapping[str, Any]) -> str:

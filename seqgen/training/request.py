@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from seqgen.errors import ConfigError
+from seqgen.formats.blocks import Begun
 from seqgen.formats.names import STDIN, label
 
 
@@ -15,7 +16,9 @@ from seqgen.formats.names import STDIN, label
 class Request:
     """What a user asks for. `inputs` and `valid` are files, folders or "-"; `options` the fields of Config that were given;
     `sides` are a file of sources and one of targets instead of inputs, `valid_sides` likewise; `age` is seconds since the
-    process started. Raises ConfigError where stdin is named twice."""
+    process started; `begun` are streams that were looked into to see what they hold.
+
+    Raises ConfigError where stdin is named twice."""
 
     inputs: tuple[str, ...]
     path: Path
@@ -26,6 +29,7 @@ class Request:
     overwrite: bool = False
     dry_run: bool = False
     age: float = 0.0
+    begun: Begun = field(default_factory=dict, compare=False)
 
     def __post_init__(self) -> None:
         files = (*self.inputs, *self.valid, *(self.sides or ()), *(self.valid_sides or ()))

@@ -18,7 +18,8 @@ from seqgen.run import Run, claim, held
 from seqgen.run.staging import beside, settled
 from seqgen.training.beside import Stopped
 from seqgen.training.budget import Ledger
-from seqgen.training.merge import GIVEN, begun, check_same, checked, continued, is_same, task_of, wants_more
+from seqgen.training.looking import holds_pairs, refuse_texts_only
+from seqgen.training.merge import GIVEN, begun, check_same, checked, continued, is_same, served_by, task_of, wants_more
 from seqgen.training.progress import Finished, Progress
 from seqgen.training.sitting import Request, Sitting, Told
 
@@ -35,6 +36,7 @@ class Training:
     stop: Callable[[], bool] = lambda: False
     sitting: Sitting | None = field(init=False, default=None)
     ledger: Ledger = field(init=False)
+    notes: list[str] = field(init=False, default_factory=list)
 
     def __post_init__(self) -> None:
         self.ledger = Ledger(age=self.request.age)
@@ -88,7 +90,7 @@ class Training:
         config = self._config(run)
         sitting = self.sitting = sitting_of(config)(self.request, self.stop, self.ledger, config, run, replaces)
         with self.ledger.phase("reading"):
-            notes = sitting.read()
+            notes = [*self.notes, *sitting.read()]
         if run is not None and may_differ and not is_same(run, sitting.facts):
             return False
         for note in notes:
@@ -136,6 +138,12 @@ class Training:
         chosen = checked(request.options)
         if run is None:
             pairs = request.sides is not None or looks_like_pairs(request.inputs)
+            if not pairs and "task" not in chosen and "translation" not in served_by(chosen):
+                note = holds_pairs(request.inputs, chosen, request.begun)
+                if note and served_by(chosen):
+                    refuse_texts_only(note, chosen["arch"])
+                self.notes += [note] if note else []
+                pairs = note is not None
             config = begun(chosen, task_of(chosen, pairs))
         else:
             config = continued(run, chosen)

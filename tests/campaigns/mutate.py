@@ -27,7 +27,10 @@ def mutate(run: Path, outside: Path, rng: random.Random) -> tuple[str, str, str]
         (5, _json), (4, _arrays), (3, _bytes), (2, _files), (2, _links), (2, _names),
     ]  # fmt: skip
     kind = rng.choices([kind for _, kind in kinds], [weight for weight, _ in kinds])[0]
-    name, said = kind(run, outside, rng)
+    try:
+        name, said = kind(run, outside, rng)
+    except (OSError, ValueError, RecursionError) as error:  # a second mutation may not fit what the first has left
+        name, said = "", f"nothing: {type(error).__name__}"
     return kind.__name__.strip("_"), name, said
 
 
@@ -92,7 +95,7 @@ def _json(run: Path, outside: Path, rng: random.Random) -> tuple[str, str]:
     at = rng.randrange(max(1, len(lines) - 1))
     try:
         document = json.loads(lines[at])
-    except ValueError:
+    except (ValueError, RecursionError):
         return _name(run, path), "was none any more"
     said = change_json(document, rng) if isinstance(document, (dict, list)) else "no document"
     lines[at] = json.dumps(document)
@@ -127,7 +130,7 @@ def _change_notes(notes: dict[str, str], rng: random.Random) -> str:
     key = rng.choice(sorted(notes) or ["notes"])
     try:
         document = json.loads(notes.get(key, "{}"))
-    except ValueError:
+    except (ValueError, RecursionError):
         document = None
     if isinstance(document, (dict, list)) and document and rng.random() < 0.7:
         said = change_json(document, rng)
@@ -232,6 +235,8 @@ def _links(run: Path, outside: Path, rng: random.Random) -> tuple[str, str]:
     """A link to something outside: of a file, of the engine's folder, of a name that training writes to."""
     how = rng.choice(("file", "file", "zero", "full", "loop", "engine", "lock", "metrics", "dangling"))
     if how == "engine":
+        if (run / "engine").is_symlink():
+            (run / "engine").unlink()
         shutil.rmtree(run / "engine", ignore_errors=True)
         (run / "engine").symlink_to(outside / "engine")
         return "engine", "linked to a folder outside"

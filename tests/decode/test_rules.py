@@ -10,9 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqgen.decode.rules import (
-    RULES as DECLARED,
-)
-from seqgen.decode.rules import (
+    PENALTY_WINDOW,
     Rule,
     check_rules,
     forbidden,
@@ -24,6 +22,9 @@ from seqgen.decode.rules import (
     temperature,
     top_k,
     top_p,
+)
+from seqgen.decode.rules import (
+    RULES as DECLARED,
 )
 from seqgen.errors import ConfigError
 
@@ -82,9 +83,29 @@ def test_temperature_divides() -> None:
     np.testing.assert_allclose(temperature(2.0).apply(logs(0.25, 0.75), NOTHING), logs(0.5, 0.75**0.5), rtol=1e-6)
 
 
-def test_the_penalty_squares_the_probability_of_what_was_seen() -> None:
-    penalised = repetition_penalty(2.0).apply(logs(0.5, 0.25, 0.25), np.array([[1, -1, 1]]))
-    np.testing.assert_allclose(np.exp(penalised), [[0.5, 0.0625, 0.25]], rtol=1e-5)
+def test_the_penalty_divides_the_odds_each_time_that_a_symbol_was_seen() -> None:
+    penalised = repetition_penalty(2.0).apply(logs(0.5, 0.25, 0.25), np.array([[1, -1, 1, 0]]))
+    np.testing.assert_allclose(np.exp(penalised), [[0.25, 0.0625, 0.25]], rtol=1e-5)
+    # What is nearly certain as well: a log-probability near 0 has nothing to multiply.
+    sure = repetition_penalty(4.0).apply(logs(1 - 1e-4, 1e-4), np.array([[0, 0, 0, 0, 0, 0, 0]]))
+    assert sure.argmax() == 1
+
+
+def test_the_penalty_counts_within_its_window() -> None:
+    (rule,) = rules_of({"repetition_penalty": 2.0, "repetition_window": 3})
+    assert rule.window == 3 and rules_of({"repetition_penalty": 2.0})[0].window == PENALTY_WINDOW
+    assert rules_of({"repetition_window": 3}) == []
+
+
+@given(seed=st.integers(0, 99), times=st.integers(1, 400))
+def test_a_reward_shifts_odds_as_a_penalty_does_and_nothing_overflows(seed: int, times: int) -> None:
+    logits = np.log(np.random.default_rng(seed).dirichlet(np.ones(4), 1)).astype(np.float32)
+    history = np.full((1, times), 2)
+    for penalty in (0.5, 1e-20, 1_000.0):
+        shifted = repetition_penalty(penalty).apply(logits.copy(), history)
+        assert (shifted <= 0).all()
+        expected = logits[0, 2] - logits[0, 1] - times * np.log(penalty)
+        np.testing.assert_allclose(shifted[0, 2] - shifted[0, 1], expected, rtol=1e-4, atol=1e-3)
 
 
 def test_a_temperature_near_nothing_takes_the_likeliest() -> None:
@@ -93,7 +114,7 @@ def test_a_temperature_near_nothing_takes_the_likeliest() -> None:
         assert np.isfinite(cold).all() and cold.argmax() == 0 and cold[0, 0] - cold[0, 1] > 1e9
 
 
-@given(history=st.lists(st.integers(0, 3), max_size=12), n=st.integers(1, 4), late=st.integers(0, 3))
+@given(history=st.lists(st.integers(0, 3), max_size=40), n=st.integers(1, 6), late=st.integers(0, 3))
 def test_no_ngram_comes_twice(history: list[int], n: int, late: int) -> None:
     """Against the definition: a symbol is banned where the n-gram that it would end is there already."""
     ids = np.array([[-1] * late + history])

@@ -31,8 +31,9 @@ def test_a_folder_is_all_its_texts_sorted(tmp_path: Path) -> None:
     write(tmp_path, "b.txt", b"b\n")
     write(tmp_path, "sub/a.txt.gz", gzip.compress(b"a\n"))
     write(tmp_path, "a.txt", b"0\n")
-    write(tmp_path, "notes.md", b"no\n")
-    assert read_texts([str(tmp_path)]).text == "0\nb\na\n"
+    write(tmp_path, "notes.MD", b"yes\n")
+    write(tmp_path, "notes.doc", b"no\n")
+    assert read_texts([str(tmp_path)]).text == "0\nb\nyes\na\n"
 
 
 @pytest.mark.parametrize("data", [gzip.compress(b"hello " * 100_000), b"hello " * 100_000], ids=["gzip", "plain"])
@@ -116,8 +117,9 @@ def test_what_in_a_folder_is_no_file_is_passed_over_and_said(tmp_path: Path) -> 
         (tmp_path / "in" / link).symlink_to(target)
     os.mkfifo(tmp_path / "in" / "pipe.txt")
     corpus = read_texts([str(tmp_path / "in")])
-    assert corpus.text == "b\na\na\n" and corpus.names == ("B.TXT", "a.txt", "same.txt")
-    folder, files = corpus.notes
+    assert corpus.text == "b\na\n" and corpus.names == ("B.TXT", "a.txt")
+    folder, files, read = corpus.notes
+    assert read.endswith("in: read 2 files, 4 characters; passed over: same.txt (the same as another)")
     assert "in/up: a link to a folder, not followed" in folder
     assert all(name in files for name in ("loop.txt", "gone.txt", "pipe.txt")) and files.endswith("skipped")
     with pytest.raises(CorpusError, match=r"loop.txt: cannot be read: Too many levels"):
@@ -180,7 +182,8 @@ def test_stdin(seqgen: Seqgen, tmp_path: Path) -> None:
         (["weird name!.txt"], "weird-name"),
         (["A.TXT.GZ"], "A"),
         (["pairs.jsonl"], "pairs"),
-        (["x.md"], "x.md"),
+        (["x.md"], "x"),
+        (["x.doc"], "x.doc"),
         (["/dev/fd/63"], "pipe"),
         (["/dev/stdin"], "stdin"),
     ],

@@ -21,6 +21,7 @@ Train = Callable[..., Run]
 # What a file of each format may look like: two pairs, or any text.
 EXAMPLES = {
     "plain": "one\ntwo\n",
+    "markdown": "# one\ntwo\n",
     "tsv": "one\tun\ntwo\tdeux\n",
     "jsonl": '{"source": "one", "target": "un"}\n{"source": "two", "target": "deux"}\n',
 }
@@ -59,7 +60,9 @@ def test_a_stream_is_judged_by_how_it_begins() -> None:
         ("stdin", '\n {"source"', "pairs", jsonl),
         ("/dev/fd/63", "{", "pairs", jsonl),
         ("stdin", "one\tun", "pairs", tsv),
-        ("a.dat", "{", "pairs", tsv),  # A name that says something else is taken at its word.
+        ("a.dat", "{", "pairs", jsonl),
+        ("a.dat", "{0} cats\tchats", "pairs", tsv),
+        ("a.tsv", "{", "pairs", tsv),  # A name that says something is taken at its word.
         ("folder.d/pairs", "{", "pairs", jsonl),
         ("a.tsv", "{", "text", plain),
         ("stdin", "{", "text", plain),
@@ -95,7 +98,7 @@ def everywhere(folder: Path, name: str, data: bytes) -> list[Path]:
     places = [folder / name, folder / f"{name}.gz", folder / "in" / "below" / name]
     for path in places:
         path.write_bytes(gzip.compress(data) if path.suffix == ".gz" else data)
-    (folder / "in" / "notes.md").write_text("no\n", encoding="utf-8")
+    (folder / "in" / "notes.doc").write_text("no\n", encoding="utf-8")
     return [places[0], places[1], folder / "in"]
 
 

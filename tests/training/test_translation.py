@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ import torch
 import torch.nn.functional as F
 
 from seqgen.api import translate
+from seqgen.data.pairs import Pairs
 from seqgen.errors import ConfigError, CorpusError
 from seqgen.run import Run
 from seqgen.training import loss as loss_module
@@ -19,6 +21,7 @@ from seqgen.training.merge import begun, checked
 from seqgen.training.progress import Finished, Progress
 from seqgen.training.train import Request, Training
 from seqgen.training.trainer import Trainer
+from seqgen.training.translation.material import PairMaterial, encode, learn_tokenizer
 from tests.training.test_resume import assert_equal_runs
 
 CASES = {
@@ -94,6 +97,7 @@ def test_a_run_says_what_it_is(translation_run: Path) -> None:
     info = run.info
     assert info.kind == "translation" and info.config.arch == "transformer" and info.finished
     assert 380 < info.corpus["train"] + info.corpus["valid"] <= 400 and info.corpus["longest_source"] >= 5
+    assert info.corpus["joined_source"] == 0 == info.corpus["several_sentences"] and info.scores["lengths"]["least"] > 0
     assert {"bleu", "chrf", "nats_per_token", "perplexity"} <= set(info.scores["valid"])
     assert "tok:13a" in info.scores["signature"]["BLEU"]
     for row in run.rows():
@@ -101,6 +105,23 @@ def test_a_run_says_what_it_is(translation_run: Path) -> None:
     # 32 pieces are kept free for terms that must pass through unchanged.
     tokenizer = run.tokenizer()
     assert [tokenizer.symbol(4 + n) for n in (0, 31)] == ["<placeholder0>", "<placeholder31>"]
+
+
+def test_a_share_of_the_sources_is_learnt_in_lower_case_too(tmp_path: Path) -> None:
+    material = material_of([f"Das Haus {n}. Ein Baum." for n in range(40)], [f"The house {n}. A tree." for n in range(40)])
+    config = replace(begun({}, "translation"), lowercase=0.25, tokenizer="char")
+    tokenizer = learn_tokenizer(material, config)
+    encoded, notes = encode(material, tokenizer, config)
+    assert not notes and len(encoded.train) == 50 and encoded.several == 1.0
+    sources = [tokenizer.decode(encoded.train.pair(row)[0]) for row in range(40, 50)]
+    assert sources[0] == "Das haus 3. ein baum." and tokenizer.decode(encoded.train.pair(40)[1]) == "The house 3. A tree."
+    assert encoded.facts["joined_source"] == np.quantile(encoded.train.source_lengths, 0.95) // 1 > 20
+
+
+def material_of(sources: list[str], targets: list[str]) -> PairMaterial:
+    """Pairs of which none are held out."""
+    pairs = Pairs(tuple(sources), tuple(targets), ("pairs",), 1, "0", ())
+    return PairMaterial(pairs, Pairs((), (), ("pairs",), 1, "0", ()), {}, ())
 
 
 def test_held_out_pairs_of_their_own(digits: Path, tmp_path: Path) -> None:

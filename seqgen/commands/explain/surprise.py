@@ -11,6 +11,7 @@ import click
 from seqgen.commands.options import chosen_run, common, model_option, note_unknown, required, runs_dir_option
 from seqgen.commands.reading import read_pairs_for, read_text
 from seqgen.commands.showing import show, showing_options
+from seqgen.commands.texts import option_text
 from seqgen.console import Console
 
 if TYPE_CHECKING:
@@ -30,7 +31,8 @@ Examples:
 
 @click.command("surprise", help=HELP, short_help="Colour a text by how likely the model finds each symbol.")
 @click.argument("inputs", metavar="[FILE]...", nargs=-1)
-@click.option("-p", "--prompt", "--text", "prompt", metavar="TEXT", help="The text; for a translation model, the source.")
+@click.option("-p", "--prompt", "--text", "prompt", metavar="TEXT",
+              help="The text; for a translation model, the source. Escapes as in `generate`.")  # fmt: skip
 @click.option("--target", metavar="TEXT", help="The translation, of the source given by -p, to look at.")
 @click.option("--worst", type=click.IntRange(min=0), default=5, show_default=True, help="Surprising places to list.")
 @click.option("--columns", help="Columns of pairs: two numbers, or two fields of JSON lines.")
@@ -61,6 +63,9 @@ def command(
         raise click.UsageError("give a text with -p, or name files")
     if prompt is not None:
         required(prompt, "-p")
+        prompt = option_text(prompt, "-p")
+        required(prompt, "-p")
+    target = None if target is None else option_text(target, "--target")
     from seqgen.formats.names import looks_like_pairs
 
     is_pairs = target is not None or looks_like_pairs(inputs)

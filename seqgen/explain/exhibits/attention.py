@@ -23,7 +23,7 @@ from seqgen.explain.attention import (
     looks_of,
 )
 from seqgen.explain.exhibits.seen import Note, Record, Seen
-from seqgen.opening import longest_translation, open_reader, open_translator
+from seqgen.opening import longest_translation, open_reader, open_translator, pair_encoder
 from seqgen.run import Run
 
 # Pieces of a sentence: the maps grow with its square, and larger ones can hardly be read.
@@ -47,9 +47,10 @@ def see(run: Run, sentence: str, *, target: str | None, view: View, word: str | 
     """
     check_attention(run)
     tokenizer = run.tokenizer()
-    source = tokenizer.encode(sentence)
+    encoder = pair_encoder(run)
+    source = encoder.sources([sentence])[0]
     note_length(run, source, note)
-    ids = translated(run, source) if target is None else tokenizer.encode(target)
+    ids = translated(run, source) if target is None else encoder.targets([target])[0]
     check_length(ids, "the target")
     attention = attention_of(open_reader(run), tokenizer, source, ids, pieces=pieces)
     view.check(attention)

@@ -20,7 +20,7 @@ from seqgen.explain.positions import (
     two_orders,
     without_positions,
 )
-from seqgen.opening import longest_translation, open_reader, open_translator
+from seqgen.opening import longest_translation, open_reader, open_translator, pair_encoder
 from seqgen.run import Run
 
 # Positions drawn one below the other; distances up to which similarity is drawn; dimensions where no run gives them.
@@ -51,7 +51,8 @@ def see_orders(run: Run, sentence: str, shuffled: str | None, seed: int, note: N
     check_attention(run)
     tokenizer = run.tokenizer()
     texts = " ".join(sentence.split()), reordered(sentence, seed) if shuffled is None else " ".join(shuffled.split())
-    orders = tokenizer.encode(texts[0]), tokenizer.encode(texts[1])
+    first, second = pair_encoder(run).sources(texts)
+    orders = first, second
     check_orders(tokenizer, *orders)
     note_length(run, orders[0], note)
     options = TranslateOptions(max_length=longest_translation(run))

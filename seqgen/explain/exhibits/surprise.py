@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from seqgen.draw.panels import Cell, Exhibit, Panel, ShadedText, Table
+from seqgen.errors import ConfigError
 from seqgen.explain.exhibits.seen import Record, Seen, Tell
 from seqgen.explain.surprise import Surprise, joined_lines, surprise_of_target, surprise_of_text
-from seqgen.opening import open_reader, open_scorer
+from seqgen.opening import open_reader, open_scorer, pair_encoder
 from seqgen.run import Run
 from seqgen.tokenizers.base import SPECIALS, UNK, Tokenizer
 
 # A symbol of this many bits has the full colour: one in 512. In plain text, the digit below is then the number of bits.
 FULL = 9.0
 ALTERNATIVES = 3
+# Pieces of a side: attention takes memory for each two of them.
+LONGEST = 1_000
 
 
 def see_text(run: Run, text: str, worst: int, tell: Tell) -> Seen:
@@ -27,12 +30,17 @@ def see_text(run: Run, text: str, worst: int, tell: Tell) -> Seen:
 
 
 def see_pairs(run: Run, sources: Sequence[str], targets: Sequence[str], worst: int, tell: Tell) -> Seen:
-    """Targets under a translation model, each given its source, one line per target."""
-    reader, tokenizer = open_reader(run), run.tokenizer()
+    """Targets under a translation model, each given its source, one line per target.
+
+    Raises ConfigError for a pair that is too long.
+    """
+    reader, tokenizer, encoder = open_reader(run), run.tokenizer(), pair_encoder(run)
     lines = []
     for number, (source, target) in enumerate(zip(sources, targets, strict=True)):
-        ids = tokenizer.encode(target)
-        log_probs = reader.read(tokenizer.encode(source), ids).log_probs
+        read, ids = encoder.sources([source])[0], encoder.targets([target])[0]
+        if (most := max(len(read), len(ids))) > LONGEST:
+            raise ConfigError(f"pair {number + 1:,} has {most:,} pieces, expected at most {LONGEST:,}", "cut it into sentences")
+        log_probs = reader.read(read, ids).log_probs
         lines.append(surprise_of_target(log_probs, tokenizer, ids, target, ALTERNATIVES))
         tell((number + 1) / len(sources))
     found = joined_lines(lines)

@@ -16,6 +16,7 @@ from seqgen.evaluation import conditioned
 from seqgen.formats.read import Corpus, read_texts
 from seqgen.formats.sources import MEGABYTE
 from seqgen.run import Run
+from seqgen.run.way import READING, way_of
 from seqgen.tokenizers import tokenizer_class
 from seqgen.tokenizers.base import UNK, Tokenizer
 from seqgen.training.request import Request
@@ -51,12 +52,14 @@ def read(request: Request, config: Config, run: Run | None) -> tuple[Config, Mat
         raise ConfigError(
             "--src, --tgt, --valid-src and --valid-tgt belong to translation models, this is a language model", "name one FILE"
         )
-    corpus = read_texts(request.inputs, encoding=config.encoding, limit=config.max_size * MEGABYTE)
+    how: dict[str, Any] = {"encoding": config.encoding, "limit": config.max_size * MEGABYTE}
+    how |= {"way": way_of(config, None if run is None else run.info.corpus), "begun": request.begun}
+    corpus = read_texts(request.inputs, **how)
     notes = list(corpus.notes)
     if len(corpus.text) < 2:
         raise CorpusError(f"{', '.join(corpus.names)}: a model needs two symbols or more, found {len(corpus.text)}")
     if request.valid:
-        held_out = read_texts(request.valid, encoding=config.encoding, limit=config.max_size * MEGABYTE)
+        held_out = read_texts(request.valid, **how)
         notes += held_out.notes
         config = config.planned(valid_frac=0.0)
         train_text, valid_text = corpus.text, held_out.text[:VALID_LIMIT]
@@ -100,6 +103,7 @@ def _as_ids(tokenizer: Tokenizer, corpus: Corpus, train_text: str, valid_text: s
         notes.append(f"{len(unknown)} characters of the held-out text are not in the training text; they count as <unk>")
     facts = {
         "names": list(corpus.names),
+        "reading": READING,
         "sha256": corpus.sha256,
         "valid_sha256": hashlib.sha256(valid_text.encode()).hexdigest(),
         "bytes": corpus.bytes,

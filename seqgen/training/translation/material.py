@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import hashlib
+import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+
+import numpy as np
 
 from seqgen.config import Config
 from seqgen.data.clean import clean, sentence
 from seqgen.data.pairs import Pairs
 from seqgen.data.parallel import PairIds
+from seqgen.data.sentence.ends import sentences
+from seqgen.data.sentence.normalise import PairEncoder, source_text, target_text
+from seqgen.data.sentence.typography import lowered
 from seqgen.data.split import split_pairs
 from seqgen.errors import ConfigError, CorpusError
 from seqgen.formats.read import read_pairs, read_two_files
 from seqgen.formats.sources import MEGABYTE
+from seqgen.metrics.overlap import fitting_tokenizer
+from seqgen.metrics.script import script_of
+from seqgen.run import Run
+from seqgen.run.way import READING, way_of
 from seqgen.tokenizers import tokenizer_class
 from seqgen.tokenizers.base import Tokenizer
 from seqgen.training.request import Request
@@ -23,52 +33,69 @@ from seqgen.training.request import Request
 VALID_FRAC = 0.05
 VALID_PAIRS = 1_000
 SHORTEST_SPLIT = 200
-# Longer sides are not learnt from: attention costs the square of the length.
+# Longer sides are neither learnt from nor scored: attention costs the square of the length.
 LONGEST_TOKENS = 250
 # The vocabulary grows with the square root of the number of pairs: 6,000 pieces for 29,000 pairs.
 PIECES_A_ROOT = 35
+# Where so many of the sources hold several sentences, a model has learnt to translate several together: as many as fit into
+# a usual source. Sources that are looked at to find out.
+SEVERAL, LOOKED_AT = 0.1, 20_000
+USUAL = 0.95
 
 
 @dataclass(frozen=True)
 class PairMaterial:
-    """Pairs to learn from and held-out ones."""
+    """Pairs to learn from and held-out ones; `about_bleu` is a note on the tokenizer that a new run's BLEU will have."""
 
     train: Pairs
     valid: Pairs
     facts: dict[str, Any]
     notes: tuple[str, ...]
+    about_bleu: str | None = None
 
 
 @dataclass(frozen=True)
 class Encoded:
-    """The same as ids."""
+    """The same as ids, without pairs that are too long; `held_out` are the texts of `valid`, of which `left_out` were."""
 
     tokenizer: Tokenizer
     train: PairIds
     valid: PairIds
+    held_out: Pairs
+    left_out: int
+    several: float
 
     @property
-    def longest(self) -> dict[str, int]:
-        """Tokens of the longest sides that were learnt from."""
+    def facts(self) -> dict[str, Any]:
+        """Tokens of the longest sides that were learnt from; up to how many tokens neighbouring sentences are translated
+        together, 0 for never; the share of the sources on which that depends."""
+        lengths = self.train.source_lengths
         return {
-            "longest_source": int(self.train.source_lengths.max(initial=0)),
+            "longest_source": int(lengths.max(initial=0)),
             "longest_target": int(self.train.target_lengths.max(initial=0)),
+            "joined_source": int(np.quantile(lengths, USUAL)) if self.several >= SEVERAL else 0,
+            "several_sentences": round(self.several, 4),
         }
 
 
-def read(request: Request, config: Config) -> tuple[Config, PairMaterial]:
-    """Read, clean and split the pairs that were asked for. Raises CorpusError and ConfigError."""
-    pairs = _read(request.inputs, request.sides, config)
+def read(request: Request, config: Config, run: Run | None) -> tuple[Config, PairMaterial]:
+    """Read, clean and split the pairs that were asked for, as the run that is continued has read them.
+
+    Raises CorpusError and ConfigError."""
+    how: dict[str, Any] = {"encoding": config.encoding, "limit": config.max_size * MEGABYTE}
+    how["way"] = way_of(config, None if run is None else run.info.corpus)
+    pairs = _read(request, config, how)
     notes = list(pairs.notes)
     total = len(pairs)
     if config.clean:
         pairs, reasons = clean(pairs)
         notes += [sentence(reasons, total)] if reasons else []
     if len(pairs) < 2:
-        raise CorpusError(f"{', '.join(pairs.names)}: a model needs two pairs or more, found {len(pairs)} of {total:,}")
+        needed = f"a model needs two pairs or more, found {len(pairs)} of {total:,}"
+        raise CorpusError(f"{', '.join(pairs.names)}: {needed}", "; ".join(notes) or None)
     if request.valid or request.valid_sides:
         config = config.planned(valid_frac=0.0)
-        train, held_out = pairs, _read(request.valid, request.valid_sides, config)
+        train, held_out = pairs, _read_held_out(request, config, how)
         notes += [note for note in held_out.notes if note not in notes]
         known = set(train.sources)
         shared = sum(source in known for source in held_out.sources)
@@ -79,16 +106,19 @@ def read(request: Request, config: Config) -> tuple[Config, PairMaterial]:
             notes.append(f"none of {len(pairs):,} pairs are held out: there will be no validation score")
     if len(train) < 2:
         raise CorpusError(f"{len(train)} pairs are left to learn from, expected 2 or more", "give more, or --valid-frac 0")
+    tokenize, about_bleu = fitting_tokenizer(script_of(train.targets))
     facts = {
         "names": list(pairs.names),
+        "reading": READING,
         "sha256": pairs.sha256,
         "valid_sha256": _hash(held_out),
         "bytes": pairs.bytes,
         "symbols": sum(map(len, train.targets)) + sum(map(len, held_out.targets)),
         "train": len(train),
         "valid": len(held_out),
+        "bleu_tokenizer": tokenize,
     }
-    return config, PairMaterial(train, held_out, facts, tuple(notes))
+    return config, PairMaterial(train, held_out, facts, tuple(notes), about_bleu)
 
 
 def _hash(pairs: Pairs) -> str:
@@ -105,20 +135,33 @@ def _split(pairs: Pairs, config: Config) -> tuple[Config, Pairs, Pairs]:
     return config, pairs.chosen([not wanted for wanted in held]), pairs.chosen(held)
 
 
-def _read(inputs: Sequence[str], sides: tuple[str, str] | None, config: Config) -> Pairs:
-    if sides and inputs:
+def _read(request: Request, config: Config, how: dict[str, Any]) -> Pairs:
+    """The pairs to learn from."""
+    if request.sides and request.inputs:
         raise ConfigError("pairs come from files of pairs, or from --src and --tgt; found both", "name one of them")
-    limit = config.max_size * MEGABYTE
-    if sides:
-        pairs = read_two_files(*sides, encoding=config.encoding, limit=limit)
+    if request.sides:
+        pairs = read_two_files(*request.sides, **how)
     else:
-        pairs = read_pairs(inputs, columns=config.columns, encoding=config.encoding, limit=limit)
+        pairs = read_pairs(request.inputs, columns=config.columns, begun=request.begun, **how)
+    return pairs.swapped() if config.reverse else pairs
+
+
+def _read_held_out(request: Request, config: Config, how: dict[str, Any]) -> Pairs:
+    """The separate pairs to be measured on."""
+    if request.valid_sides:
+        pairs = read_two_files(*request.valid_sides, **how)
+    else:
+        pairs = read_pairs(request.valid, columns=config.columns, begun=request.begun, **how)
     return pairs.swapped() if config.reverse else pairs
 
 
 def learn_tokenizer(material: PairMaterial, config: Config) -> Tokenizer:
     """One vocabulary for both sides."""
-    texts = ["\n".join(material.train.sources), "\n".join(material.train.targets)]
+    pairs = _with_lowered(material.train, config.lowercase)
+    texts = [
+        "\n".join(source_text(text, config.normalise) for text in pairs.sources),
+        "\n".join(target_text(text, config.normalise) for text in pairs.targets),
+    ]
     size = config.vocab_size or planned_size(texts, len(material.train))
     return tokenizer_class(config.tokenizer).train(texts, size if config.tokenizer == "sentencepiece" else None)
 
@@ -129,16 +172,49 @@ def planned_size(texts: Sequence[str], pairs: int) -> int:
     return max(min(16_000, max(1_000, int(PIECES_A_ROOT * pairs**0.5))), 300 + 2 * characters)
 
 
-def encode(material: PairMaterial, tokenizer: Tokenizer) -> tuple[Encoded, str | None]:
-    """Both parts as ids, without training pairs that are too long, and a note if there were any."""
-    sources, targets = tokenizer.encode_all(material.train.sources), tokenizer.encode_all(material.train.targets)
-    kept = [len(s) <= LONGEST_TOKENS and len(t) <= LONGEST_TOKENS for s, t in zip(sources, targets, strict=True)]
-    note = None
-    if not all(kept):
-        note = f"{len(kept) - sum(kept):,} pairs are longer than {LONGEST_TOKENS} tokens and are left out"
-        sources = [ids for ids, keep in zip(sources, kept, strict=True) if keep]
-        targets = [ids for ids, keep in zip(targets, kept, strict=True) if keep]
-    if not sources:
+def encode(material: PairMaterial, tokenizer: Tokenizer, config: Config) -> tuple[Encoded, tuple[str, ...]]:
+    """Both parts as ids, without pairs that are too long, and notes where there were any."""
+    encoder = PairEncoder(tokenizer, config.normalise)
+    train, kept = _encoded(_with_lowered(material.train, config.lowercase), encoder)
+    valid, scored = _encoded(material.valid, encoder)
+    if not len(train):
         raise CorpusError(f"all pairs are longer than {LONGEST_TOKENS} tokens", "split them into sentences")
-    valid = PairIds.of(tokenizer.encode_all(material.valid.sources), tokenizer.encode_all(material.valid.targets))
-    return Encoded(tokenizer, PairIds.of(sources, targets), valid), note
+    held_out = material.valid if all(scored) else material.valid.chosen(scored)
+    parts = (kept[: len(material.train)], "pair"), (scored, "held-out pair")
+    notes = [_left_out(part, what) for part, what in parts if not all(part)]
+    if scored and not any(scored):
+        notes.append("no held-out pair is left: there will be no validation score")
+    several = several_share(material.train.sources)
+    return Encoded(tokenizer, train, valid, held_out, len(scored) - sum(scored), several), tuple(notes)
+
+
+def _left_out(kept: list[bool], what: str) -> str:
+    """How many were too long, in words."""
+    count = len(kept) - sum(kept)
+    return f"{count:,} {what}{' is' if count == 1 else 's are'} longer than {LONGEST_TOKENS} tokens and left out"
+
+
+def _encoded(pairs: Pairs, encoder: PairEncoder) -> tuple[PairIds, list[bool]]:
+    """The pairs that are not too long as ids, and for each pair whether it is one of these."""
+    sides = list(zip(encoder.sources(pairs.sources), encoder.targets(pairs.targets), strict=True))
+    kept = [max(map(len, pair)) <= LONGEST_TOKENS for pair in sides]
+    chosen = [pair for pair, keep in zip(sides, kept, strict=True) if keep]
+    return PairIds.of([source for source, _ in chosen], [target for _, target in chosen]), kept
+
+
+def _with_lowered(pairs: Pairs, share: float) -> Pairs:
+    """The pairs, and behind them a share of them again with the source in lower case, as evenly spread as possible; languages
+    without capitals have none of these."""
+    sources, targets = list(pairs.sources), list(pairs.targets)
+    for row, (source, target) in enumerate(zip(pairs.sources, pairs.targets, strict=True)):
+        if int((row + 1) * share) > int(row * share) and (low := lowered(source)) != source:
+            sources.append(low)
+            targets.append(target)
+    return replace(pairs, sources=tuple(sources), targets=tuple(targets))
+
+
+def several_share(sources: Sequence[str]) -> float:
+    """The share of sources that hold several sentences, from a sample of them."""
+    # Drawn, not every n-th: a corpus may alternate.
+    sample = random.Random(0).sample(sources, min(len(sources), LOOKED_AT))
+    return sum(len(sentences(source)) > 1 for source in sample) / max(1, len(sample))

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from seqgen.families import family_of
-from seqgen.metrics.overlap import corpus_scores
+from seqgen.metrics.overlap import DEFAULT, check_tokenizer, corpus_scores
 from seqgen.opening import open_lines
 from seqgen.run import Run
 from seqgen.threads import available_cpus, default_threads
@@ -18,6 +18,7 @@ from seqgen.training.beside import Beside
 from seqgen.training.progress import Finished, Progress
 from seqgen.training.sitting import Sitting, Told
 from seqgen.training.translation.material import Encoded, PairMaterial, encode, learn_tokenizer, read
+from seqgen.translation import least_share
 
 # Held-out pairs scored together at the end; between two such batches the user may stop.
 PIECE = 100
@@ -33,9 +34,13 @@ class TranslationSitting(Sitting):
         """Read the pairs."""
         if self.run is not None and self._measured_elsewhere(self.run) and not self.request.names_held_out:
             raise self.held_out_missing(self.run)
-        self.config, self.material = read(self.request, self.config)
+        self.config, self.material = read(self.request, self.config, self.run)
         self.facts = self.material.facts
-        return self.material.notes
+        if self.run is not None:
+            # Figures before and after would not be comparable by another.
+            check_tokenizer(_tokenize(self.run))
+        about_bleu = self.material.about_bleu if self.run is None else None
+        return (*self.material.notes, about_bleu) if about_bleu else self.material.notes
 
     @staticmethod
     def _measured_elsewhere(run: Run) -> bool:
@@ -50,27 +55,27 @@ class TranslationSitting(Sitting):
             encoding = Beside(self._encode, self.material)
             from seqgen.training.translation.plan import make_plan
 
-            encoded, note = encoding.result(self.stop)
-        if note:
+            encoded, notes = encoding.result(self.stop)
+        for note in notes:
             yield Progress(phase="vocabulary", note=note)
         if self.run is None:
             yield Progress(phase="measuring", elapsed=self.ledger.total())
             with self.ledger.phase("measuring"):
                 plan = make_plan(self.config, encoded, default_threads(), self.ledger)
             self.config = plan.config
-            self.run = self.create(encoded.tokenizer, plan.sentence, {**self.material.facts, **encoded.longest})
+            self.run = self.create(encoded.tokenizer, plan.sentence, {**self.material.facts, **encoded.facts})
         run = self.run
         yield Progress(phase="planned", plan=run.info.plan, elapsed=self.ledger.total(), report=True)
         interrupted = yield from self._train_network(run, self.material, encoded)
         if interrupted:
             yield self.stopped()
             return
-        yield from self._score(run, self.material, encoded)
+        yield from self._score(run, encoded)
 
-    def _encode(self, material: PairMaterial) -> tuple[Encoded, str | None]:
-        """The pairs as ids, and a note; a run that is continued has its vocabulary already."""
+    def _encode(self, material: PairMaterial) -> tuple[Encoded, tuple[str, ...]]:
+        """The pairs as ids, and notes; a run that is continued has its vocabulary already."""
         tokenizer = learn_tokenizer(material, self.config) if self.run is None else self.run.tokenizer()
-        return encode(material, tokenizer)
+        return encode(material, tokenizer, self.config)
 
     def _train_network(self, run: Run, material: PairMaterial, encoded: Encoded) -> Generator[Progress, None, bool]:
         """Train; the generator's value is whether the user stopped it."""
@@ -82,18 +87,19 @@ class TranslationSitting(Sitting):
         device = prepare(config)
         with self.ledger.phase("building"):
             task = TranslationTask(config, len(encoded.tokenizer), encoded.train, encoded.valid, device)
-            watch = TranslationWatch(task, material, encoded, min(config.threads or 1, available_cpus()))
+            threads = min(config.threads or 1, available_cpus())
+            watch = TranslationWatch(task, material, encoded, threads, _tokenize(run))
         part = NetworkRun(run, task, watch, self.ledger, self.stop)
         yield from part.train()
         return part.interrupted
 
-    def _score(self, run: Run, material: PairMaterial, encoded: Encoded) -> Told:
+    def _score(self, run: Run, encoded: Encoded) -> Told:
         """Translate all held-out sources as a user would by default; score them, and the references by the model."""
         with self.ledger.phase("scoring"):
             lines = open_lines(run, {}, threads=min(run.info.config.threads or 1, available_cpus()))
             translated: list[str] = []
             log_probs: list[Any] = []
-            sources, count = material.valid.sources, len(material.valid)
+            sources, count = encoded.held_out.sources, len(encoded.held_out)
             for start in range(0, count, PIECE):
                 rows = range(start, min(count, start + PIECE))
                 translated += [found.text for found in lines.translate(sources[start : start + PIECE])]
@@ -105,7 +111,8 @@ class TranslationSitting(Sitting):
                     yield Finished(False, "stopped while scoring; the same command goes on from there")
                     return
             if count:
-                run.update(scores=_summary(translated, material.valid.targets, np.concatenate(log_probs)))
+                found = _summary(translated, encoded, np.concatenate(log_probs), _tokenize(run))
+                run.update(scores={**found, "lengths": {"least": least_share(sources, translated)}})
         yield self.finish(run)
 
     def dry_run(self) -> Told:
@@ -130,9 +137,14 @@ class TranslationSitting(Sitting):
         yield Finished(True, f"{plan.sentence}\nmemory: about {memory:,.0f} MB on top of torch's own\ntime: {length}")
 
 
-def _summary(translated: list[str], references: tuple[str, ...], log_probs: Any) -> dict[str, Any]:
-    """BLEU and chrF with their signatures, and how likely the references are."""
-    found = corpus_scores(translated, references, metrics=("BLEU", "chrF"))
+def _tokenize(run: Run) -> str:
+    """The tokenizer of a run's BLEU; runs of older versions all have the default."""
+    return str(run.info.corpus.get("bleu_tokenizer", DEFAULT))
+
+
+def _summary(translated: list[str], encoded: Encoded, log_probs: Any, tokenize: str) -> dict[str, Any]:
+    """BLEU and chrF with their signatures, and how likely the references are; `left_out` pairs were too long for it."""
+    found = corpus_scores(translated, encoded.held_out.targets, metrics=("BLEU", "chrF"), tokenize=tokenize)
     nats = -float(np.mean(log_probs, dtype=np.float64))
     return {
         "valid": {
@@ -140,6 +152,7 @@ def _summary(translated: list[str], references: tuple[str, ...], log_probs: Any)
             "nats_per_token": nats,
             "perplexity": math.exp(min(700.0, nats)),
             "pairs": len(translated),
+            "left_out": encoded.left_out,
         },
         "signature": {score.metric: score.signature for score in found},
     }

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from seqgen.config import Config
-from seqgen.data.parallel import Batch, Batches, PairIds, batch_of
+from seqgen.data.parallel import Batch, Batches, PairIds, batch_of, by_tokens
 from seqgen.families import family_of
 from seqgen.families.base import Network
 from seqgen.tokenizers.base import PAD
@@ -84,12 +84,12 @@ class TranslationTask:
 
     @torch.no_grad()
     def validate(self, model: TranslationModule, pairs: int) -> float:
-        """Nats per target token of the first `pairs` held-out pairs, without smoothing."""
+        """Nats per target token of the first `pairs` held-out pairs, without smoothing, in batches as large as those learnt."""
         model.eval()
         nats, tokens = 0.0, 0
-        order = np.argsort(self.valid.target_lengths[:pairs], kind="stable")
-        for start in range(0, len(order), 64):
-            hidden, outputs = self._hidden(model, batch_of(self.valid, order[start : start + 64]))
+        widths = np.maximum(self.valid.source_lengths, self.valid.target_lengths)[:pairs] + 1
+        for rows in by_tokens(widths, self.batches.max_tokens):
+            hidden, outputs = self._hidden(model, batch_of(self.valid, rows))
             nats += float(cross_entropy_sum(hidden, *model.output_layer(), outputs, precision=self.precision))
             tokens += len(outputs)
         model.train()

@@ -13,9 +13,10 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from numpy.typing import NDArray
 
+from seqgen.data.sentence.normalise import PairEncoder
 from seqgen.decode.translator import TranslateOptions, Translator
-from seqgen.metrics.overlap import corpus_scores
-from seqgen.opening import SHORTEST_LIMIT
+from seqgen.metrics.overlap import DEFAULT, corpus_scores
+from seqgen.opening import limits_of
 from seqgen.training.budget import EXIT_SECONDS, Budget
 from seqgen.training.schedule import VALIDATION_SHARE, VALIDATIONS
 from seqgen.training.trainer import Trainer
@@ -32,6 +33,8 @@ STEPS_PAIRS, LEAST_PAIRS = 200, 50
 COST = 0.7
 # Beam search and scoring at the end, relative to a greedy translation of the same source.
 FINAL_COST = 5.0
+# A BLEU below this says nothing: hardly any four words in a row are right.
+LEAST_BLEU = 1.0
 # The largest share of a budget kept for the last scoring: a model that has learnt little takes long to translate.
 LARGEST_RESERVE = 0.05
 
@@ -39,14 +42,17 @@ LARGEST_RESERVE = 0.05
 class TranslationWatch:
     """The Watch of a TranslationTask."""
 
-    def __init__(self, task: TranslationTask, material: PairMaterial, encoded: Encoded, threads: int) -> None:
-        self.task, self.material, self.encoded, self.threads = task, material, encoded, threads
+    def __init__(
+        self, task: TranslationTask, material: PairMaterial, encoded: Encoded, threads: int, tokenize: str = DEFAULT
+    ) -> None:
+        self.task, self.material, self.encoded, self.threads, self.tokenize = task, material, encoded, threads, tokenize
         self.pairs = 0
         self._each = 0.0  # seconds per source at the last validation
         self._most = math.inf  # seconds that may be kept for the last scoring
         self._opened: tuple[Weights, Translator] | None = None  # of the last validation: its sample is by the same weights
-        longest = encoded.longest
-        self.limit = max(SHORTEST_LIMIT, longest["longest_source"])
+        longest = encoded.facts
+        self.limits = limits_of(longest)
+        self.encoder = PairEncoder(encoded.tokenizer, task.config.normalise)
         # A model that has learnt little repeats itself endlessly: it is cut off a little above the longest target.
         self.options = TranslateOptions(beam_size=1, max_length=longest["longest_target"] + 10)
 
@@ -67,15 +73,15 @@ class TranslationWatch:
             return None
         with trainer.using(weights):
             nats = self.task.validate(trainer.model, self.pairs)
-        translated = self._translate(weights, self.material.valid.sources[: self.pairs])
-        references = self.material.valid.targets[: self.pairs]
-        scores = {score.metric: score.value for score in corpus_scores(translated, references, metrics=("BLEU", "chrF"))}
-        # Early on every BLEU is 0: then the loss decides.
-        return Validation(-scores["BLEU"] + 1e-3 * nats, nats, nats, scores)
+        translated = self._translate(weights, self.encoded.held_out.sources[: self.pairs])
+        references = self.encoded.held_out.targets[: self.pairs]
+        found = corpus_scores(translated, references, metrics=("BLEU", "chrF"), tokenize=self.tokenize)
+        scores = {score.metric: score.value for score in found}
+        return Validation(judged(scores["BLEU"], scores["chrF"], nats), nats, nats, scores)
 
     def sample(self, weights: Weights, step: int) -> str:
         """A held-out pair, chosen by the step: source, translation, reference."""
-        pairs = self.material.valid if len(self.material.valid) else self.material.train
+        pairs = self.encoded.held_out if len(self.encoded.held_out) else self.material.train
         place = int(np.random.default_rng([self.task.config.seed, step]).integers(len(pairs)))
         translated = self._translate(weights, [pairs.sources[place]])[0]
         return f"{pairs.sources[place]}\n→ {translated}\n= {pairs.targets[place]}"
@@ -96,13 +102,22 @@ class TranslationWatch:
                 self._opened = weights, self.task.network.engine(self.task.shape, weights, threads=self.threads)
             translator = self._opened[1]
             begin = time.perf_counter()
-            translated = LineTranslator(translator, self.encoded.tokenizer, self.options, self.limit).translate(lines)
+            translated = LineTranslator(translator, self.encoder, self.options, self.limits).translate(lines)
             if len(lines) > 1:
                 self._each = (time.perf_counter() - begin) / len(lines)
             return [found.text for found in translated]
 
         with ThreadPoolExecutor(max_workers=1) as beside:
             return beside.submit(work).result()
+
+
+def judged(bleu: float, chrf: float, nats: float) -> float:
+    """One number for a validation, the lower the better: by BLEU, where that says nothing by chrF, among equals by the loss.
+
+    Any BLEU that counts is better than all that do not.
+    """
+    # chrF is at most 100: below the least BLEU all is above minus one.
+    return (-bleu if bleu >= LEAST_BLEU else -LEAST_BLEU * chrf / 101) + 1e-6 * nats
 
 
 def _timed_step(trainer: Trainer) -> float:

@@ -1,4 +1,4 @@
-"""A line that is too long for a model, cut where a reader would pause: after sentences, else after other punctuation.
+"""A line cut into what a model takes: after each sentence; and where a sentence is too long, where a reader would pause.
 
 Whatever the line is, the time is linear in its length: pieces are spans of it, and text that cannot fit is not measured.
 """
@@ -6,15 +6,16 @@ Whatever the line is, the time is linear in its length: pieces are spans of it, 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
+from typing import NamedTuple
 
-_CLOSING = "[\"'”’»)\\]」』）]*+"
-# Where a line may be cut, the better places first; each pattern ends where the next piece begins. Repeats are possessive,
-# and begin only after a different character, so that nothing is scanned twice.
+from seqgen.data.sentence.ends import places, sentences
+
+# Where a sentence that is too long is cut, the better places first; each pattern ends where the next piece begins. Repeats
+# are possessive, and begin only after a different character, so that nothing is scanned twice.
 _PLACES = (
-    re.compile(rf"[.!?…]{_CLOSING}\s++|[。！？]{_CLOSING}\s*+"),
     re.compile(r"[;:,]\s++|[，、；：]\s*+|(?<!\s)\s++[-–—]\s++"),
     re.compile(r"\s++"),
 )
@@ -26,6 +27,15 @@ _Span = tuple[int, int]
 
 
 @dataclass(frozen=True)
+class Limits:
+    """Tokens of a piece: a sentence is cut inside where it has more than `longest`; neighbouring sentences are joined up to
+    `joined`, where a model has learnt that (0: it has not)."""
+
+    longest: int
+    joined: int = 0
+
+
+@dataclass(frozen=True)
 class Segment:
     """A piece of a line, and the white space between it and the next one."""
 
@@ -33,20 +43,40 @@ class Segment:
     space: str
 
 
-def segments(line: str, limit: int, length: Length) -> list[Segment]:
-    """Pieces of a line whose `length` is at most `limit`, nothing lost: pieces and spaces joined are the line.
+def segments(line: str, limits: Limits, length: Length) -> list[Segment]:
+    """Pieces of a line that keep the limits, nothing lost: pieces and spaces joined are the line, which has no white space
+    at its ends.
 
-    A single word longer than that is cut inside; a single character is left as it is. White space at the ends of
-    a line that is cut belongs to no piece: if there is some in front, the first piece is empty.
+    A single word longer than that is cut inside; a single character is left as it is.
     """
-    if _fits(line, (0, len(line)), limit, length):
-        return [Segment(line, "")]
-    begin, end = len(line) - len(line.lstrip()), len(line.rstrip())
-    spans = _cut(line, (min(begin, end), end), limit, length, 0)
-    if begin:
-        spans.insert(0, (0, 0))
+    spans: list[_Span] = []
+    for span in sentences(line):
+        spans += [span] if _fits(line, span, limits.longest, length) else _cut(line, span, limits.longest, length, 0)
+    if limits.joined:
+        spans = _joined(line, spans, limits.joined, length)
     ends = [start for start, _ in spans[1:]] + [len(line)]
     return [Segment(line[start:stop], line[stop:after]) for (start, stop), after in zip(spans, ends, strict=True)]
+
+
+class Reason(NamedTuple):
+    """Why a piece ends where it does: the name of a rule, "too long", or "end of line"; and the marks inside it that end no
+    piece, each with the word in front of it and the rule that said so."""
+
+    why: str
+    kept: tuple[tuple[str, str], ...]
+
+
+def reasons(line: str, pieces: Sequence[Segment]) -> list[Reason]:
+    """For each of the pieces of a line, made by `segments`."""
+    found, all_places, at = [], list(places(line)), 0
+    for piece in pieces:
+        stop = at + len(piece.text)
+        inside = [place for place in all_places if at < place.stop < stop]
+        ending = next((place.rule for place in all_places if place.stop == stop and place.ends), "too long")
+        kept = tuple((line[at : place.stop].split()[-1], "joined" if place.ends else place.rule) for place in inside)
+        at = stop + len(piece.space)
+        found.append(Reason("end of line" if at == len(line) else ending, kept))
+    return found
 
 
 def _fits(line: str, span: _Span, limit: int, length: Length) -> bool:

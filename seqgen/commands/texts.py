@@ -1,0 +1,52 @@
+"""Texts that are values of options: UTF-8, with escapes, read as the corpus was.
+
+Escapes are understood here only, where a shell makes other ways of writing a newline hard; a file, a pipe and lines that are
+typed hold what they hold.
+"""
+
+from __future__ import annotations
+
+import re
+
+from seqgen.errors import CorpusError
+
+_PAIR = r"u[Dd][89ABab][0-9A-Fa-f]{2}\\u[Dd][C-Fc-f][0-9A-Fa-f]{2}"
+_ESCAPE = re.compile(rf"\\(?:[\\ntr]|x[0-9A-Fa-f]{{2}}|{_PAIR}|u[0-9A-Fa-f]{{4}})")
+_ESCAPED = {"\\": "\\", "n": "\n", "t": "\t", "r": "\r"}
+
+
+def option_text(text: str, name: str) -> str:
+    """The text that an option's value stands for: UTF-8, with its escapes, read as the corpus was. Raises CorpusError."""
+    from seqgen.formats.given import as_read
+
+    return as_read(unescaped(checked_text(text, name)))
+
+
+def unescaped(text: str) -> str:
+    r"""A text with what its escapes stand for: \n, \t, \r, \\, \xXX and \uXXXX.
+
+    Two of the last may write one character, as in UTF-16. Any other backslash stays as it is, and so does a lone half.
+    """
+    return _ESCAPE.sub(_character, text)
+
+
+def _character(match: re.Match[str]) -> str:
+    """What one escape stands for."""
+    escape = match[0]
+    if escape[1] not in "ux":
+        return _ESCAPED[escape[1]]
+    units = [int(digits, 16) for digits in escape.replace("x", "u").split("\\u")[1:]]
+    if len(units) == 2:
+        return chr(0x10000 + (units[0] - 0xD800) * 0x400 + units[1] - 0xDC00)
+    return escape if 0xD800 <= units[0] <= 0xDFFF else chr(units[0])
+
+
+def checked_text(text: str, name: str) -> str:
+    """An argument, checked. Raises CorpusError for one that is not UTF-8: its bytes reach Python as lone surrogates."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        point = ord(text[error.start])
+        shown = f"0x{point - 0xDC00:02X}" if 0xDC80 <= point <= 0xDCFF else "half of a surrogate pair"
+        raise CorpusError(f"{name}: character {error.start + 1}, {shown}, is not UTF-8") from None
+    return text

@@ -1,0 +1,120 @@
+"""What a text looks like that is no running text: pairs, tables, subtitles, catalogues; told by its beginning."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from typing import NamedTuple
+
+from seqgen.formats.jsonl import FIELDS
+
+# Lines that are looked at, and the least that say something.
+LINES = 200
+LEAST = 5
+NEARLY_ALL = 0.9
+# Numbers of subtitles and their times: without them it is a text.
+_TIMES = r"grep -avE -e '-->' -e '^[0-9]*\s*$' -e '^WEBVTT' FILE | seqgen ... -"
+CSV_HINT = (
+    "as a table with tabs: python3 -c \"import csv, sys; csv.writer(sys.stdout, 'excel-tab').writerows(csv.reader(sys.stdin"
+    '{separator}))" < FILE > FILE.tsv'
+)
+TWO_COLUMNS = "seqgen reads pairs from two columns (.tsv), or two files (--src, --tgt)"
+
+
+class Looks(NamedTuple):
+    """What a text looks like; `is_pairs` where a reader exists; `hint` says what can be done."""
+
+    what: str
+    hint: str | None = None
+    is_pairs: bool = False
+
+
+# How catalogues and subtitles begin.
+_BEGINNINGS = (
+    (
+        re.compile(r"(?:<\?xml[^>]*>\s*)?(?:<!DOCTYPE[^>]*>\s*)?(?:<!--.*?-->\s*)*<tmx\b", re.S),
+        "TMX, pairs in XML",
+        TWO_COLUMNS,
+    ),
+    (re.compile(r"(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<xliff\b", re.S), "XLIFF, pairs in XML", TWO_COLUMNS),
+    (re.compile(r"(?:<\?xml[^>]*>\s*)?(?:<!DOCTYPE[^>]*>\s*)?<(?:martif|tbx)\b", re.S), "TBX, terms in XML", TWO_COLUMNS),
+    (re.compile(r"(?:\s*(?:#.*)?\n)*(?:msgctxt .*\n(?:\".*\n)*)?msgid \"(?:.*\n)+?msgstr"), "a PO catalogue", TWO_COLUMNS),
+    (re.compile(r"\s*\d+\s*\n\d+:\d\d:\d\d[,.]\d+ --> "), "SRT subtitles", f"without the times: {_TIMES}"),
+    (re.compile(r"WEBVTT\b"), "WebVTT subtitles", f"without the times: {_TIMES}"),
+)
+
+
+def what_it_is(head: str) -> Looks | None:
+    """What the beginning of a text looks like, if not like a text."""
+    head = head.removeprefix("\ufeff").replace("\r\r\n", "\n").replace("\r\n", "\n").replace("\r", "\n")
+    for pattern, what, hint in _BEGINNINGS:
+        if pattern.match(head):
+            return Looks(what, hint)
+    whole = head.rpartition("\n")[0] or head
+    lines = [line for line in whole.split("\n") if line.strip()][:LINES]
+    return _json(lines) or _array(head) or (_tabs(lines) or _csv(lines) if len(lines) >= LEAST else None)
+
+
+def _json(lines: list[str]) -> Looks | None:
+    """JSON lines: pairs where the fields are there that other tools use for them."""
+    found = [_object(line) for line in lines]
+    if len(found) < 2 or any(record is None for record in found):
+        return None
+    records = [record for record in found if record is not None]
+    for names in FIELDS:
+        if all(isinstance(record.get(name), str) for record in records for name in names):
+            return Looks("JSON lines with pairs", is_pairs=True)
+    fields = ("text", "content", *records[0])
+    # As jq takes a name without quotes.
+    texts = [name for name in fields if isinstance(records[0].get(name), str) and re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII)]
+    text = f"its texts: jq -r .{texts[0]} FILE | seqgen ... -" if texts else "make a text of it"
+    return Looks("JSON lines", f"{text}; as pairs: --task translation --columns FIELD,FIELD")
+
+
+def _object(line: str) -> dict[str, object] | None:
+    if not line.lstrip().startswith("{"):
+        return None
+    try:
+        found = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _array(head: str) -> Looks | None:
+    """An array of JSON objects, which may well be one line."""
+    if not re.match(r'\s*\[\s*\{\s*"(?:[^"\\]|\\.)*"\s*:', head):
+        return None
+    return Looks("a JSON array", "one object a line: jq -c '.[]' FILE > FILE.jsonl")
+
+
+def _tabs(lines: list[str]) -> Looks | None:
+    """Columns: pairs where the first two hold words rather than numbers."""
+    rows = [line.split("\t") for line in lines if "\t" in line.strip()]
+    if len(rows) < NEARLY_ALL * len(lines):
+        return None
+    # Lines that are only indented, as those of programs are, have nothing before the tab.
+    if sum(bool(row[0].strip() and row[1].strip()) for row in rows) < NEARLY_ALL * len(rows):
+        return None
+    if all(sum(any(map(str.isalpha, row[side])) for row in rows) >= NEARLY_ALL * len(rows) for side in (0, 1)):
+        return Looks("pairs, with tabs in nearly all lines", is_pairs=True)
+    return Looks("a table, with tabs in nearly all lines", "its pairs, if it has some: --task translation --columns 2,3")
+
+
+def _csv(lines: list[str]) -> Looks | None:
+    """A table with commas or semicolons: as many in each row, and no space behind them as in a sentence."""
+    for separator in (",", ";"):
+        try:
+            rows = list(csv.reader(lines, delimiter=separator, strict=True))
+        except csv.Error:
+            continue
+        width = len(rows[0])
+        if width < 2 or sum(len(row) == width for row in rows) < 0.95 * len(rows):
+            continue
+        inner = [cell for row in rows for cell in row[1:] if cell]
+        # Lines of programs end in semicolons.
+        if sum(bool(row[-1]) for row in rows) >= len(rows) / 2 and sum(c.startswith(" ") for c in inner) <= len(inner) / 10:
+            delimiter = "" if separator == "," else ", delimiter=';'"
+            return Looks("CSV, a table", CSV_HINT.format(separator=delimiter))
+    return None
