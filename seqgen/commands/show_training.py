@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import shlex
 import sys
 import time
@@ -134,7 +135,7 @@ def closing(run: Run) -> str:
     if info.kind == "translation":
         return "\n".join([*parts, *([_translated(scores)] if scores else [])])
     names = {"network": "network alone", "markov": "counting alone", "mix": "mixed (cross-fitted weight)"}
-    rows: list[tuple[str, ...]] = [("held-out text, every symbol in one stream", "nats/char", "bits/char", "bits/byte")]
+    rows: list[tuple[str, ...]] = [(_measured_on(info.scores), "nats/char", "bits/char", "bits/byte")]
     for key, name in names.items():
         if key in scores:
             found = scores[key]
@@ -145,6 +146,17 @@ def closing(run: Run) -> str:
             rows.append(("xz, given the training text first", f"{xz * math.log(2):.4f}", f"{xz:.4f}", ""))
         parts.append(aligned(rows))
     return "\n".join(parts)
+
+
+def _measured_on(scores: Mapping[str, Any]) -> str:
+    """What the figures of a text were measured on, and how."""
+    valid, signature = scores.get("valid"), scores.get("signature")
+    if not isinstance(valid, Mapping) or not isinstance(signature, str):
+        return "held-out text"
+    streams = re.search(r"\|state:(\d+)-streams", signature)
+    how = f"{streams[1]} streams side by side" if streams else "one stream"
+    what = f"{valid.get('tokens', 0):,} symbols of it" if ",part:" in signature else "every symbol"
+    return f"held-out text, {what} in {how}"
 
 
 def _translated(scores: Mapping[str, Any]) -> str:

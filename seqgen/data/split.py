@@ -11,26 +11,21 @@ from seqgen.errors import CorpusError
 VALID_LIMIT = 500_000
 
 
-def split_text(text: str, valid_fraction: float, limit: int = VALID_LIMIT) -> tuple[str, str, str | None]:
-    """The first part to train on, the part after it to validate on, a note where not all of it is used.
+def split_text(text: str, valid_fraction: float, limit: int = VALID_LIMIT) -> tuple[int, str, str | None]:
+    """How many characters to train on, the part after them to validate on, a note where not all of it is used.
 
     `valid_fraction` of the text is held out, at most `limit` symbols of it: those right after the training part. Raises
     CorpusError where fewer than two symbols are left to train on.
     """
     cut = int(len(text) * (1 - valid_fraction))
-    train, valid = text[:cut], text[cut:]
-    if len(train) < 2:
+    if cut < 2:
         raise CorpusError(
-            f"{len(text)} symbols with {valid_fraction:g} held out leave {len(train)} to learn from, expected at least 2",
+            f"{len(text)} symbols with {valid_fraction:g} held out leave {cut} to learn from, expected at least 2",
             "give more text, or --valid-frac 0",
         )
-    if len(valid) > limit:
-        return (
-            train,
-            valid[:limit],
-            f"held-out text: {limit:,} of {len(valid):,} symbols, those right after the training part",
-        )
-    return train, valid, None
+    rest = len(text) - cut
+    note = f"held-out text: {limit:,} of {rest:,} symbols, those right after the training part" if rest > limit else None
+    return cut, text[cut : cut + limit], note
 
 
 def split_pairs(sources: Sequence[str], valid_fraction: float) -> list[bool]:

@@ -19,6 +19,10 @@ from seqgen.weights import parameters
 
 Arrays = Mapping[str, NDArray[np.float32]]
 
+# Streams that a validation of a text reads side by side, and how many logits of theirs exist at once, each twice.
+VALID_STREAMS = 64
+VALID_NUMBERS = 1 << 22
+
 
 @dataclass(frozen=True)
 class Facts:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from seqgen.config import Config
 from seqgen.errors import CheckpointError, EngineError
 from seqgen.families import family_of
-from seqgen.families.base import Arrays, Candidate, Facts, Family
+from seqgen.families.base import VALID_NUMBERS, VALID_STREAMS, Arrays, Candidate, Facts, Family
 from seqgen.run import Run
 from seqgen.weights import GATES, RNNShape, check_weights, parameters, rnn_weights
 
@@ -113,11 +113,13 @@ class Recurrent:
         return config.planned(embedding=embedding, dropout=0.0 if config.hidden < 128 else dropout, lr=rate)
 
     def memory(self, config: Config, facts: Facts) -> int:
-        """Approximate bytes that training takes."""
+        """Approximate bytes that training takes, reading and validation included: a character takes up to 4 bytes as text and
+        2 as an id."""
         shape = self.shape(config, facts.vocab_size)
         positions = (config.batch_size or 0) * (config.bptt or 0)
         activations = positions * (shape.layers * (GATES[shape.cell] + 4) * shape.hidden + 3 * shape.vocab_size)
-        return 4 * (6 * parameters(rnn_weights(shape)) + activations) + 8 * facts.symbols
+        validation = 2 * max(VALID_NUMBERS, VALID_STREAMS * shape.vocab_size)
+        return 4 * (6 * parameters(rnn_weights(shape)) + max(activations, validation)) + 6 * facts.symbols
 
     def sentence(self, config: Config, facts: Facts) -> list[str]:
         """Shape and batch."""

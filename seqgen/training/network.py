@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -19,6 +20,9 @@ from seqgen.training.state import check_state
 from seqgen.training.task import Task
 from seqgen.training.trainer import Trainer
 from seqgen.training.watch import Watch
+
+# A network that gets less of its budget than this has learnt next to nothing at the end.
+LEAST_SHARE = 0.1
 
 
 def device_of(name: str) -> torch.device:
@@ -50,6 +54,18 @@ def steps_of(config: Config, task: Task) -> int | None:
     return config.steps
 
 
+def _too_short(budget: Budget) -> str:
+    """What a user should know before a training that is over as soon as it begins."""
+    assert budget.total_seconds is not None
+    total, left = budget.total_seconds, budget.remaining()
+    # With the same time for all else, half of this would go into steps.
+    enough = math.ceil(10 * 2 * (total - left) / 60) / 10
+    return (
+        f"--minutes {total / 60:g} is too short: {max(0.0, left):.1f} of {total:.0f} seconds are left to train the network, "
+        f"which will have learnt next to nothing; try --minutes {enough:g} or more"
+    )
+
+
 @dataclass
 class NetworkRun:
     """One sitting at a run whose config has no gaps; afterwards `interrupted` says whether the user stopped it."""
@@ -72,6 +88,8 @@ class NetworkRun:
             self.watch.begin(trainer, budget)
             if budget.total_seconds:
                 budget.reserve = self.watch.reserve()
+        if budget.total_seconds and not trainer.step_count and budget.remaining() < LEAST_SHARE * budget.total_seconds:
+            yield Progress(phase="training", elapsed=self.ledger.total(), note=_too_short(budget))
         loop = Loop(trainer, budget, self.ledger, self.run, self.watch, self.stop, self._pace())
         yield from loop.steps()
         self.interrupted = loop.interrupted

@@ -54,10 +54,10 @@ def test_seven_symbols_are_enough() -> None:
 
 def test_split() -> None:
     text = "x" * 1_115_394
-    train, valid, note = split_text(text, 0.1)
-    assert (len(train), len(valid), note) == (1_003_854, 111_540, None)
-    train, valid, note = split_text("ab" * 10, 0.5, limit=4)
-    assert (train, valid) == ("ab" * 5, "abab") and note and "4 of 10" in note
-    assert split_text("abc", 0) == ("abc", "", None)
+    cut, valid, note = split_text(text, 0.1)
+    assert (cut, len(valid), note) == (1_003_854, 111_540, None)
+    cut, valid, note = split_text("ab" * 10, 0.5, limit=4)
+    assert (cut, valid) == (10, "abab") and note and "4 of 10" in note
+    assert split_text("abc", 0) == (3, "", None)
     with pytest.raises(CorpusError, match="expected at least 2"):
         split_text("abc", 0.9)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 
+import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
@@ -12,14 +13,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
+from seqgen.config import Config
 from seqgen.errors import ConfigError
 from seqgen.families import family_of
 from seqgen.families.base import Facts
 from seqgen.families.recurrent import HIDDEN_SIZES, SYMBOLS_PER_PARAMETER
 from seqgen.training import loss as loss_module
 from seqgen.training.budget import Budget, Ledger, process_age
+from seqgen.training.language.counting import MEASURED_SYMBOLS, count, xz_bits
 from seqgen.training.loss import cross_entropy_sum
 from seqgen.training.merge import begun, checked
+from seqgen.training.network import _too_short
 from seqgen.training.optim import BETAS, Optimizer, rate
 from seqgen.training.plan import Plan, Unit, plan_network
 
@@ -149,3 +153,25 @@ def test_what_the_user_says_stays() -> None:
 def test_options_that_cannot_work_are_named(options: dict, message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         begun(checked(options), "language")
+
+
+def test_counting_beside_a_network_takes_its_share_of_the_minutes_and_says_so() -> None:
+    text = np.random.default_rng(0).integers(4, 8, 2 * MEASURED_SYMBOLS + 10).astype(np.int32)
+    hurried = count(text, text[:100], 8, Config(arch="hybrid", minutes=0.001, order=2))
+    assert hurried.model.counted <= MEASURED_SYMBOLS
+    assert [note for note in hurried.notes if "of 200,010 symbols" in note and "10% of the time" in note]
+    for config in (Config(arch="hybrid", steps=5, order=2), Config(arch="markov", order=2)):
+        unhurried = count(text, text[:100], 8, config)
+        assert unhurried.model.counted == len(text) and not unhurried.notes
+
+
+def test_xz_packs_what_there_is_time_for() -> None:
+    text = "the quick brown fox " * 50
+    hurried, unhurried = (xz_bits(text, text, Config(arch="hybrid", **budget)) for budget in ({"minutes": 1.0}, {"steps": 1}))
+    assert hurried == unhurried < 1
+    assert xz_bits(text, "", Config(arch="hybrid", minutes=1.0)) == 0
+
+
+def test_a_budget_that_is_too_short_says_what_would_be_enough() -> None:
+    budget = Budget(Ledger({"loading torch": 11.0}), minutes=0.1)
+    assert "--minutes 0.1 is too short: 0.0 of 6 seconds" in _too_short(budget) and "try --minutes 0.4 " in _too_short(budget)

@@ -1,8 +1,12 @@
-"""What a run learns from and is measured on: the text in two parts, as text and as ids."""
+"""What a run learns from and is measured on: the text in two parts, as ids, and as much of it as text as is looked at.
+
+A character takes up to four bytes as text, and one or two as an id: of a long text only the ids stay.
+"""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,14 +27,23 @@ from seqgen.training.request import Request
 
 VALID_FRAC = 0.1
 SHORTEST_SPLIT = 1_000
+# Characters of the end of a training text that are kept.
+KEPT = 2_000_000
+# Characters made into ids at once.
+PIECE = 1 << 20
+# Tokenizers that make the same ids of a text in pieces as of the whole.
+PIECEWISE = frozenset({"char", "byte"})
 
 
 @dataclass(frozen=True)
 class Material:
-    """`train` and `valid` are ids; `valid` begins with the newline before its first symbol, empty where there is none."""
+    """`train` and `valid` are ids, those of `train` in the smallest type that holds them; `valid` begins with the newline
+    before its first symbol, empty where there is none. `train_end` is the end of the training text, which has `train_chars`
+    characters."""
 
     tokenizer: Tokenizer
-    train_text: str
+    train_end: str
+    train_chars: int
     valid_text: str
     train: NDArray[Any]
     valid: NDArray[Any]
@@ -62,20 +75,21 @@ def read(request: Request, config: Config, run: Run | None) -> tuple[Config, Mat
         held_out = read_texts(request.valid, **how)
         notes += held_out.notes
         config = config.planned(valid_frac=0.0)
-        train_text, valid_text = corpus.text, held_out.text[:VALID_LIMIT]
+        cut, valid_text = len(corpus.text), held_out.text[:VALID_LIMIT]
         note = f"held-out text: the first {VALID_LIMIT:,} symbols" if len(held_out.text) > VALID_LIMIT else None
     elif run is not None and had_own_held_out(run):
-        train_text, valid_text, note = corpus.text, _kept_held_out(run), None
+        cut, valid_text, note = len(corpus.text), _kept_held_out(run), None
     else:
         enough = len(corpus.text) >= SHORTEST_SPLIT
         config = config.planned(valid_frac=VALID_FRAC if enough else 0.0)
         assert config.valid_frac is not None
-        train_text, valid_text, note = split_text(corpus.text, config.valid_frac)
+        cut, valid_text, note = split_text(corpus.text, config.valid_frac)
         if not enough and not valid_text:
             note = f"{len(corpus.text)} symbols are too few to hold any out: there will be no validation score"
     notes += [note] if note else []
-    tokenizer = tokenizer_class(config.tokenizer).train([train_text]) if run is None else run.tokenizer()
-    return config, _as_ids(tokenizer, corpus, train_text, valid_text, notes)
+    kind = tokenizer_class(config.tokenizer)
+    tokenizer = kind.train(_pieces(corpus.text, cut, kind.kind)) if run is None else run.tokenizer()
+    return config, _as_ids(tokenizer, corpus, cut, valid_text, notes)
 
 
 class HeldOutMissing(Exception):
@@ -95,8 +109,23 @@ def _kept_held_out(run: Run) -> str:
     return run.tokenizer().decode(ids[1:])
 
 
-def _as_ids(tokenizer: Tokenizer, corpus: Corpus, train_text: str, valid_text: str, notes: list[str]) -> Material:
-    train = tokenizer.encode(train_text)
+def _pieces(text: str, cut: int, kind: str) -> Iterator[str]:
+    """The first `cut` characters of a text, in pieces where the tokenizer does not mind."""
+    size = PIECE if kind in PIECEWISE else cut
+    return (text[start : min(cut, start + size)] for start in range(0, cut, size))
+
+
+def _encoded(tokenizer: Tokenizer, text: str, cut: int) -> NDArray[Any]:
+    """The ids of the first `cut` characters of a text."""
+    smallest = np.min_scalar_type(len(tokenizer) - 1)
+    ids = bytearray()
+    for piece in _pieces(text, cut, tokenizer.kind):
+        ids += tokenizer.encode(piece).astype(smallest).tobytes()
+    return np.frombuffer(ids, dtype=smallest)
+
+
+def _as_ids(tokenizer: Tokenizer, corpus: Corpus, cut: int, valid_text: str, notes: list[str]) -> Material:
+    train = _encoded(tokenizer, corpus.text, cut)
     valid = conditioned(tokenizer, valid_text) if valid_text else np.zeros(0, dtype=np.int32)
     unknown = tokenizer.unknown(valid_text)
     if unknown:
@@ -111,4 +140,4 @@ def _as_ids(tokenizer: Tokenizer, corpus: Corpus, train_text: str, valid_text: s
         "train": len(train),
         "valid": max(0, len(valid) - 1),
     }
-    return Material(tokenizer, train_text, valid_text, train, valid, facts, tuple(notes))
+    return Material(tokenizer, corpus.text[max(0, cut - KEPT) : cut], cut, valid_text, train, valid, facts, tuple(notes))

@@ -32,7 +32,7 @@ class Sampler:
         """A sample from the model with these weights; the same at the same step, whatever was drawn before."""
         network: Scorer = self.task.network.engine(self.task.shape, weights)
         if len(self.material.train) <= TEXTBOOK_LENGTH:
-            return f"{self.material.train_text!r} -> {self._expected(network)!r}"
+            return f"{self.material.train_end!r} -> {self._expected(network)!r}"
         scorer = network if self.counted is None else MixtureScorer(network, self.counted, 0.5)
         options, rng = GenerateOptions(length=SAMPLE_LENGTH), np.random.default_rng([self.task.config.seed, step])
         return "".join(piece.text for piece in generate_text(scorer, self.material.tokenizer, "", options, rng))

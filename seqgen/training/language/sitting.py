@@ -35,7 +35,7 @@ class LanguageSitting(Sitting):
             assert self.run is not None
             raise self.held_out_missing(self.run) from None
         self.facts = self.material.facts
-        self.symbols_per_char = len(self.material.train) / len(self.material.train_text)
+        self.symbols_per_char = len(self.material.train) / self.material.train_chars
         return self.material.notes
 
     def learn(self) -> Told:
@@ -43,7 +43,7 @@ class LanguageSitting(Sitting):
         assert self.material is not None
         material, config, family = self.material, self.config, family_of(self.config)
         counting = Beside(count, material.train, material.valid, len(material.tokenizer), config)
-        packing = Beside(xz_bits, material.train_text, material.valid_text, config)
+        packing = Beside(xz_bits, material.train_end, material.valid_text, config)
         if family.network is not None:
             with self.ledger.phase("loading torch"):
                 from seqgen.training import network  # noqa: F401 - loads torch, while the counting goes on

@@ -20,12 +20,12 @@ from torch import Tensor
 from seqgen.config import Config
 from seqgen.data.text import epoch_steps, fit_batch, streams
 from seqgen.families import family_of
-from seqgen.families.base import Network
+from seqgen.families.base import VALID_NUMBERS, VALID_STREAMS, Network
 from seqgen.training.loss import cross_entropy_sum
 
 State = tuple[Tensor, ...]
 
-VALID_STREAMS = 64
+# Symbols of each stream that a validation reads at once; with a large vocabulary fewer.
 VALID_LENGTH = 256
 
 
@@ -112,11 +112,13 @@ class LanguageTask:
         inputs = torch.from_numpy(padded[:-1].reshape(VALID_STREAMS, width).T.copy()).to(self.device)  # [width, streams]
         targets = torch.from_numpy(padded[1:].reshape(VALID_STREAMS, width).T.copy()).to(self.device)
         carried = model.zero_state(VALID_STREAMS)
+        layer = model.output_layer()
+        length = max(1, min(VALID_LENGTH, VALID_NUMBERS // (VALID_STREAMS * len(layer[0]))))
         pieces = []
-        for start in range(0, width, VALID_LENGTH):
-            hidden, carried = model(inputs[start : start + VALID_LENGTH], carried)
-            logits = F.linear(hidden, *model.output_layer()).float()  # [T, streams, V]
-            chosen = targets[start : start + VALID_LENGTH].unsqueeze(-1)  # [T, streams, 1]
+        for start in range(0, width, length):
+            hidden, carried = model(inputs[start : start + length], carried)
+            logits = F.linear(hidden, *layer).float()  # [T, streams, V]
+            chosen = targets[start : start + length].unsqueeze(-1)  # [T, streams, 1]
             pieces.append(torch.log_softmax(logits, -1).gather(-1, chosen).squeeze(-1))
         model.train()
         scores: NDArray[np.float32] = torch.cat(pieces).t().reshape(-1)[:count].cpu().numpy()  # [streams * width]
