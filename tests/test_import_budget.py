@@ -20,7 +20,8 @@ try:
     main(sys.argv[1:])
 except SystemExit as error:
     code = error.code
-names = ("torch", "numpy", "rich", "safetensors", "sentencepiece", "ctranslate2", "sacrebleu", "matplotlib")
+names = ("torch", "numpy", "rich", "safetensors", "sentencepiece", "ctranslate2", "sacrebleu", "matplotlib",
+         "torch._dynamo", "torch._inductor", "sympy")
 loaded = [name for name in names if name in sys.modules]
 print("LOADED", code, *loaded, file=sys.stderr)
 """
@@ -86,6 +87,12 @@ def test_looking_inside_needs_no_torch(arguments: list[str], runs: Path) -> None
 def test_counting_trains_without_torch(poem: Path, tmp_path: Path) -> None:
     code, modules = loaded("train", str(poem), "--arch", "markov", "-o", str(tmp_path / "run"))
     assert code == 0 and "torch" not in modules
+
+
+def test_training_loads_torch_without_its_compiler(poem: Path, tmp_path: Path) -> None:
+    """It takes some seconds to load, and nothing here is compiled."""
+    code, modules = loaded("train", str(poem), "--arch", "lstm", "--steps", "2", "-o", str(tmp_path / "run"))
+    assert code == 0 and "torch" in modules and not modules & {"torch._dynamo", "torch._inductor", "sympy"}
 
 
 @pytest.mark.parametrize("command", [["translate"], ["evaluate"], ["score"]], ids=lambda value: value[0])

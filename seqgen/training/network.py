@@ -42,7 +42,8 @@ def prepare(config: Config) -> torch.device:
     if device.type == "cpu":
         # A sum depends on its order: repeating a run bit for bit needs deterministic kernels. torch then also fills all
         # new memory, which costs time and changes nothing where unwritten memory is never read.
-        torch.use_deterministic_algorithms(True)
+        # (use_deterministic_algorithms does the same, and loads a compiler, which takes a second.)
+        torch.set_deterministic_debug_mode("error")
         torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
     return device
 

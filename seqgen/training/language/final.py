@@ -36,7 +36,7 @@ END_SECONDS = 0.3
 # In a run counted in steps: the most symbols that are scored as one stream.
 ONE_STREAM = 131_072
 # Symbols, and steps of all streams, that are enough to measure the speed of scoring.
-MEASURED_SYMBOLS, MEASURED_STEPS = 100, 6
+MEASURED_SYMBOLS, MEASURED_STEPS = 100, 10
 # Part of the time allowed that is planned with: a busy machine is slower the next moment. No more than OVERTIME of it is used.
 PLANNED, OVERTIME = 0.85, 1.2
 # A stream that adds fewer symbols than these to the score is not worth its warm-up.
@@ -64,6 +64,7 @@ def plan_scoring(scorer: Scorer, ids: NDArray[Any], allowed: float | None) -> Sc
             return ScoringPlan(1, symbols, one * symbols)
         streams = max(2, min(STREAMS, symbols // SHORTEST_STREAM))
         rows = np.resize(ids, (MEASURED_STEPS, streams))
+        _read(scorer, rows[:2])  # the first steps are slower: memory is new to them
         step = _seconds(lambda: _read(scorer, rows)) / MEASURED_STEPS
     fit = WARM_UP + streams * (int(PLANNED * allowed / step) - WARM_UP)
     if fit >= symbols:

@@ -29,7 +29,7 @@ class LanguageWatch:
         self.task, self.material, self.counted = task, material, counted
         self.sample_of = Sampler(task, material, markov)
         self.symbols = 0
-        self._allowed = 0.0  # seconds for the exact scoring
+        self._allowed = self._scoring = 0.0  # seconds that the exact scoring may take, and will
         self._scorer = _random_scorer(task)
 
     def begin(self, trainer: Trainer, budget: Budget) -> None:
@@ -62,7 +62,10 @@ class LanguageWatch:
         """Seconds that the exact scoring, and what goes with it, will take."""
         if not self.material.held_out:
             return EXIT_SECONDS + END_SECONDS
-        return EXIT_SECONDS + END_SECONDS + plan_scoring(self._scorer, self.material.valid, self._allowed).seconds
+        now = plan_scoring(self._scorer, self.material.valid, self._allowed).seconds
+        # A busy machine has quick moments: what was found before is forgotten slowly.
+        self._scoring = max(now, (now + self._scoring) / 2)
+        return EXIT_SECONDS + END_SECONDS + self._scoring
 
 
 def _random_scorer(task: LanguageTask) -> Scorer:
