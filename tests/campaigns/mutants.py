@@ -5,11 +5,13 @@ Each mutant meets two drawn commands; every tenth in interpreters of their own.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import random
 import re
 import shutil
+import threading
 from pathlib import Path
 
 from campaign import COMPAT, Campaign, main, workplace, write_corpora
@@ -149,17 +151,24 @@ def _meet(command: list[str], home: Path, *, own: bool, terminal: bool) -> Outco
     if not terminal:
         return run(command, cwd=home, environment=environment, seconds=SECONDS)
     master, slave = os.openpty()
-    os.set_blocking(master, False)
+    shown_there = bytearray()
+    # Read while it runs: a terminal takes only so much, and then a command waits.
+    reader = threading.Thread(target=_drain, args=(master, shown_there), daemon=True)
+    reader.start()
     outcome = run(command, cwd=home, environment=environment, seconds=SECONDS, streams=Streams(b"", -1, slave))
     os.close(slave)
-    shown_there = b""
-    try:
-        while piece := os.read(master, 65536):
-            shown_there += piece
-    except OSError:
-        pass
+    reader.join(SECONDS)
     os.close(master)
-    return Outcome(outcome.code, outcome.out, shown_there, outcome.seconds, outcome.escaped, outcome.hung, outcome.memory)
+    return Outcome(
+        outcome.code, outcome.out, bytes(shown_there), outcome.seconds, outcome.escaped, outcome.hung, outcome.memory
+    )
+
+
+def _drain(master: int, into: bytearray) -> None:
+    """What a terminal is sent, until nobody has it open any more."""
+    with contextlib.suppress(OSError):
+        while piece := os.read(master, 65536):
+            into += piece
 
 
 def judge(campaign: Campaign, number: int, command: list[str], outcome: Outcome, said: str) -> None:
