@@ -112,7 +112,7 @@ def translate_options(run: Run, given: Mapping[str, Any]) -> TranslateOptions:
         if chosen.get(name) is not None and not chosen.get("sample"):
             raise ConfigError(f"{name} belongs to sampling", "add sample=True, or leave it out")
     if isinstance(chosen.get("prefix"), str):
-        chosen["prefix"] = tuple(run.tokenizer().encode(chosen["prefix"]).tolist())
+        chosen["prefix"] = tuple(pair_encoder(run).targets([chosen["prefix"]])[0].tolist())
     return options_of(TranslateOptions, **chosen)
 
 

@@ -114,7 +114,9 @@ class LineTranslator:
                 if not _says_something(piece.text):
                     row.append(None)
                     continue
-                unit = _Unit(lowered(piece.text) if cut.shouted else piece.text, not any(i is not None for i in row))
+                # Where nothing is prefixed, all pieces are alike, and one that occurs twice is translated once.
+                begins = not self.options.prefix or all(i is None for i in row)
+                unit = _Unit(lowered(piece.text) if cut.shouted else piece.text, begins)
                 key: object = (number, part) if self.options.sample else unit
                 if key not in places:
                     places[key] = len(units)
@@ -137,7 +139,7 @@ class LineTranslator:
         """Begin to translate; a prefix belongs to the first piece of a line, so later ones are asked for separately."""
         groups: dict[bool, list[int]] = {}
         for row, unit in enumerate(units):
-            groups.setdefault(unit.begins or not self.options.prefix, []).append(row)
+            groups.setdefault(unit.begins, []).append(row)
         waits = []
         for begins, members in groups.items():
             options = self.options if begins else replace(self.options, prefix=())
@@ -235,7 +237,7 @@ class LineTranslator:
 
 @dataclass(frozen=True)
 class _Unit:
-    """What is translated once; `begins` says that it is the first piece of a line."""
+    """What is translated once; `begins` says that it begins with the prefix, if there is one."""
 
     text: str
     begins: bool

@@ -64,6 +64,9 @@ def test_what_occurs_twice_is_translated_once_but_drawn_twice() -> None:
     echo = Echo()
     lines(echo).translate(["a", "b", "a", "a"])
     assert echo.given == ["a", "b"]
+    two = Echo()
+    lines(two).translate(["Yes. No. Yes.", "No."])
+    assert two.given == ["Yes.", "No."]
     drawn = Echo()
     lines(drawn, sample=True).translate(["a", "b", "a", "a"])
     assert drawn.given == ["a", "b", "a", "a"]

@@ -8,8 +8,8 @@ import re
 BOM = "\ufeff"
 # Without width, and without a meaning of their own: word joiners, soft hyphens, and spaces without width except in scripts
 # that write no spaces (Thai, Lao, Burmese, Khmer), where they end words. Joiners (U+200C, U+200D) belong to the spelling.
-_UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
-INVISIBLE = re.compile(f"[\ufeff\u2060\u00ad]|(?<![{_UNSPACED}])\u200b")
+UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
+INVISIBLE = re.compile(f"[\ufeff\u2060\u00ad]|(?<![{UNSPACED}])\u200b")
 
 
 def mended(text: str) -> tuple[str, list[str]]:

@@ -90,8 +90,9 @@ class Document:
             found = guessed(data)
             better = f"it reads as {found}: --encoding {found}" if found else "is it the right encoding?"
             self.note(f"{count:,} characters are control characters in latin-1; {better}")
+        is_wide = self.encoding.lower().startswith("utf-16")
         # Encodings of seven bits write everything in ASCII, UTF-16 nothing without zeros.
-        if is_in(data, "utf-8") and b"\0" not in data and self.encoding.lower().startswith("utf-16") >= data.isascii():
+        if is_in(data, "utf-8") and b"\0" not in data and (is_wide or not data.isascii()):
             self.note(f"it is UTF-8, but read as {self.encoding}: leave --encoding out")
 
     def lines(self) -> Iterator[tuple[int, str]]:

@@ -8,17 +8,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from seqgen.data.mending import UNSPACED
 from seqgen.tokenizers.base import Tokenizer
 from seqgen.tokenizers.base import normalise as nfc
 
 # Without width or ink: byte order marks, zero-width spaces, soft hyphens, direction marks, controls other than tab and newline.
 _INVISIBLE = "\u00ad\u034f\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb"
-_INVISIBLES = re.compile(f"[{_INVISIBLE}\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f]+")
+_CONTROLS = "\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f"
+# Spaces without width end words in scripts that write no others.
+_INVISIBLES = re.compile(f"(?<![{UNSPACED}])\u200b|(?!\u200b)[{_INVISIBLE}{_CONTROLS}]")
 # Joiners belong to the spelling of Arabic and Indic words, and to emoji; elsewhere they are dirt.
 _JOINED = "\u0600-\u08ff\u0900-\u0dff\u2600-\u27bf\ufe0f\U0001f000-\U0001faff"
 _JOINERS = re.compile(f"(?<![{_JOINED}])[\u200c\u200d]+|[\u200c\u200d]+(?![{_JOINED}])")
@@ -34,7 +38,6 @@ _DASHES = str.maketrans({**dict.fromkeys("–—―‒‐‑−", "-"), "…": "
 class Step(NamedTuple):
     """One kind of spelling that is made equal: in what is read (sources), and in what is written (targets), where at all."""
 
-    help: str
     source: Callable[[str], str]
     target: Callable[[str], str] | None = None
 
@@ -45,15 +48,19 @@ def _visible(text: str) -> str:
 
 # A target keeps its typography: a model is to write it as its corpus does.
 STEPS: dict[str, Step] = {
-    "nfc": Step("composed characters (Unicode's NFC)", nfc, nfc),
-    "invisible": Step("no characters without width", _visible, _visible),
-    "spaces": Step("one plain space for any white space", lambda text: _SPACES.sub(" ", text).strip(),
-                   lambda text: _ASCII_SPACES.sub(" ", text).strip()),
-    "quotes": Step("straight quotes and apostrophes", lambda text: _GUILLEMETS.sub('"', text).translate(_QUOTES)),
-    "dashes": Step("one hyphen for all dashes, three full stops for an ellipsis", lambda text: text.translate(_DASHES)),
+    "nfc": Step(nfc, nfc),
+    # No characters without width.
+    "invisible": Step(_visible, _visible),
+    # One plain space for any white space.
+    "spaces": Step(lambda text: _SPACES.sub(" ", text).strip(), lambda text: _ASCII_SPACES.sub(" ", text).strip()),
+    # Straight quotes and apostrophes.
+    "quotes": Step(lambda text: _GUILLEMETS.sub('"', text).translate(_QUOTES)),
+    # One hyphen for all dashes, three full stops for an ellipsis.
+    "dashes": Step(lambda text: text.translate(_DASHES)),
 }  # fmt: skip
 
 
+@cache
 def steps_of(names: str) -> list[Step]:
     """The steps of a list like "nfc,spaces", in the table's order; config.py checks the names."""
     wanted = names.split(",")

@@ -25,6 +25,7 @@ def test_the_names_are_those_of_the_setting() -> None:
     ("no\u00adbreak\u200e", "nobreak", "nobreak"),
     ("می\u200cخواهم", "می\u200cخواهم", "می\u200cخواهم"),
     ("a\u200cb", "ab", "ab"),
+    ("\u0e01\u200b\u0e02 a\u200bb", "\u0e01\u200b\u0e02 ab", "\u0e01\u200b\u0e02 ab"),
     ("\U0001f468\u200d\U0001f469", "\U0001f468\u200d\U0001f469", "\U0001f468\u200d\U0001f469"),
     ("e\u0301", "é", "é"),
     ("plain text.", "plain text.", "plain text."),
