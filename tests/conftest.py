@@ -22,6 +22,12 @@ for _signal in (signal.SIGINT, signal.SIGHUP):
     if signal.getsignal(_signal) is signal.SIG_IGN:
         signal.signal(_signal, signal.default_int_handler if _signal is signal.SIGINT else signal.SIG_DFL)
 
+
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Bytes are not spelled out in a name: gzip and zip write the time into them, and no two collections would agree."""
+    return "bytes" if isinstance(val, bytes) else None
+
+
 Seqgen = Callable[..., "subprocess.CompletedProcess[str]"]
 ROOT = Path(__file__).parent.parent
 
