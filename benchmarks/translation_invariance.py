@@ -21,7 +21,7 @@ from translation_common import lines
 from seqgen.decode.translator import TranslateOptions
 from seqgen.opening import line_translator, longest_translation, open_translator
 from seqgen.run import Run
-from seqgen.translation import Candidate, LineTranslator
+from seqgen.translation.lines import Candidate, LineTranslator
 
 SIZES = (1, 7, 64)
 

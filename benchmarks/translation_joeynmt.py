@@ -48,7 +48,7 @@ from translation_train_speed import Loop, our_loop, task_of
 from seqgen.decode.translator import TranslateOptions
 from seqgen.opening import line_translator, longest_translation, open_translator
 from seqgen.run import Run
-from seqgen.translation import LineTranslator
+from seqgen.translation.lines import LineTranslator
 
 DROPOUT, SMOOTHING, RATE = 0.15, 0.1, 0.003
 THREADS = (1, 2)

@@ -19,11 +19,13 @@ from seqgen.run import Run
 from seqgen.threads import default_threads
 
 if TYPE_CHECKING:
-    from seqgen.data.sentence.normalise import PairEncoder
+    from seqgen.config import Config
+    from seqgen.data.sentence.encoder import PairEncoder
     from seqgen.data.sentence.segments import Limits
     from seqgen.decode.translator import TranslateOptions, Translator
     from seqgen.infer.transformer import TransformerReader
-    from seqgen.translation import LineTranslator
+    from seqgen.tokenizers.base import Tokenizer
+    from seqgen.translation.lines import LineTranslator
 
 ENGINES = ("numpy", "reference")
 TRANSLATION_ENGINES = ("ctranslate2", "reference")
@@ -129,7 +131,7 @@ def open_reader(run: Run) -> TransformerReader:
 
 def line_translator(run: Run, translator: Translator, options: TranslateOptions) -> LineTranslator:
     """A translator of lines with the run's tokenizer and limits."""
-    from seqgen.translation import LineTranslator
+    from seqgen.translation.lines import LineTranslator
 
     least = run.info.scores.get("lengths", {}).get("least", 0.0)
     return LineTranslator(translator, pair_encoder(run), options, limits_of(run.info.corpus), least)
@@ -137,9 +139,15 @@ def line_translator(run: Run, translator: Translator, options: TranslateOptions)
 
 def pair_encoder(run: Run) -> PairEncoder:
     """Both sides of pairs as ids, as the run was trained."""
-    from seqgen.data.sentence.normalise import PairEncoder
+    return encoder_of(run.tokenizer(), run.info.config, run.info.corpus)
 
-    return PairEncoder(run.tokenizer(), run.info.config.normalise)
+
+def encoder_of(tokenizer: Tokenizer, config: Config, facts: Mapping[str, Any]) -> PairEncoder:
+    """Both sides of pairs as ids, by a run's settings and the facts of its corpus."""
+    from seqgen.data.sentence.encoder import PairEncoder
+    from seqgen.data.sentence.numerals import NumberForms
+
+    return PairEncoder(tokenizer, config.normalise, config.placeholders > 0, NumberForms(facts.get("numbers", {})))
 
 
 def limits_of(facts: Mapping[str, Any]) -> Limits:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from seqgen.data.lines import Line, LineReader
 from seqgen.data.records import RecordReader
-from seqgen.data.sentence.normalise import PairEncoder
+from seqgen.data.sentence.encoder import PairEncoder
 from seqgen.data.sentence.segments import Limits
 from seqgen.decode.alignment import word_links, word_numbers
 from seqgen.decode.scorer import Ids
@@ -21,13 +21,15 @@ from seqgen.decode.translator import RANGES, Hypothesis, TranslateOptions, seed_
 from seqgen.errors import ConfigError, CorpusError
 from seqgen.tokenizers.byte import ByteTokenizer
 from seqgen.tokenizers.sentencepiece import SentencePieceTokenizer
-from seqgen.translation import LineTranslator, least_share
+from seqgen.translation.lines import LineTranslator, least_share
 
 TOKENIZER = ByteTokenizer()
 
 
 class Echo:
     """Translates every sentence into itself, after `change`; counts what it was given."""
+
+    aligns = False
 
     def __init__(self, change: Callable[[str], str] = str) -> None:
         self.change, self.given, self.seeds = change, [], []  # type: ignore[var-annotated]

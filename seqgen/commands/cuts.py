@@ -20,18 +20,20 @@ def write_cuts(console: Console, run: Any, source: LineSource, as_json: bool) ->
     encoder, limits = pair_encoder(run), limits_of(run.info.corpus)
     while lines := source.take(LINES, CHARACTERS):
         for line in lines:
-            console.write("".join(_rows(line, limits, lambda text: len(encoder.sources([text])[0]), as_json)), flush=True)
+            console.write("".join(_rows(line, limits, encoder, as_json)), flush=True)
 
 
-def _rows(line: Line, limits: Any, length: Any, as_json: bool) -> list[str]:
+def _rows(line: Line, limits: Any, encoder: Any, as_json: bool) -> list[str]:
     """The rows of a line."""
-    from seqgen.data.sentence.segments import reasons
-    from seqgen.translation import Cut
+    from seqgen.data.sentence.segments import Segment, reasons
+    from seqgen.translation.cut import Cut
 
-    cut = Cut.of(line.text, limits, length)
+    cut = Cut.of(line.text, limits, encoder)
     text = "".join(piece.text + piece.space for piece in cut.pieces)
     rows = []
-    for piece, reason in zip(cut.pieces, reasons(text, cut.pieces), strict=True):
+    for piece, reason in zip(
+        cut.pieces, reasons(text, [Segment(piece.text, piece.space) for piece in cut.pieces]), strict=True
+    ):
         if as_json:
             kept = [{"after": word, "rule": rule} for word, rule in reason.kept]
             record = {"line": line.number, "piece": piece.text, "ends": reason.why, "kept": kept}

@@ -101,7 +101,7 @@ def _translated(console: Console, run: Any, pairs: Any, settings: dict[str, Any]
         for start in range(0, len(pairs), PIECE):
             rows = slice(start, start + PIECE)
             texts += [found.text for found in lines.translate(pairs.sources[rows])]
-            encoded = (lines.encoder.sources(pairs.sources[rows]), lines.encoder.targets(pairs.targets[rows]))
+            encoded = lines.encoder.pairs(pairs.sources[rows], pairs.targets[rows])
             for scored in score_pairs(lines.translator, *encoded):
                 nats.append(None if scored is None else -float(scored.sum(dtype="float64")))
                 tokens += 0 if scored is None else len(scored)

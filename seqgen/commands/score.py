@@ -81,8 +81,8 @@ def command(
     encoder = pair_encoder(run)
     left_out: list[int] = []
     for rows in _pieces(console, len(pairs)):
-        targets = encoder.targets(pairs.targets[rows])
-        found = score_pairs(translator, encoder.sources(pairs.sources[rows]), targets)
+        sources, targets = encoder.pairs(pairs.sources[rows], pairs.targets[rows])
+        found = score_pairs(translator, sources, targets)
         for row, (ids, log_probs) in enumerate(zip(targets, found, strict=True), rows.start):
             mean = None if log_probs is None else float(log_probs.mean(dtype="float64"))
             left_out += [row + 1] if mean is None else []

@@ -52,7 +52,7 @@ TABLE: list[Together] = [
     *(Together("translate", name, NEEDS, "jsonl", "whose records have fields") for name in ("field", "into")),
     *(Together("translate", "explain_cuts", EXCLUDES, name, "nothing is translated") for name in (
         "beam_size", "length_penalty", "nbest", "sample", "no_repeat_ngram", "prefix", "max_length", "scores", "alignment",
-        "jsonl", "engine", "precision", "threads")),
+        "jsonl", "strict", "engine", "precision", "threads")),
     Together("translate", "interactive", EXCLUDES, "inputs", "--interactive asks for lines"),
     Together("translate", "interactive", EXCLUDES, "jsonl", "--interactive asks for lines"),
     Together("translate", "sample", EXCLUDES, "engine=reference", "only the fast engine draws"),

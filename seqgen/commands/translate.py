@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shlex
 import stat
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,12 +23,13 @@ from seqgen.commands.options import (
     translation_engine,
 )
 from seqgen.commands.texts import option_text
+from seqgen.commands.written import Form, Writer
 from seqgen.console import Console
 from seqgen.errors import CorpusError
 
 if TYPE_CHECKING:
     from seqgen.data.lines import ByteStream, Line, LineSource
-    from seqgen.translation import LineTranslator, Translated
+    from seqgen.translation.lines import LineTranslator
 
 HELP = """Translate files or stdin line by line: one line out for each line in, nothing else on stdout.
 
@@ -68,6 +67,8 @@ Examples:
 @click.option("--field", help="With --jsonl: the field to translate.  [default: source]")
 @click.option("--into", metavar="NAME", help="With --jsonl: the field to write; others are NAME_score, NAME_alignment, "
               "NAME_nbest.  [default: translation; score, alignment, nbest]")  # fmt: skip
+@click.option("--strict", is_flag=True, help="A line that loses what must survive (numbers, addresses, "
+              "{placeholders}, ...) comes back as it is, and is an error at the end.")  # fmt: skip
 @click.option("--explain-cuts", is_flag=True, help="Translate nothing: show the pieces that lines are cut into, and why there.")
 @click.option("-i", "--interactive", is_flag=True, help="Ask for lines.")
 @translation_engine
@@ -86,6 +87,7 @@ def command(
     jsonl: bool,
     field: str | None,
     into: str | None,
+    strict: bool,
     explain_cuts: bool,
     interactive: bool,
     engine: str,
@@ -110,7 +112,7 @@ def command(
         settings["prefix"] = option_text(settings["prefix"], "--prefix")
     lines = _open(run, engine, precision, threads, alignment, settings)
     form = Form(lines.options.nbest, scores, alignment, as_json, jsonl, "source" if field is None else field, into)
-    Writer(console, lines, form).write(_source(inputs, interactive), _size(inputs))
+    Writer(console, lines, form, strict).write(_source(inputs, interactive), _size(inputs))
 
 
 def _source(inputs: tuple[str, ...], interactive: bool) -> LineSource:
@@ -203,90 +205,3 @@ class Asked:
             raise CorpusError(f"stdin:{self._number + 1}: not {error.encoding.upper()}: {error.reason}") from None
         self._number += 1
         return [Line(text, self._number, "stdin", self._number, text)]
-
-
-@dataclass(frozen=True)
-class Form:
-    """The form of input and output lines."""
-
-    nbest: int
-    scores: bool
-    alignment: bool
-    as_json: bool
-    jsonl: bool
-    field: str
-    into: str | None
-
-    def name(self, what: str) -> str:
-        """The name of a field: each of several translations of one record has its own."""
-        if self.into is None:
-            return what
-        return self.into if what == "translation" else f"{self.into}_{what}"
-
-    @property
-    def added(self) -> list[str]:
-        """The fields that are written; a record gets what was asked for, a line of --json always its score."""
-        wanted = {
-            "translation": True,
-            "score": self.scores or not self.jsonl,
-            "alignment": self.alignment,
-            "nbest": self.nbest > 1,
-        }
-        return [what for what, is_wanted in wanted.items() if is_wanted]
-
-
-class Writer:
-    """Writes what a translator makes of lines, in the form that was asked for."""
-
-    def __init__(self, console: Console, lines: LineTranslator, form: Form) -> None:
-        self.console, self.lines, self.form = console, lines, form
-
-    def write(self, source: LineSource, size: int = 0) -> None:
-        """Everything that a source gives, flushed piece by piece; `size` is its size in bytes, 0 if unknown."""
-        if self.form.jsonl:
-            from seqgen.data.records import RecordReader
-
-            source = RecordReader(source, self.form.field, [self.form.name(what) for what in self.form.added])
-        done = 0
-        with self.console.progress("translating") as progress:
-            for found in self.lines.stream(source):
-                self.console.write("".join(self._form(line, one) for line, one in found), flush=True)
-                done += sum(len(line.raw.encode("utf-8", "replace")) + 1 for line, _ in found)
-                # On a terminal the translations themselves are what moves.
-                if size and not self.console.out_is_terminal:
-                    progress(min(1.0, done / size))
-
-    def _form(self, line: Line, one: Translated) -> str:
-        """What is printed for a line."""
-        if one.cut_at:
-            self.console.note(f"{line.where}: the translation was cut at {one.cut_at} tokens")
-        elif one.short:
-            short = f"{len(one.text):,} characters for {len(one.source):,}"
-            self.console.note(f"{line.where}: the translation is unusually short ({short}); something may be missing")
-        if self.form.jsonl:
-            from seqgen.data.records import with_fields
-
-            return (with_fields(line.raw, self._fields(one)) if line.raw.strip() else "") + "\n"
-        if self.form.as_json:
-            return json.dumps({"source": one.source, **self._fields(one)}, ensure_ascii=False) + "\n"
-        rows = []
-        for candidate in one.candidates:
-            parts = [str(line.number)] if self.form.nbest > 1 else []
-            parts += [f"{candidate.score:.4f}"] if self.form.scores else []
-            parts.append(candidate.text)
-            parts += [" ".join(f"{s}-{t}" for s, t in candidate.alignment)] if self.form.alignment else []
-            rows.append("\t".join(parts) + "\n")
-        return "".join(rows)
-
-    def _fields(self, one: Translated) -> dict[str, Any]:
-        """What is added to a record."""
-        inside = [
-            {
-                "translation": candidate.text,
-                "score": candidate.score,
-                **({"alignment": [list(link) for link in candidate.alignment]} if self.form.alignment else {}),
-            }
-            for candidate in one.candidates
-        ]
-        values = {**inside[0], "nbest": inside}
-        return {self.form.name(what): values[what] for what in self.form.added}

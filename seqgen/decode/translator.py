@@ -102,7 +102,12 @@ def seed_of(seed: int, line: int, part: int = 0) -> int:
 
 
 class Translator(Protocol):
-    """An engine with a model in it."""
+    """An engine with a model in it. `aligns` says that its hypotheses can have their attention."""
+
+    @property
+    def aligns(self) -> bool:
+        """Whether `options.attention` is understood."""
+        ...
 
     def submit(
         self, sources: Sequence[Ids], options: TranslateOptions, seeds: Sequence[int] | None = None

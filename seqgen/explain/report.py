@@ -142,7 +142,7 @@ def looks_at_pair(run: Run, history: History, prompt: str | None, target: str | 
     encoder = pair_encoder(run)
     ids = encoder.sources([source])[0]
     # Where no translation is given, the model's own.
-    chosen = attention.translated(run, ids) if wanted is None else encoder.targets([wanted])[0]
+    ids, chosen = (ids, attention.translated(run, ids)) if wanted is None else encoder.pair(source, wanted)
     text = tokenizer.decode(chosen)
     if max(len(ids), len(chosen)) > MOST_PIECES:
         raise ConfigError(

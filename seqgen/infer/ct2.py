@@ -123,6 +123,8 @@ class CT2Translator:
     same way whichever worker gets it. Raises EngineError where the engine refuses the model.
     """
 
+    aligns = True
+
     def __init__(self, model: Path | Files, *, precision: str = "auto", threads: int = 1) -> None:
         self._model = model
         self._precision = ("int8" if _has_fast_int8() else "float32") if precision == "auto" else precision

@@ -21,6 +21,8 @@ BATCH = 32
 class ReferenceTranslator:
     """A Translator over a torch module, one batch after the other."""
 
+    aligns = False
+
     def __init__(self, model: TransformerModel) -> None:
         self.model = model.eval()
 

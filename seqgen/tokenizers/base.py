@@ -21,6 +21,9 @@ from seqgen.files import to_json, write_inside
 PAD, UNK, BOS, EOS = range(4)
 SPECIALS = ("<pad>", "<unk>", "<bos>", "<eos>")
 REPLACEMENT = "�"
+# Characters that stand for spans of a text which a model must not change: the 32 of one block that Unicode keeps for programs'
+# own use (noncharacters U+FDD0 to U+FDEF; The Unicode Standard, 23.7), so that no text has them for anything else.
+SENTINELS = "".join(map(chr, range(0xFDD0, 0xFDF0)))
 FORMAT = 1
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -74,6 +77,10 @@ class Tokenizer(Protocol):
 
     def unknown(self, text: str) -> list[str]:
         """The characters of a text that become <unk>, each once, in order of appearance."""
+        ...
+
+    def characters(self) -> frozenset[str] | None:
+        """The characters that training has seen; None where that says nothing, as all are made of the same symbols."""
         ...
 
     def symbol(self, id_: int) -> str:

@@ -54,6 +54,10 @@ class ByteTokenizer(JsonTokenizer):
         """No character is."""
         return []
 
+    def characters(self) -> frozenset[str] | None:
+        """No character is stranger than another."""
+        return None
+
     def symbol(self, id_: int) -> str:
         """The byte as ASCII where it is printable, else as \\x and two digits."""
         if id_ < FIRST:

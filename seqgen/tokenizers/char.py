@@ -23,7 +23,7 @@ class CharTokenizer(JsonTokenizer):
 
     def __init__(self, characters: str) -> None:
         """`characters` are distinct; the first gets the id after the special ones."""
-        self.characters = characters
+        self._characters = characters
         points = _points(characters)
         # Code point -> id, up to the largest known code point; everything beyond it is unknown as well.
         self._ids = np.full(int(points.max(initial=0)) + 2, UNK, dtype=np.int32)
@@ -49,7 +49,7 @@ class CharTokenizer(JsonTokenizer):
 
     def to_json(self) -> dict[str, Any]:
         """The characters, in the order of their ids."""
-        return {"characters": self.characters}
+        return {"characters": self._characters}
 
     def __len__(self) -> int:
         return len(self._texts)
@@ -70,8 +70,12 @@ class CharTokenizer(JsonTokenizer):
 
     def unknown(self, text: str) -> list[str]:
         """The characters that are not in the vocabulary, each once."""
-        new = set(normalise(text)).difference(self.characters)
+        new = set(normalise(text)).difference(self._characters)
         return [c for c in dict.fromkeys(normalise(text)) if c in new] if new else []
+
+    def characters(self) -> frozenset[str] | None:
+        """All of the vocabulary."""
+        return frozenset(self._characters)
 
     def symbol(self, id_: int) -> str:
         """The character, escaped where it cannot be seen."""

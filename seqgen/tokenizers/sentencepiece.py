@@ -13,8 +13,10 @@ from __future__ import annotations
 import codecs
 import hashlib
 import io
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
@@ -23,15 +25,28 @@ from numpy.typing import NDArray
 
 from seqgen.errors import ConfigError, TokenizerError
 from seqgen.files import read_inside, to_json, write_inside
-from seqgen.tokenizers.base import BOS, EOS, FORMAT, PAD, REPLACEMENT, SPECIALS, UNK, JsonTokenizer, checked_ids, normalise
+from seqgen.tokenizers.base import (
+    BOS,
+    EOS,
+    FORMAT,
+    PAD,
+    REPLACEMENT,
+    SENTINELS,
+    SPECIALS,
+    UNK,
+    JsonTokenizer,
+    checked_ids,
+    normalise,
+)
 
 MODEL = "tokenizer.model"
 MOST_BYTES = 64_000_000
 DEFAULT_SIZE = 8_000
-# Pieces that no text ever contains, reserved for terms that must pass through a translation unchanged.
-PLACEHOLDERS = tuple(f"<placeholder{number}>" for number in range(32))
+# The pieces of the placeholders; as the library takes them, no text spells them.
+PLACEHOLDERS = tuple(f"<placeholder{number}>" for number in range(len(SENTINELS)))
 # The library's sign for a space, which a text may hold as a character of its own.
 SPACE = "▁"
+_ODD = re.compile(f"([{SPACE}{SENTINELS}])")
 # Lines to learn from: more hardly improve the vocabulary, and learning gets slow.
 LEARNT_LINES = 300_000
 
@@ -57,7 +72,7 @@ class SentencePieceTokenizer(JsonTokenizer):
         """
         from sentencepiece import SentencePieceTrainer
 
-        lines = [" " + line.replace(SPACE, " ") for text in texts for line in normalise(text).split("\n") if line]
+        lines = [" " + _ODD.sub(" ", line) for text in texts for line in normalise(text).split("\n") if line]
         lines = lines[:: max(1, len(lines) // LEARNT_LINES)] or [" "]
         characters = Counter(character for line in lines for character in line.replace(" ", SPACE))
         # The library ends a line at a NUL; like all characters that are not learnt it is spelt in bytes.
@@ -118,7 +133,7 @@ class SentencePieceTokenizer(JsonTokenizer):
     def encode(self, text: str) -> NDArray[np.int32]:
         """The ids of a text."""
         prepared = " " + normalise(text) if text else ""
-        if SPACE in prepared:
+        if _ODD.search(prepared):
             return self._encode_around(prepared)
         # Not as a list: for lists the library starts threads, which takes forty times as long.
         return np.array(self._processor.encode(prepared), dtype=np.int32)
@@ -126,28 +141,53 @@ class SentencePieceTokenizer(JsonTokenizer):
     def encode_all(self, texts: Sequence[str]) -> list[NDArray[np.int32]]:
         """encode of many texts at once, which is several times faster."""
         prepared = [" " + normalise(text) if text else "" for text in texts]
-        if not any(SPACE in text for text in prepared):
-            return [np.array(ids, dtype=np.int32) for ids in self._processor.encode(prepared)]
-        return [self._encode_around(text) for text in prepared]
+        odd = {row for row, text in enumerate(prepared) if _ODD.search(text)}
+        plain = iter(self._processor.encode([text for row, text in enumerate(prepared) if row not in odd]))
+        return [
+            self._encode_around(text) if row in odd else np.array(next(plain), dtype=np.int32)
+            for row, text in enumerate(prepared)
+        ]
 
     def _encode_around(self, text: str) -> NDArray[np.int32]:
-        """Encode a text that holds the library's sign for a space, which is spelt in bytes."""
-        table = self._table()
-        spelt = [table.index(bytes((byte,)), table.index(b"\x00")) for byte in SPACE.encode()]
+        """Encode a text that holds placeholders, or the library's sign for a space, which is spelt in bytes."""
         ids: list[int] = []
-        for number, part in enumerate(text.split(SPACE)):
-            ids += spelt if number else []
-            ids += self._processor.encode(part)
+        for part in _ODD.split(text):
+            if part in self._odd_ids:
+                ids += self._odd_ids[part]
+            elif part:
+                ids += self._processor.encode(part)
         return np.array(ids, dtype=np.int32)
 
+    @cached_property
+    def _odd_ids(self) -> dict[str, list[int]]:
+        """The ids of placeholders and of the sign for a space."""
+        table = self._table()
+        first = table.index(b"\x00")
+
+        def ids_of(character: str) -> list[int]:
+            data = character.encode()
+            return [table.index(data)] if data in table[:first] else [first + byte for byte in data]
+
+        return {character: ids_of(character) for character in (SPACE, *SENTINELS)}
+
     def decode(self, ids: Iterable[int] | NDArray[Any]) -> str:
-        """The text; U+FFFD for <unk> and where the bytes are not UTF-8, nothing for the other special pieces."""
+        """The text; U+FFFD for <unk> and where the bytes are not UTF-8, nothing for <pad>, <bos> and <eos>."""
         decoder = self.decoder()
         return "".join([decoder.push(i) for i in checked_ids(ids, len(self)).tolist()]) + decoder.flush()
 
     def decoder(self) -> PieceDecoder:
         """Holds bytes back until they make a character."""
         return PieceDecoder(self._table())
+
+    def characters(self) -> frozenset[str] | None:
+        """Those that some piece has; all others are spelt in bytes."""
+        return self._known
+
+    @cached_property
+    def _known(self) -> frozenset[str]:
+        table = self._table()
+        after = table.index(b"\x00") + 256
+        return frozenset(b"".join(table[after:]).decode("utf-8", "replace")) | {" "}
 
     def unknown(self, text: str) -> list[str]:
         """No character is."""
@@ -165,8 +205,9 @@ class SentencePieceTokenizer(JsonTokenizer):
             first = pieces.index("<0x00>") if "<0x00>" in pieces else len(pieces)
             if len(pieces) < first + 256:
                 raise TokenizerError(f"{MODEL}: has no pieces for single bytes", "restore the file or train anew")
-            # Special pieces come before the bytes; of them only <unk> leaves something in a text.
-            special = [REPLACEMENT.encode() if id_ == UNK else b"" for id_ in range(first)]
+            # Special pieces come before the bytes; of them <unk> and placeholders leave something in a text.
+            shown = {SPECIALS[UNK]: REPLACEMENT.encode()} | dict(zip(PLACEHOLDERS, map(str.encode, SENTINELS), strict=True))
+            special = [shown.get(piece, b"") for piece in pieces[:first]]
             rest = [piece.replace(SPACE, " ").encode() for piece in pieces[first + 256 :]]
             self._bytes = [*special, *(bytes((byte,)) for byte in range(256)), *rest]
         return self._bytes

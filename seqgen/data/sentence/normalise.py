@@ -7,15 +7,11 @@ normalisation makes equal, a line has edges (white space and characters without 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import cache
 from typing import NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
 from seqgen.data.mending import UNSPACED
-from seqgen.tokenizers.base import Tokenizer
 from seqgen.tokenizers.base import normalise as nfc
 
 # Without width or ink: byte order marks, zero-width spaces, soft hyphens, direction marks, controls other than tab and newline.
@@ -83,21 +79,6 @@ def target_text(text: str, names: str) -> str:
     for step in steps_of(names):
         text = step.target(text) if step.target else text
     return text
-
-
-class PairEncoder(NamedTuple):
-    """Both sides of pairs as ids, the way a run was trained: whatever reads a pair for a model reads it through this."""
-
-    tokenizer: Tokenizer
-    normalise: str
-
-    def sources(self, texts: Sequence[str]) -> list[NDArray[np.int32]]:
-        """The ids of sources."""
-        return self.tokenizer.encode_all([source_text(text, self.normalise) for text in texts])
-
-    def targets(self, texts: Sequence[str]) -> list[NDArray[np.int32]]:
-        """The ids of targets."""
-        return self.tokenizer.encode_all([target_text(text, self.normalise) for text in texts])
 
 
 def edges(line: str) -> tuple[str, str, str]:

@@ -50,7 +50,7 @@ def see(run: Run, sentence: str, *, target: str | None, view: View, word: str | 
     encoder = pair_encoder(run)
     source = encoder.sources([sentence])[0]
     note_length(run, source, note)
-    ids = translated(run, source) if target is None else encoder.targets([target])[0]
+    source, ids = (source, translated(run, source)) if target is None else encoder.pair(sentence, target)
     check_length(ids, "the target")
     attention = attention_of(open_reader(run), tokenizer, source, ids, pieces=pieces)
     view.check(attention)

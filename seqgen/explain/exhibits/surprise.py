@@ -37,7 +37,7 @@ def see_pairs(run: Run, sources: Sequence[str], targets: Sequence[str], worst: i
     reader, tokenizer, encoder = open_reader(run), run.tokenizer(), pair_encoder(run)
     lines = []
     for number, (source, target) in enumerate(zip(sources, targets, strict=True)):
-        read, ids = encoder.sources([source])[0], encoder.targets([target])[0]
+        read, ids = encoder.pair(source, target)
         if (most := max(len(read), len(ids))) > LONGEST:
             raise ConfigError(f"pair {number + 1:,} has {most:,} pieces, expected at most {LONGEST:,}", "cut it into sentences")
         log_probs = reader.read(read, ids).log_probs

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,21 +13,23 @@ import numpy as np
 from seqgen.config import Config
 from seqgen.data.clean import clean, sentence
 from seqgen.data.pairs import Pairs
-from seqgen.data.parallel import PairIds
+from seqgen.data.parallel import Ids, PairIds
 from seqgen.data.sentence.ends import sentences
-from seqgen.data.sentence.normalise import PairEncoder, source_text, target_text
-from seqgen.data.sentence.typography import lowered
+from seqgen.data.sentence.normalise import source_text, target_text
+from seqgen.data.sentence.numerals import NO_FORMS, NumberForms, learnt_forms
 from seqgen.data.split import split_pairs
 from seqgen.errors import ConfigError, CorpusError
 from seqgen.formats.read import read_pairs, read_two_files
 from seqgen.formats.sources import MEGABYTE
 from seqgen.metrics.overlap import fitting_tokenizer
 from seqgen.metrics.script import script_of
+from seqgen.opening import encoder_of
 from seqgen.run import Run
 from seqgen.run.way import READING, way_of
 from seqgen.tokenizers import tokenizer_class
-from seqgen.tokenizers.base import Tokenizer
+from seqgen.tokenizers.base import SENTINELS, Tokenizer
 from seqgen.training.request import Request
+from seqgen.training.translation.variants import learnt_pairs
 
 # Held-out pairs: a twentieth, but no more than a reliable score needs.
 VALID_FRAC = 0.05
@@ -118,7 +120,16 @@ def read(request: Request, config: Config, run: Run | None) -> tuple[Config, Pai
         "valid": len(held_out),
         "bleu_tokenizer": tokenize,
     }
+    if config.placeholders:
+        facts["numbers"] = dict(_forms(train, run).changes)
     return config, PairMaterial(train, held_out, facts, tuple(notes), about_bleu)
+
+
+def _forms(train: Pairs, run: Run | None) -> NumberForms:
+    """How numbers change their form, as the run that is continued has found."""
+    if run is not None:
+        return NumberForms(run.info.corpus.get("numbers", {}))
+    return learnt_forms(zip(train.sources, train.targets, strict=True))
 
 
 def _hash(pairs: Pairs) -> str:
@@ -155,28 +166,34 @@ def _read_held_out(request: Request, config: Config, how: dict[str, Any]) -> Pai
     return pairs.swapped() if config.reverse else pairs
 
 
-def learn_tokenizer(material: PairMaterial, config: Config) -> Tokenizer:
-    """One vocabulary for both sides."""
-    pairs = _with_lowered(material.train, config.lowercase)
+def learnt(material: PairMaterial, config: Config) -> Pairs:
+    """The pairs as they are learnt, spans behind placeholders; first those of the material, in their order."""
+    return learnt_pairs(material.train, config, NumberForms(material.facts.get("numbers", NO_FORMS.changes)))
+
+
+def learn_tokenizer(pairs: Pairs, count: int, config: Config) -> Tokenizer:
+    """One vocabulary for both sides of pairs, of which `count` are of the corpus."""
     texts = [
         "\n".join(source_text(text, config.normalise) for text in pairs.sources),
         "\n".join(target_text(text, config.normalise) for text in pairs.targets),
     ]
-    size = config.vocab_size or planned_size(texts, len(material.train))
+    # A vocabulary of characters has room for all placeholders, even if none of these pairs holds one.
+    texts += [SENTINELS] if config.placeholders else []
+    size = config.vocab_size or planned_size(texts, count)
     return tokenizer_class(config.tokenizer).train(texts, size if config.tokenizer == "sentencepiece" else None)
 
 
 def planned_size(texts: Sequence[str], pairs: int) -> int:
     """Pieces for that many pairs, with room for all characters of the texts and as many words again."""
-    characters = len(set("".join(texts)))
+    characters = len(set().union(*texts).difference(SENTINELS))
     return max(min(16_000, max(1_000, int(PIECES_A_ROOT * pairs**0.5))), 300 + 2 * characters)
 
 
-def encode(material: PairMaterial, tokenizer: Tokenizer, config: Config) -> tuple[Encoded, tuple[str, ...]]:
-    """Both parts as ids, without pairs that are too long, and notes where there were any."""
-    encoder = PairEncoder(tokenizer, config.normalise)
-    train, kept = _encoded(_with_lowered(material.train, config.lowercase), encoder)
-    valid, scored = _encoded(material.valid, encoder)
+def encode(material: PairMaterial, pairs: Pairs, tokenizer: Tokenizer, config: Config) -> tuple[Encoded, tuple[str, ...]]:
+    """Both parts as ids, without pairs that are too long, and notes where there were any; `pairs` are what is learnt."""
+    encoder = encoder_of(tokenizer, config, material.facts)
+    train, kept = _chosen(encoder.ids(pairs.sources), encoder.targets(pairs.targets))
+    valid, scored = _chosen(*encoder.pairs(material.valid.sources, material.valid.targets))
     if not len(train):
         raise CorpusError(f"all pairs are longer than {LONGEST_TOKENS} tokens", "split them into sentences")
     held_out = material.valid if all(scored) else material.valid.chosen(scored)
@@ -194,23 +211,12 @@ def _left_out(kept: list[bool], what: str) -> str:
     return f"{count:,} {what}{' is' if count == 1 else 's are'} longer than {LONGEST_TOKENS} tokens and left out"
 
 
-def _encoded(pairs: Pairs, encoder: PairEncoder) -> tuple[PairIds, list[bool]]:
-    """The pairs that are not too long as ids, and for each pair whether it is one of these."""
-    sides = list(zip(encoder.sources(pairs.sources), encoder.targets(pairs.targets), strict=True))
+def _chosen(sources: Sequence[Ids], targets: Sequence[Ids]) -> tuple[PairIds, list[bool]]:
+    """The pairs that are not too long, and for each pair whether it is one of these."""
+    sides = list(zip(sources, targets, strict=True))
     kept = [max(map(len, pair)) <= LONGEST_TOKENS for pair in sides]
     chosen = [pair for pair, keep in zip(sides, kept, strict=True) if keep]
     return PairIds.of([source for source, _ in chosen], [target for _, target in chosen]), kept
-
-
-def _with_lowered(pairs: Pairs, share: float) -> Pairs:
-    """The pairs, and behind them a share of them again with the source in lower case, as evenly spread as possible; languages
-    without capitals have none of these."""
-    sources, targets = list(pairs.sources), list(pairs.targets)
-    for row, (source, target) in enumerate(zip(pairs.sources, pairs.targets, strict=True)):
-        if int((row + 1) * share) > int(row * share) and (low := lowered(source)) != source:
-            sources.append(low)
-            targets.append(target)
-    return replace(pairs, sources=tuple(sources), targets=tuple(targets))
 
 
 def several_share(sources: Sequence[str]) -> float:

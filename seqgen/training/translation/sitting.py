@@ -17,8 +17,8 @@ from seqgen.threads import available_cpus, default_threads
 from seqgen.training.beside import Beside
 from seqgen.training.progress import Finished, Progress
 from seqgen.training.sitting import Sitting, Told
-from seqgen.training.translation.material import Encoded, PairMaterial, encode, learn_tokenizer, read
-from seqgen.translation import least_share
+from seqgen.training.translation.material import Encoded, PairMaterial, encode, learn_tokenizer, learnt, read
+from seqgen.translation.lines import least_share
 
 # Held-out pairs scored together at the end; between two such batches the user may stop.
 PIECE = 100
@@ -74,8 +74,10 @@ class TranslationSitting(Sitting):
 
     def _encode(self, material: PairMaterial) -> tuple[Encoded, tuple[str, ...]]:
         """The pairs as ids, and notes; a run that is continued has its vocabulary already."""
-        tokenizer = learn_tokenizer(material, self.config) if self.run is None else self.run.tokenizer()
-        return encode(material, tokenizer, self.config)
+        pairs = learnt(material, self.config)
+        count = len(material.train)
+        tokenizer = learn_tokenizer(pairs, count, self.config) if self.run is None else self.run.tokenizer()
+        return encode(material, pairs, tokenizer, self.config)
 
     def _train_network(self, run: Run, material: PairMaterial, encoded: Encoded) -> Generator[Progress, None, bool]:
         """Train; the generator's value is whether the user stopped it."""

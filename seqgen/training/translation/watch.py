@@ -13,17 +13,16 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from numpy.typing import NDArray
 
-from seqgen.data.sentence.normalise import PairEncoder
 from seqgen.decode.translator import TranslateOptions, Translator
 from seqgen.metrics.overlap import DEFAULT, corpus_scores
-from seqgen.opening import limits_of
+from seqgen.opening import encoder_of, limits_of
 from seqgen.training.budget import EXIT_SECONDS, Budget
 from seqgen.training.schedule import VALIDATION_SHARE, VALIDATIONS
 from seqgen.training.trainer import Trainer
 from seqgen.training.translation.material import Encoded, PairMaterial
 from seqgen.training.translation.task import TranslationTask
 from seqgen.training.watch import Validation, Weights
-from seqgen.translation import LineTranslator
+from seqgen.translation.lines import LineTranslator
 
 # Conversion, saving and logging at the end of a run.
 END_SECONDS = 1.5
@@ -52,7 +51,7 @@ class TranslationWatch:
         self._opened: tuple[Weights, Translator] | None = None  # of the last validation: its sample is by the same weights
         longest = encoded.facts
         self.limits = limits_of(longest)
-        self.encoder = PairEncoder(encoded.tokenizer, task.config.normalise)
+        self.encoder = encoder_of(encoded.tokenizer, task.config, material.facts)
         # A model that has learnt little repeats itself endlessly: it is cut off a little above the longest target.
         self.options = TranslateOptions(beam_size=1, max_length=longest["longest_target"] + 10)
 

@@ -9,14 +9,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from seqgen.data.lines import Line, LineSource
-from seqgen.data.sentence.normalise import PairEncoder, edges
-from seqgen.data.sentence.segments import Limits, Segment, segments
-from seqgen.data.sentence.typography import is_shouted, lowered, retyped
-from seqgen.decode.alignment import word_links, word_numbers
+from seqgen.data.sentence.encoder import PairEncoder
+from seqgen.data.sentence.placeholders import Masked
+from seqgen.data.sentence.segments import Limits
 from seqgen.decode.ranges import shown
-from seqgen.decode.scorer import Ids
-from seqgen.decode.translator import Hypothesis, TranslateOptions, Translator, seed_of
+from seqgen.decode.translator import TranslateOptions, Translator, seed_of
 from seqgen.errors import ConfigError, SeqgenError
+from seqgen.translation.cut import Cut, Piece
+from seqgen.translation.kept import Answer, Unit, completed, one_line, submit
 
 # Lines translated together: at first few, so that answers come soon, then more, so that lines of equal length can be batched.
 FIRST_LINES = 32
@@ -26,6 +26,8 @@ MOST_CHARACTERS = 1_000_000
 # the held-out ones fall short of. FREE characters are not counted: "Yes." may be a whole sentence in another language.
 RARE, TOLERANCE, FREE = 0.01, 0.8, 12
 _FULL_WIDTH = frozenset("。！？｡，、；：")
+# A piece's translation, links between its words and those of the piece, and whether something had to be put in.
+Done = tuple[str, tuple[tuple[int, int], ...], bool]
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,8 @@ class Translated:
     """A line and its translations, best first. A blank line has one, which is blank.
 
     `parts` is the number of pieces it was cut into; `cut_at` is 0, or the number of tokens after which the translation, or
-    that of a part, was cut off by the length limit; `short` says that it is much shorter than translations usually are.
+    that of a part, was cut off by the length limit; `short` says that it is much shorter than translations usually are, and
+    `repaired` that something which must survive was lost, and put in where the alignment says.
     """
 
     source: str
@@ -50,32 +53,12 @@ class Translated:
     parts: int = 1
     cut_at: int = 0
     short: bool = False
+    repaired: bool = False
 
     @property
     def text(self) -> str:
         """The best translation."""
         return self.candidates[0].text
-
-
-@dataclass(frozen=True)
-class Cut:
-    """A line on its way to the model: its pieces, and the white space around them, which comes back as it was."""
-
-    before: str
-    pieces: tuple[Segment, ...]
-    after: str
-    shouted: bool = False
-
-    @classmethod
-    def of(cls, line: str, limits: Limits, length: Callable[[str], int]) -> Cut:
-        """The pieces of a line."""
-        before, text, after = edges(line)
-        if not text:
-            return cls(before, (), after)
-        shouted = is_shouted(text)
-        # What counts is the length of what the model will read; where sentences end is seen better in what was written.
-        pieces = segments(text, limits, (lambda part: length(lowered(part))) if shouted else length)
-        return cls(before, tuple(pieces), after, shouted)
 
 
 @dataclass
@@ -103,62 +86,38 @@ class LineTranslator:
 
         A translation drawn with a seed depends only on the seed and the line's number; `first` is that of the first line.
         """
-        cuts = [Cut.of(line, self.limits, self.length) for line in lines]
+        cuts = [Cut.of(line, self.limits, self.encoder) for line in lines]
         # A dictionary keeps the order of first occurrence; drawn translations of one line may differ.
         places: dict[object, int] = {}
-        units: list[_Unit] = []
+        units: list[tuple[Unit, Piece]] = []
         rows: list[list[int | None]] = []
         for number, cut in enumerate(cuts, first):
             row: list[int | None] = []
             for part, piece in enumerate(cut.pieces):
-                if not _says_something(piece.text):
+                hidden = piece.masked(self.encoder)
+                if not _says_something(hidden):
                     row.append(None)
                     continue
                 # Where nothing is prefixed, all pieces are alike, and one that occurs twice is translated once.
                 begins = not self.options.prefix or all(i is None for i in row)
-                unit = _Unit(lowered(piece.text) if cut.shouted else piece.text, begins)
+                unit = Unit(hidden.text, begins, bool(hidden.aside), hidden.literal)
                 key: object = (number, part) if self.options.sample else unit
                 if key not in places:
                     places[key] = len(units)
-                    units.append(replace(unit, seed=seed_of(self.options.seed or 0, number, part)) if self.is_seeded else unit)
+                    seed = seed_of(self.options.seed or 0, number, part) if self.is_seeded else 0
+                    units.append((replace(unit, seed=seed), piece))
                 row.append(places[key])
             rows.append(row)
-        sources = self.encoder.sources([unit.text for unit in units])
-        wait = self._submit(sources, units)
+        wait = submit(self.translator, self.encoder, units, self.options)
 
         def finish() -> list[Translated]:
-            found = list(zip(sources, wait(), strict=True))
+            found = wait()
             return [
                 self._joined(line, cut, [None if i is None else found[i] for i in row])
                 for line, cut, row in zip(lines, cuts, rows, strict=True)
             ]
 
         return finish
-
-    def _submit(self, sources: Sequence[Ids], units: Sequence[_Unit]) -> Callable[[], list[list[Hypothesis]]]:
-        """Begin to translate; a prefix belongs to the first piece of a line, so later ones are asked for separately."""
-        groups: dict[bool, list[int]] = {}
-        for row, unit in enumerate(units):
-            groups.setdefault(unit.begins, []).append(row)
-        waits = []
-        for begins, members in groups.items():
-            options = self.options if begins else replace(self.options, prefix=())
-            seeds = [units[row].seed for row in members] if self.is_seeded else None
-            waits.append((members, self.translator.submit([sources[row] for row in members], options, seeds)))
-
-        def finish() -> list[list[Hypothesis]]:
-            found: dict[int, list[Hypothesis]] = {}
-            for members, wait in waits:
-                found |= zip(members, wait(), strict=True)
-            return [found[row] for row in range(len(units))]
-
-        return finish
-
-    def length(self, text: str) -> int:
-        """Tokens of a source, or no fewer."""
-        # A token is at least one byte: most pieces need not be encoded to know that they fit.
-        size = len(text.encode("utf-8", "surrogatepass"))
-        return size if size < self.limits.longest and not self.limits.joined else len(self.encoder.sources([text])[0])
 
     @property
     def is_seeded(self) -> bool:
@@ -190,69 +149,53 @@ class LineTranslator:
         if error is not None:
             raise error
 
-    def _joined(self, line: str, cut: Cut, found: Sequence[tuple[Ids, list[Hypothesis]] | None]) -> Translated:
-        """A line's translations, from those of its pieces; a piece without letters and digits stays as it is."""
-        said = [one for one in found if one is not None]
-        candidates = []
-        for rank in range(min((len(hypotheses) for _, hypotheses in said), default=1)):
-            chosen = [None if one is None else (one[0], one[1][rank]) for one in found]
-            texts = [self._text(piece, one, cut.shouted) for piece, one in zip(cut.pieces, chosen, strict=True)]
-            text = "".join(text + _space(piece, text) for piece, text in zip(cut.pieces[:-1], texts, strict=False))
-            text = cut.before + text + "".join(texts[-1:]) + cut.after
-            score = sum(hypotheses[rank].score for _, hypotheses in said) / max(1, len(said))
-            alignment = self._alignment(cut.pieces, chosen) if self.options.attention else ()
-            candidates.append(Candidate(_one_line(text), score, alignment))
-        cut_at = next((len(hypotheses[0].ids) for _, hypotheses in said if not hypotheses[0].whole), 0)
+    def _joined(self, line: str, cut: Cut, found: Sequence[list[Answer] | None]) -> Translated:
+        """A line's translations, from those of its pieces; a piece that says nothing stays as it is."""
+        said = [answers for answers in found if answers is not None]
+        candidates, repaired = [], False
+        for rank in range(min((min(len(answers), self.options.nbest) for answers in said), default=1)):
+            chosen = [None if answers is None else answers[rank] for answers in found]
+            done = [self._piece(piece, answer) for piece, answer in zip(cut.pieces, chosen, strict=True)]
+            text = "".join(text + _space(piece, text) for piece, (text, _, _) in zip(cut.pieces[:-1], done, strict=False))
+            text = cut.before + text + "".join(text for text, _, _ in done[-1:]) + cut.after
+            score = sum(answers[rank].score for answers in said) / max(1, len(said))
+            alignment = _aligned(cut, done) if self.options.attention else ()
+            candidates.append(Candidate(one_line(text), score, alignment))
+            repaired |= rank == 0 and any(mended for _, _, mended in done)
+        cut_at = next((answers[0].cut_at for answers in said if answers[0].cut_at), 0)
         short = bool(said) and _share(candidates[0].text, line) < self.least
-        return Translated(line, tuple(candidates), max(1, len(cut.pieces)), cut_at, short)
+        return Translated(line, tuple(candidates), max(1, len(cut.pieces)), cut_at, short, repaired)
 
-    def _text(self, piece: Segment, found: tuple[Ids, Hypothesis] | None, shouted: bool) -> str:
-        """The translation of a piece, in the capitals and the typography of its source."""
-        if found is None:
-            return piece.text
-        text = _one_line(self.encoder.tokenizer.decode(found[1].ids))
-        return retyped(text.upper() if shouted else text, piece.text)
-
-    def _alignment(
-        self, pieces: Sequence[Segment], chosen: Sequence[tuple[Ids, Hypothesis] | None]
-    ) -> tuple[tuple[int, int], ...]:
-        """Word by word, over all parts: words are what white space separates."""
-        links: list[tuple[int, int]] = []
-        source_words = target_words = 0
-        for piece, found in zip(pieces, chosen, strict=True):
-            if found is None:
-                count = len(piece.text.split())
-                links += [(source_words + word, target_words + word) for word in range(count)]
-                source_words, target_words = source_words + count, target_words + count
-                continue
-            source, hypothesis = found
-            assert hypothesis.attention is not None
-            left, right = (word_numbers(self.encoder.tokenizer, ids) for ids in (source, hypothesis.ids))
-            pairs = word_links(hypothesis.attention, left, right)
-            links += [(source_words + s, target_words + t) for s, t in pairs]
-            source_words += int(left.max(initial=-1)) + 1
-            target_words += int(right.max(initial=-1)) + 1
-        return tuple(links)
+    def _piece(self, piece: Piece, answer: Answer | None) -> Done:
+        """A piece's translation, its links, and whether something had to be put in."""
+        if answer is None:
+            count = len(piece.text.split())
+            return piece.text, tuple((word, word) for word in range(count)), False
+        return completed(piece, piece.masked(self.encoder, all_=answer.full), answer)
 
 
-@dataclass(frozen=True)
-class _Unit:
-    """What is translated once; `begins` says that it begins with the prefix, if there is one."""
+def _aligned(cut: Cut, done: Sequence[Done]) -> tuple[tuple[int, int], ...]:
+    """Word by word, over all pieces: words are what white space separates."""
+    links: list[tuple[int, int]] = []
+    source_words, target_words = len(cut.before.split()), len(cut.before.split())
+    for piece, (text, pairs, _) in zip(cut.pieces, done, strict=True):
+        links += [(source_words + s, target_words + t) for s, t in pairs]
+        source_words += len((piece.text + piece.space).split())
+        target_words += len((text + _space(piece, text)).split())
+    return tuple(links)
 
-    text: str
-    begins: bool
-    seed: int = 0
 
-
-def _says_something(text: str) -> bool:
+def _says_something(hidden: Masked) -> bool:
     """Whether there is anything to translate."""
-    return any(character.isalnum() for character in text)
+    return any(character.isalpha() for character in hidden.text)
 
 
-def _space(piece: Segment, translation: str) -> str:
+def _space(piece: Piece, translation: str) -> str:
     """What stands between the translation of a piece and the next one: scripts differ in whether a space follows a sentence."""
-    if translation[-1:] in _FULL_WIDTH:
+    if translation[-1:] in _FULL_WIDTH and not piece.space.strip():
         return ""
+    if translation == piece.text:
+        return piece.space
     return piece.space or (" " if piece.text[-1:] in _FULL_WIDTH or piece.text[-1:] in ".!?…" else "")
 
 
@@ -269,8 +212,3 @@ def least_share(sources: Sequence[str], translations: Sequence[str]) -> float:
 
 def _finished(lines: list[Line], wait: Callable[[], list[Translated]]) -> list[tuple[Line, Translated]]:
     return list(zip(lines, wait(), strict=True))
-
-
-def _one_line(text: str) -> str:
-    """Bytes can spell a line end, which would turn one line into two."""
-    return text.replace("\r\n", " ").replace("\n", " ").replace("\r", " ")

@@ -1,0 +1,115 @@
+"""What `seqgen translate` writes for each line: text, scores, JSON, or a record with fields added."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from seqgen.console import Console
+from seqgen.errors import SeqgenError
+
+if TYPE_CHECKING:
+    from seqgen.data.lines import Line, LineSource
+    from seqgen.translation.lines import LineTranslator, Translated
+
+
+@dataclass(frozen=True)
+class Form:
+    """The form of input and output lines."""
+
+    nbest: int
+    scores: bool
+    alignment: bool
+    as_json: bool
+    jsonl: bool
+    field: str
+    into: str | None
+
+    def name(self, what: str) -> str:
+        """The name of a field: each of several translations of one record has its own."""
+        if self.into is None:
+            return what
+        return self.into if what == "translation" else f"{self.into}_{what}"
+
+    @property
+    def added(self) -> list[str]:
+        """The fields that are written; a record gets what was asked for, a line of --json always its score."""
+        wanted = {
+            "translation": True,
+            "score": self.scores or not self.jsonl,
+            "alignment": self.alignment,
+            "nbest": self.nbest > 1,
+        }
+        return [what for what, is_wanted in wanted.items() if is_wanted]
+
+
+class Writer:
+    """Writes what a translator makes of lines, in the form that was asked for."""
+
+    def __init__(self, console: Console, lines: LineTranslator, form: Form, strict: bool) -> None:
+        self.console, self.lines, self.form, self.strict = console, lines, form, strict
+        self._refused = 0
+
+    def write(self, source: LineSource, size: int = 0) -> None:
+        """Everything that a source gives, flushed piece by piece; `size` is its size in bytes, 0 if unknown."""
+        if self.form.jsonl:
+            from seqgen.data.records import RecordReader
+
+            source = RecordReader(source, self.form.field, [self.form.name(what) for what in self.form.added])
+        done = 0
+        with self.console.progress("translating") as progress:
+            for found in self.lines.stream(source):
+                self.console.write("".join(self._form(line, one) for line, one in found), flush=True)
+                done += sum(len(line.raw.encode("utf-8", "replace")) + 1 for line, _ in found)
+                # On a terminal the translations themselves are what moves.
+                if size and not self.console.out_is_terminal:
+                    progress(min(1.0, done / size))
+        if self._refused:
+            lines = f"{self._refused:,} line{'s' * (self._refused > 1)}"
+            raise SeqgenError(
+                f"--strict: {lines} could not be translated with everything kept, and came back as they are",
+                "the notes above say which; without --strict what is lost is put where the alignment says",
+            )
+
+    def _form(self, line: Line, one: Translated) -> str:
+        """What is printed for a line."""
+        from seqgen.translation.lines import Candidate
+
+        if self.strict and one.repaired:
+            self._refused += 1
+            self.console.note(f"{line.where}: the translation loses something that must survive; the line stands as it is")
+            one = replace(one, candidates=(Candidate(one.source, 0.0),) * len(one.candidates), cut_at=0, short=False)
+        if one.cut_at:
+            self.console.note(f"{line.where}: the translation was cut at {one.cut_at} tokens")
+        elif one.short:
+            short = f"{len(one.text):,} characters for {len(one.source):,}"
+            self.console.note(f"{line.where}: the translation is unusually short ({short}); something may be missing")
+        if self.form.jsonl:
+            from seqgen.data.records import with_fields
+
+            return (with_fields(line.raw, self._fields(one)) if line.raw.strip() else "") + "\n"
+        if self.form.as_json:
+            record = {"source": one.source, **self._fields(one), "repaired": one.repaired}
+            return json.dumps(record, ensure_ascii=False) + "\n"
+        rows = []
+        for candidate in one.candidates:
+            parts = [str(line.number)] if self.form.nbest > 1 else []
+            parts += [f"{candidate.score:.4f}"] if self.form.scores else []
+            parts.append(candidate.text)
+            parts += [" ".join(f"{s}-{t}" for s, t in candidate.alignment)] if self.form.alignment else []
+            rows.append("\t".join(parts) + "\n")
+        return "".join(rows)
+
+    def _fields(self, one: Translated) -> dict[str, Any]:
+        """What is added to a record."""
+        inside = [
+            {
+                "translation": candidate.text,
+                "score": candidate.score,
+                **({"alignment": [list(link) for link in candidate.alignment]} if self.form.alignment else {}),
+            }
+            for candidate in one.candidates
+        ]
+        values = {**inside[0], "nbest": inside}
+        return {self.form.name(what): values[what] for what in self.form.added}

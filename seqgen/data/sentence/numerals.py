@@ -1,0 +1,89 @@
+"""How a language pair writes numbers: 1,000.5 here may be 1 000,5 there. Learnt from pairs, applied to numbers that are carried
+through a translation; the digits never change."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+# How often a form has to be seen, and in which share of the places where its mark stands.
+LEAST, SHARE = 5, 0.8
+_NUMBER = re.compile(r"\d{1,3}(?:[ \u00a0\u202f\u2009'’]\d{3})+(?!\d)(?:[.,]\d+)?|\d+(?:[.,]\d+)*")
+_MARK = re.compile(r"\D")
+
+
+class Mark(NamedTuple):
+    """What stands between digits: the mark of a group of thousands, or of decimals."""
+
+    role: str
+    mark: str
+
+    @property
+    def name(self) -> str:
+        """The mark as it is named in a run's facts."""
+        return f"{self.role} {self.mark}"
+
+
+def marks_of(number: str) -> list[Mark] | None:
+    """The marks of a number in order; None where they leave in doubt what they mean."""
+    marks = _MARK.findall(number)
+    parts = _MARK.split(number)
+    if not marks or not all(parts):
+        return None
+    grouped = len(parts[0]) <= 3 and all(len(part) == 3 for part in parts[1:])
+    if len(set(marks)) == 1 and grouped:
+        return [Mark("group", mark) for mark in marks]
+    inside = marks[:-1]
+    if marks[-1] not in ".," or len(set(inside)) > 1 or marks[-1] in inside:
+        return None
+    if inside and (len(parts[0]) > 3 or any(len(part) != 3 for part in parts[1:-1])):
+        return None
+    return [*(Mark("group", mark) for mark in inside), Mark("decimal", marks[-1])]
+
+
+class NumberForms(NamedTuple):
+    """What becomes of each mark that changes: "group ," -> " "."""
+
+    changes: Mapping[str, str]
+
+    def applied(self, number: str) -> str:
+        """A number as the target language writes it; as it is where nothing was learnt of it."""
+        marks = marks_of(number) if self.changes else None
+        if not marks:
+            return number
+        parts = _MARK.split(number)
+        new = [self.changes.get(mark.name, mark.mark) for mark in marks]
+        # Where only one of two marks was learnt, both could become the same.
+        if marks[-1].role == "decimal" and new[-1] in new[:-1]:
+            return number
+        return parts[0] + "".join(mark + part for mark, part in zip(new, parts[1:], strict=True))
+
+
+NO_FORMS = NumberForms({})
+
+
+def learnt_forms(pairs: Iterable[tuple[str, str]]) -> NumberForms:
+    """What pairs show: numbers with equal digits on both sides, and other marks between them."""
+    seen: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for source, target in pairs:
+        numbers = [number for number in _NUMBER.findall(source) if len(number) > 1 and _MARK.search(number)]
+        if not numbers:
+            continue
+        there = {_MARK.sub("", number): number for number in _NUMBER.findall(target)}
+        for number in numbers:
+            other, marks = there.get(_MARK.sub("", number)), marks_of(number)
+            if other is None or not marks:
+                continue
+            written = _MARK.findall(other) or [""] * len(marks)
+            if len(written) == len(marks):
+                for mark, new in zip(marks, written, strict=True):
+                    seen[mark.name][new] += 1
+    changes = {}
+    for name, found in seen.items():
+        new, count = found.most_common(1)[0]
+        # A decimal mark that is gone would change the value.
+        if count >= LEAST and count >= SHARE * found.total() and new != name[-1] and (new or name.startswith("group")):
+            changes[name] = new
+    return NumberForms(changes)
