@@ -147,7 +147,7 @@ def encoder_of(tokenizer: Tokenizer, config: Config, facts: Mapping[str, Any]) -
     from seqgen.data.sentence.encoder import PairEncoder
     from seqgen.data.sentence.numerals import NumberForms
 
-    return PairEncoder(tokenizer, config.normalise, config.placeholders > 0, NumberForms(facts.get("numbers", {})))
+    return PairEncoder(tokenizer, config.normalise, config.placeholders > 0, NumberForms.of(facts))
 
 
 def limits_of(facts: Mapping[str, Any]) -> Limits:

@@ -187,10 +187,21 @@ def _is_corpus(value: Any) -> bool:
     whole = ("symbols", "bytes", "train", "valid", "longest_source", "longest_target", "joined_source")
     known |= dict.fromkeys(whole, _is_whole)
     known["bleu_tokenizer"] = BLEU_TOKENIZERS.__contains__
+    known["number_marks"] = _are_number_marks
+    known |= dict.fromkeys(("numbers_kept", "digits_kept"), lambda found: isinstance(found, bool))
     return (
         _maps(value, lambda found: plain(found) or _maps(found, plain))
         and all(fits(value[name]) for name, fits in known.items() if name in value)
         and {"names", "sha256", "symbols", "train", "valid"} <= set(value)
+    )
+
+
+def _are_number_marks(value: Any) -> bool:
+    """Marks between digits, and what becomes of them."""
+    return (
+        isinstance(value, dict)
+        and all(re.fullmatch(r"(group|decimal) \D", name) for name in value)
+        and all(_is_text(mark) and re.fullmatch(r"\D?", mark) for mark in value.values())
     )
 
 

@@ -187,7 +187,7 @@ def _aligned(cut: Cut, done: Sequence[Done]) -> tuple[tuple[int, int], ...]:
 
 def _says_something(hidden: Masked) -> bool:
     """Whether there is anything to translate."""
-    return any(character.isalpha() for character in hidden.text)
+    return any(character.isalnum() for character in hidden.text)
 
 
 def _space(piece: Piece, translation: str) -> str:

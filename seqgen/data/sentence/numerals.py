@@ -6,10 +6,12 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 # How often a form has to be seen, and in which share of the places where its mark stands.
 LEAST, SHARE = 5, 0.8
+# Where fewer of a corpus' numbers stand on both sides, its translations write them in words.
+KEPT = 0.5
 _NUMBER = re.compile(r"\d{1,3}(?:[ \u00a0\u202f\u2009'’]\d{3})+(?!\d)(?:[.,]\d+)?|\d+(?:[.,]\d+)*")
 _MARK = re.compile(r"\D")
 
@@ -44,9 +46,21 @@ def marks_of(number: str) -> list[Mark] | None:
 
 
 class NumberForms(NamedTuple):
-    """What becomes of each mark that changes: "group ," -> " "."""
+    """What becomes of each mark that changes: "group ," -> " "; whether translations keep numbers, and single digits, rather
+    than write them in words."""
 
     changes: Mapping[str, str]
+    kept: bool = True
+    digits_kept: bool = True
+
+    @classmethod
+    def of(cls, facts: Mapping[str, Any]) -> NumberForms:
+        """The inverse of `facts`, from all that a run knows of its corpus."""
+        return cls(facts.get("number_marks", {}), facts.get("numbers_kept", True), facts.get("digits_kept", True))
+
+    def facts(self) -> dict[str, Any]:
+        """What a run keeps."""
+        return {"number_marks": dict(self.changes), "numbers_kept": self.kept, "digits_kept": self.digits_kept}
 
     def applied(self, number: str) -> str:
         """A number as the target language writes it; as it is where nothing was learnt of it."""
@@ -67,13 +81,14 @@ NO_FORMS = NumberForms({})
 def learnt_forms(pairs: Iterable[tuple[str, str]]) -> NumberForms:
     """What pairs show: numbers with equal digits on both sides, and other marks between them."""
     seen: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    kept: dict[bool, Counter[bool]] = {True: Counter(), False: Counter()}
     for source, target in pairs:
-        numbers = [number for number in _NUMBER.findall(source) if len(number) > 1 and _MARK.search(number)]
-        if not numbers:
-            continue
-        there = {_MARK.sub("", number): number for number in _NUMBER.findall(target)}
+        numbers = _NUMBER.findall(source)
+        there = {_MARK.sub("", number): number for number in _NUMBER.findall(target)} if numbers else {}
         for number in numbers:
-            other, marks = there.get(_MARK.sub("", number)), marks_of(number)
+            other = there.get(_MARK.sub("", number))
+            kept[len(number) == 1][other is not None] += 1
+            marks = marks_of(number) if other else None
             if other is None or not marks:
                 continue
             written = _MARK.findall(other) or [""] * len(marks)
@@ -86,4 +101,9 @@ def learnt_forms(pairs: Iterable[tuple[str, str]]) -> NumberForms:
         # A decimal mark that is gone would change the value.
         if count >= LEAST and count >= SHARE * found.total() and new != name[-1] and (new or name.startswith("group")):
             changes[name] = new
-    return NumberForms(changes)
+    return NumberForms(changes, *map(_are_kept, (kept[False], kept[True])))
+
+
+def _are_kept(found: Counter[bool]) -> bool:
+    """Whether enough of these numbers stand on both sides; where a corpus has hardly any, that is expected."""
+    return found.total() < LEAST or found[True] >= KEPT * found.total()

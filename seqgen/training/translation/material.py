@@ -16,7 +16,7 @@ from seqgen.data.pairs import Pairs
 from seqgen.data.parallel import Ids, PairIds
 from seqgen.data.sentence.ends import sentences
 from seqgen.data.sentence.normalise import source_text, target_text
-from seqgen.data.sentence.numerals import NO_FORMS, NumberForms, learnt_forms
+from seqgen.data.sentence.numerals import NumberForms, learnt_forms
 from seqgen.data.split import split_pairs
 from seqgen.errors import ConfigError, CorpusError
 from seqgen.formats.read import read_pairs, read_two_files
@@ -121,14 +121,14 @@ def read(request: Request, config: Config, run: Run | None) -> tuple[Config, Pai
         "bleu_tokenizer": tokenize,
     }
     if config.placeholders:
-        facts["numbers"] = dict(_forms(train, run).changes)
+        facts |= _forms(train, run).facts()
     return config, PairMaterial(train, held_out, facts, tuple(notes), about_bleu)
 
 
 def _forms(train: Pairs, run: Run | None) -> NumberForms:
     """How numbers change their form, as the run that is continued has found."""
     if run is not None:
-        return NumberForms(run.info.corpus.get("numbers", {}))
+        return NumberForms.of(run.info.corpus)
     return learnt_forms(zip(train.sources, train.targets, strict=True))
 
 
@@ -168,7 +168,7 @@ def _read_held_out(request: Request, config: Config, how: dict[str, Any]) -> Pai
 
 def learnt(material: PairMaterial, config: Config) -> Pairs:
     """The pairs as they are learnt, spans behind placeholders; first those of the material, in their order."""
-    return learnt_pairs(material.train, config, NumberForms(material.facts.get("numbers", NO_FORMS.changes)))
+    return learnt_pairs(material.train, config, NumberForms.of(material.facts))
 
 
 def learn_tokenizer(pairs: Pairs, count: int, config: Config) -> Tokenizer:
