@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from seqgen.data.sentence.edits import Edit, edited
 from seqgen.data.sentence.encoder import PairEncoder
 from seqgen.data.sentence.normalise import edges
 from seqgen.data.sentence.placeholders import MOST, Masked
@@ -52,8 +53,9 @@ class Cut:
         """Cut a line where its sentences end, and not inside a span."""
         before, text, after = edges(line)
         text = composed(text)
-        shouted = is_shouted(text)
-        found = encoder.spans(text, shouted)
+        found = encoder.spans(text)
+        shouted = is_shouted(edited(text, [Edit(span.start, span.stop, "") for span in found if span.kind != "unseen"]))
+        found = encoder.spans(text, shouted) if shouted else found
         hidden = _hidden(text, found)
         left, inside, right = edges(hidden)
         start, stop = len(left), len(hidden) - len(right)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import re
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,15 +15,17 @@ import torch.nn.functional as F
 
 from seqgen.api import translate
 from seqgen.data.pairs import Pairs
+from seqgen.data.sentence.placeholders import SENTINEL
 from seqgen.errors import ConfigError, CorpusError
 from seqgen.run import Run
+from seqgen.tokenizers.base import SENTINELS
 from seqgen.training import loss as loss_module
 from seqgen.training.loss import cross_entropy_sum
 from seqgen.training.merge import begun, checked
 from seqgen.training.progress import Finished, Progress
 from seqgen.training.train import Request, Training
 from seqgen.training.trainer import Trainer
-from seqgen.training.translation.material import PairMaterial, encode, learn_tokenizer
+from seqgen.training.translation.material import PairMaterial, encode, learn_tokenizer, learnt
 from tests.training.test_resume import assert_equal_runs
 
 CASES = {
@@ -109,13 +113,42 @@ def test_a_run_says_what_it_is(translation_run: Path) -> None:
 
 def test_a_share_of_the_sources_is_learnt_in_lower_case_too(tmp_path: Path) -> None:
     material = material_of([f"Das Haus {n}. Ein Baum." for n in range(40)], [f"The house {n}. A tree." for n in range(40)])
-    config = replace(begun({}, "translation"), lowercase=0.25, tokenizer="char")
-    tokenizer = learn_tokenizer(material, config)
-    encoded, notes = encode(material, tokenizer, config)
+    config = replace(begun({}, "translation"), lowercase=0.25, placeholders=0.0, tokenizer="char")
+    pairs = learnt(material, config)
+    tokenizer = learn_tokenizer(pairs, 40, config)
+    encoded, notes = encode(material, pairs, tokenizer, config)
     assert not notes and len(encoded.train) == 50 and encoded.several == 1.0
     sources = [tokenizer.decode(encoded.train.pair(row)[0]) for row in range(40, 50)]
     assert sources[0] == "Das haus 3. ein baum." and tokenizer.decode(encoded.train.pair(40)[1]) == "The house 3. A tree."
     assert encoded.facts["joined_source"] == np.quantile(encoded.train.source_lengths, 0.95) // 1 > 20
+
+
+def test_a_share_of_the_pairs_is_learnt_with_placeholders_in_the_places_of_words_that_belong_together() -> None:
+    animals = {"dog": "chien", "cat": "chat", "horse": "cheval", "cow": "vache", "sheep": "mouton"}
+    names = list(animals)
+    rows = [(names[n % 5], names[(n + n // 5 % 4 + 1) % 5], n) for n in range(100)]
+    sources = [f"the {one} of {n + 100} sees a {two}." for one, two, n in rows]
+    targets = [f"le {animals[one]} de {n + 100} voit un {animals[two]}." for one, two, n in rows]
+    config = replace(begun({}, "translation"), lowercase=0.0, placeholders=0.5)
+    pairs = learnt(material_of(sources, targets), config)
+    assert len(pairs) == 150
+    used: Counter[str] = Counter()
+    for source, target in zip(pairs.sources, pairs.targets, strict=True):
+        assert not re.search(r"\d", source + target), "a number that stands on both sides is never learnt as it is"
+        left, right = SENTINEL.findall(source), SENTINEL.findall(target)
+        assert sorted(left) == sorted(right) and len(set(left)) == len(left) >= 1
+        used.update(left)
+    assert set(used) == set(SENTINELS), "each of them is learnt"
+    assert sum(len(SENTINEL.findall(source)) > 1 for source in pairs.sources[100:]) > 45
+    for source, target in zip(pairs.sources[100:], pairs.targets[100:], strict=True):
+        # Where an animal has gone, so has its translation.
+        left, right = re.findall(r"\w+", source), re.findall(r"\w+", target)
+        assert sorted(animals[word] for word in left if word in animals) == sorted(set(right) & set(animals.values()))
+    again = learnt(material_of(sources, targets), config)
+    assert again.sources == pairs.sources and again.targets == pairs.targets, "a run that is continued learns the same"
+    tokenizer = learn_tokenizer(pairs, 100, config)
+    encoded, _ = encode(material_of(sources, targets), pairs, tokenizer, config)
+    assert tokenizer.decode(encoded.train.pair(120)[0]) == pairs.sources[120]
 
 
 def material_of(sources: list[str], targets: list[str]) -> PairMaterial:

@@ -46,9 +46,10 @@ def moved_words(old: str, new: str, edits: Sequence[Edit]) -> list[list[int]]:
         # What is put in front of a word with a space is a word of its own.
         while at < len(edits) and edits[at].stop <= start and (edits[at].start < start or edits[at].new[-1:].isspace()):
             moved, at = moved + edits[at].growth, at + 1
-        begin = start + moved
-        inside, ahead = moved, at
+        # A word may begin or end inside of what is replaced: all that comes in its place counts.
+        begin = (min(start, edits[at].start) if at < len(edits) else start) + moved
+        inside, ahead, end = moved, at, stop
         while ahead < len(edits) and edits[ahead].start < stop:
-            inside, ahead = inside + edits[ahead].growth, ahead + 1
-        found.append([number for number, (left, right) in enumerate(places) if left < stop + inside and right > begin])
+            inside, end, ahead = inside + edits[ahead].growth, max(end, edits[ahead].stop), ahead + 1
+        found.append([number for number, (left, right) in enumerate(places) if left < end + inside and right > begin])
     return found

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from seqgen.data.mending import UNSPACED
+from seqgen.data.sentence.edits import Edit, edited
 
 
 class Span(NamedTuple):
@@ -85,20 +86,19 @@ def _address_end(address: str) -> int:
 def _with_unseen(text: str, found: list[Span], unknown: set[str]) -> list[Span]:
     """The spans, and those of unknown characters outside them: of the whole word, where the script has words."""
     pattern = re.compile("[" + re.escape("".join(sorted(unknown))) + "]+")
-    taken = bytearray(len(text))
-    for span in found:
-        taken[span.start : span.stop] = b"\1" * (span.stop - span.start)
+    # What is taken looks like white space, which is never unknown.
+    free = edited(text, [Edit(span.start, span.stop, " " * (span.stop - span.start)) for span in found])
     more: list[Span] = []
     reached = 0
-    for match in pattern.finditer(text):
+    for match in pattern.finditer(free):
         start, stop = max(match.start(), reached), match.end()
-        if start >= stop or any(taken[start:stop]):
+        if start >= stop:
             continue
-        if _WORD_CHARACTER.match(text[start]):
-            while start > reached and not taken[start - 1] and _WORD_CHARACTER.match(text[start - 1]):
+        if _WORD_CHARACTER.match(free[start]):
+            while start > reached and _WORD_CHARACTER.match(free[start - 1]):
                 start -= 1
-        if _WORD_CHARACTER.match(text[stop - 1]):
-            while stop < len(text) and not taken[stop] and _WORD_CHARACTER.match(text[stop]):
+        if _WORD_CHARACTER.match(free[stop - 1]):
+            while stop < len(free) and _WORD_CHARACTER.match(free[stop]):
                 stop += 1
         more.append(Span(start, stop, "unseen"))
         reached = stop
