@@ -88,7 +88,7 @@ class _Placing:
             start = min(max(start, low), high)
             stop = min(max(stop, start), high)
             if node.close is None:
-                edits.append(self._single(node.open, start))
+                edits.append(self._single(node.open, start, edits[-1] if edits else None))
                 low = start
                 continue
             edits.append(Edit(start, start, node.open.text + " " * (node.open.before and node.open.after)))
@@ -149,10 +149,11 @@ class _Placing:
             return None
         return min(len(self.right) - 1, number * len(self.right) // max(1, len(self.left)))
 
-    def _single(self, aside: Aside, place: int) -> Edit:
-        """A single span, with a space where it stood alone."""
+    def _single(self, aside: Aside, place: int, last: Edit | None) -> Edit:
+        """A single span, with a space where it stood alone; `last` is what was placed before."""
         if not (aside.before and aside.after):
             return Edit(place, place, aside.text)
-        behind = not self.target[:place] or self.target[:place][-1].isspace()
+        written = last.new if last and last.stop == place else self.target[:place]
+        behind = not written or written[-1].isspace()
         ahead = place == len(self.target) or self.target[place].isspace()
         return Edit(place, place, " " * (not behind) + aside.text + " " * (not ahead))
