@@ -19,7 +19,7 @@ from seqgen.decode.scorer import Ids
 from seqgen.decode.translator import Hypothesis, TranslateOptions, Translator
 from seqgen.tokenizers.base import SENTINELS
 from seqgen.translation.cut import Piece
-from seqgen.translation.placing import Links, put_back
+from seqgen.translation.placing import Links, apart, put_back
 
 # Hypotheses among which one is looked for that has lost nothing.
 SEARCHED = 5
@@ -151,7 +151,7 @@ def completed(piece: Piece, hidden: Masked, answer: Answer) -> tuple[str, Links,
         extra |= not is_known
         new = hidden.carried[SENTINELS.index(sentinel)] if is_known else ""
         edits.append(Edit(start - (not is_known and text[start - 1 : start] == " "), stop, new))
-    edits.sort(key=lambda edit: edit.start)
+    edits = apart(text, sorted(edits, key=lambda edit: edit.start))
     whole = edited(text, edits)
     links = _spread(piece, hidden, answer.links, moved_words(text, whole, edits)) if answer.links else ()
     return whole, links, extra or bool(missing) or any(not aside.is_tag for aside in hidden.aside)

@@ -34,6 +34,17 @@ def put_back(source: str, target: str, links: Links, asides: Sequence[Aside]) ->
     return _Placing(source, target, links).placed(_tree(asides))
 
 
+def apart(text: str, edits: Sequence[Edit]) -> list[Edit]:
+    """The edits, with a space where a number would touch the digits of another one."""
+    found: list[Edit] = []
+    for edit in edits:
+        last = found[-1] if found and found[-1].stop == edit.start and found[-1].new else None
+        before, behind = last.new if last else text[: edit.start], text[edit.stop : edit.stop + 1]
+        new = " " * (edit.new[:1].isdigit() and before[-1:].isdigit()) + edit.new
+        found.append(edit._replace(new=new + " " * (new[-1:].isdigit() and behind.isdigit())))
+    return found
+
+
 def _tree(asides: Sequence[Aside]) -> list[_Node]:
     """Asides as elements within elements; a tag without its partner is a single span."""
     top: list[_Node] = []
