@@ -25,12 +25,12 @@ from report import header, table
 
 from seqgen.data.sentence.edits import Edit, edited
 from seqgen.metrics.overlap import corpus_scores
-from seqgen.training.translation.variants import _partners, _Together
+from seqgen.training.translation.variants import Together, partners
 
 LINES = 1_000
 WORDS = "alpha beta gamma delta omega report chart index data page".split()
 EMOJI = "😀 🎉 👍🏽 ❤️ 👨‍👩‍👧 🇰🇷 ☕ 🚀".split()
-UNSEEN = "Łódź Ωμέγα Привет ☃ § ‡ ⟦x⟧ ಠ_ಠ こんにちは".split()
+UNSEEN = "Łódź Ωμέγα Привет ☃ § ‡ ⟦⟧ ಠ_ಠ こんにちは".split()
 
 
 def _number(digits: int, rng: random.Random) -> str:
@@ -60,6 +60,18 @@ def span_of(kind: str, rng: random.Random) -> tuple[str, ...]:
 
 KINDS = ("URL", "e-mail", "path", "format", "code", "tags", "entity", "emoji", "unseen", "decimal",
          *(f"number {digits}" for digits in range(1, 13)))  # fmt: skip
+
+
+def place_of(source: str, target: str, kind: str, together: Together, rng: random.Random) -> tuple[tuple[int, int], ...]:
+    """Where it goes: around two words that belong together, or in front of two that follow on two others that do, so that
+    there is no doubt where it belongs; else around all, or to the end."""
+    sure = partners(source, target, together)
+    if kind != "tags":
+        ends = {(s[1], t[1]) for s, t in sure}
+        sure = [(s, t) for s, t in sure if (s[0] - 1, t[0] - 1) in ends]
+    if sure:
+        return rng.choice(sure)
+    return ((0, len(source)), (0, len(target))) if kind == "tags" else ((len(source),) * 2, (len(target),) * 2)
 
 
 def placed(source: str, target: str, kind: str, spans: tuple[str, ...], places: tuple[tuple[int, int], ...]) -> tuple[str, str]:
@@ -109,21 +121,14 @@ def main() -> None:
     else:
         left, right = (path.read_text(encoding="utf-8").splitlines() for path in (arguments.src, arguments.tgt))
         rows = [list(pair) for pair in zip(left, right, strict=True)]
-    rng, numpy_rng = random.Random(1), np.random.default_rng(1)
-    together = _Together([(source, target) for source, target in rows])
+    rng = random.Random(1)
+    together = Together([(source, target) for source, target in rows])
     made, clean = [], []
     for number in range(LINES):
         source, target = rows[number % len(rows)]
         kind = KINDS[number % len(KINDS)]
         spans = span_of(kind, rng)
-        found = _partners(source, target, together, numpy_rng)
-        places = (
-            found[0]
-            if found
-            else ((0, len(source)), (0, len(target)))
-            if kind == "tags"
-            else ((len(source),) * 2, (len(target),) * 2)
-        )
+        places = place_of(source, target, kind, together, rng)
         made.append((kind, spans, *placed(source, target, kind, spans, places)))
         clean.append((source, target))
     header(f"What must survive: {arguments.run.name}, {LINES:,} lines")

@@ -60,7 +60,8 @@ class Answer:
         found = SENTINEL.findall(self.text)
         if sorted(found) != sorted(SENTINEL.findall(self.read)):
             return False
-        return not literal or not Counter(literal) - Counter(_NUMBER.findall(self.text))
+        wanted, there = Counter(literal), Counter(_NUMBER.findall(self.text) if literal else ())
+        return all(there[number] == count for number, count in wanted.items())
 
 
 def submit(

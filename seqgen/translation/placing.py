@@ -122,7 +122,8 @@ class _Placing:
             word = next((word for word in self.right if word[1] > place), None) if covered else None
             return (max(place, word[0]), word[1]) if word else (place, place)
         begin, end = self.right[found[0]][0], self.right[found[-1]][1]
-        if self.source[stop : stop + 1] in _MARKS and stop < len(self.source):
+        # The marks behind a last word belong to the sentence, unless the element had some.
+        if self.source[:stop].rstrip()[-1:] not in _MARKS:
             end = begin + len(self.target[begin:end].rstrip(_MARKS)) or end
         if start and self.source[start - 1] in "([{«“\"'" and self.target[begin] in "([{«“\"'":
             begin += 1

@@ -48,7 +48,7 @@ def learnt_pairs(pairs: Pairs, config: Config, forms: NumberForms) -> Pairs:
         sources, targets, forms, lambda text: set(text) & set(SENTINELS), lambda row: rng.permutation(MOST).tolist()
     )
     chosen = _spread(len(pairs), config.placeholders)
-    hidden += _with_placeholders([hidden[row] for row in chosen], _Together(hidden[: len(pairs)]), rng)
+    hidden += _with_placeholders([hidden[row] for row in chosen], Together(hidden[: len(pairs)]), rng)
     return replace(pairs, sources=tuple(source for source, _ in hidden), targets=tuple(target for _, target in hidden))
 
 
@@ -67,7 +67,7 @@ def _lowered(pairs: Pairs, share: float) -> tuple[list[str], list[str]]:
     return sources, targets
 
 
-class _Together:
+class Together:
     """How often words of sources and words of targets occur in the same pairs."""
 
     def __init__(self, pairs: Sequence[tuple[str, str]]) -> None:
@@ -89,18 +89,18 @@ class _Together:
         return 2 * both / (self.left[source] + self.right[target]) if both > 1 else 0.0
 
 
-def _with_placeholders(
-    pairs: Sequence[tuple[str, str]], together: _Together, rng: np.random.Generator
-) -> list[tuple[str, str]]:
+def _with_placeholders(pairs: Sequence[tuple[str, str]], together: Together, rng: np.random.Generator) -> list[tuple[str, str]]:
     """Pairs with one or more placeholders put in."""
     found = []
     for source, target in pairs:
         free = [sentinel for sentinel in rng.permutation(list(SENTINELS)).tolist() if sentinel not in source + target]
         left, right = [], []
-        for (s, t), sentinel in zip(_partners(source, target, together, rng), free, strict=False):
+        sure = partners(source, target, together)
+        some = [sure[place] for place in rng.permutation(len(sure))[: COUNTS[rng.integers(len(COUNTS))]]]
+        for (s, t), sentinel in zip(some, free, strict=False):
             way = WAYS[rng.integers(len(WAYS))]
-            left.append(Edit(*s, way.format(sentinel, source[slice(*s)])))
-            right.append(Edit(*t, way.format(sentinel, target[slice(*t)])))
+            left.append(Edit(s[0], s[1], way.format(sentinel, source[slice(*s)])))
+            right.append(Edit(t[0], t[1], way.format(sentinel, target[slice(*t)])))
         source, target = edited(source, sorted(left)), edited(target, sorted(right))
         if free and (not left or rng.random() < AT_AN_END):
             way = BEFORE[0] if rng.random() < 0.3 else BEHIND[0]
@@ -109,15 +109,12 @@ def _with_placeholders(
     return found
 
 
-def _partners(
-    source: str, target: str, together: _Together, rng: np.random.Generator
-) -> list[tuple[tuple[int, int], tuple[int, int]]]:
-    """Places of words that translate each other, of some of those that occur once: each the best partner of the other."""
+def partners(source: str, target: str, together: Together) -> list[tuple[tuple[int, int], tuple[int, int]]]:
+    """Places of words that translate each other, of those that occur once: each the best partner of the other."""
     left, right = _once(source), _once(target)
     best = {s: max(right, key=lambda t: together.dice(s, t), default="") for s in left}
     back = {t: max(left, key=lambda s: together.dice(s, t), default="") for t in right}
-    sure = [(left[s], right[t]) for s, t in best.items() if t and back[t] == s and together.dice(s, t) >= LEAST_DICE]
-    return [sure[place] for place in rng.permutation(len(sure))[: COUNTS[rng.integers(len(COUNTS))]]]
+    return [(left[s], right[t]) for s, t in best.items() if t and back[t] == s and together.dice(s, t) >= LEAST_DICE]
 
 
 def _once(text: str) -> dict[str, tuple[int, int]]:
