@@ -103,7 +103,7 @@ def digits(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def translation_run(tmp_path_factory: pytest.TempPathFactory, digits: Path, seqgen: Seqgen) -> Path:
     """A small translation run, trained by the command line."""
     path = tmp_path_factory.mktemp("translation") / "digits"
-    options = ["--layers", "1", "--hidden", "32", "--ffn", "64", "--max-tokens", "800", "--steps", "400", "--lr", "0.01",
+    options = ["--layers", "1", "--hidden", "32", "--ffn", "64", "--max-tokens", "800", "--steps", "500", "--lr", "0.01",
                "--dropout", "0", "--threads", "1"]  # fmt: skip
     done = seqgen("train", digits, "-o", path, *options)
     assert done.returncode == 0, done.stderr

@@ -74,11 +74,11 @@ def _length(encoder: PairEncoder, limits: Limits, shouted: bool) -> Length:
 
 def _hidden(text: str, found: Sequence[Span]) -> str:
     """A text of the same length in which no span can be cut: those that break it are white space, other tags brackets, and all
-    but numbers, which tell something about where sentences end, runs of a placeholder."""
+    but numbers and unseen characters, which tell something about where sentences end, runs of a placeholder."""
     parts, reached = [], 0
     for number, span in enumerate(found):
         content, size = text[span.start : span.stop], span.stop - span.start
-        if span.kind == "number":
+        if span.kind in ("number", "unseen"):
             continue
         if span.kind == "tag":
             filler = " " if _BREAK.match(content) else ")" if content.startswith("</") else "("
@@ -96,8 +96,10 @@ def _pieces(text: str, parts: Sequence[Segment], start: int, found: Sequence[Spa
         stop = start + len(part.text)
         own = []
         while at < len(found) and found[at].start < stop:
-            span = found[at]
-            own += [Span(span.start - start, span.stop - start, span.kind)] if span.start >= start else []
+            left, right, kind = found[at]
+            own += [Span(max(left, start) - start, min(right, stop) - start, kind)] if right > start else []
+            if right > stop:
+                break
             at += 1
         pieces.append(Piece(text[start:stop], text[stop : stop + len(part.space)], tuple(own), shouted))
         start = stop + len(part.space)

@@ -77,7 +77,7 @@ def submit(
             [_answer(encoder, unit.text, source, hypothesis, full=False) for hypothesis in hypotheses]
             for (unit, _), source, hypotheses in zip(units, sources, found, strict=True)
         ]
-        lost = [row for row, (unit, _) in enumerate(units) if not all(one.keeps(unit.literal) for one in answers[row])]
+        lost = [row for row, (unit, _) in enumerate(units) if not answers[row][0].keeps(unit.literal)]
         for row, better in zip(lost, _again(translator, encoder, [units[row] for row in lost], options), strict=True):
             answers[row] = better
         return answers

@@ -100,7 +100,9 @@ class LineTranslator:
                     continue
                 # Where nothing is prefixed, all pieces are alike, and one that occurs twice is translated once.
                 begins = not self.options.prefix or all(i is None for i in row)
-                unit = Unit(hidden.text, begins, bool(hidden.aside), hidden.literal)
+                # Of several translations those that are not the best may have lost something as well.
+                placed = bool(hidden.aside) or (self.options.nbest > 1 and bool(hidden.carried))
+                unit = Unit(hidden.text, begins, placed, hidden.literal)
                 key: object = (number, part) if self.options.sample else unit
                 if key not in places:
                     places[key] = len(units)

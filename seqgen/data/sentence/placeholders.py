@@ -70,11 +70,12 @@ def masked(text: str, found: Sequence[Span], forms: NumberForms, *, learnt: bool
         form = forms.applied(content) if span.kind == "number" else content
         if span.kind == "number" and not forms.kept:
             continue
-        if span.kind == "number" and not all_ and (not learnt or is_plain(text, span)):
+        if span.kind == "number":
             # A digit is kept or written in words, as a corpus has it; where that is not known, either is right.
             is_worded = len(content) == 1 and (not learnt or not forms.digits_kept or bool(_ORDINAL.match(text, span.start)))
-            literal += [] if is_worded else [form]
-            continue
+            if is_worded or (not all_ and (not learnt or is_plain(text, span))):
+                literal += [] if is_worded else [form]
+                continue
         if span.kind != "tag" and learnt and len(carried) < MOST:
             edits.append(Edit(span.start, span.stop, SENTINELS[len(carried)]))
             carried.append(form)
