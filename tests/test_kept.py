@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqgen.data.sentence.encoder import PairEncoder
+from seqgen.data.sentence.numerals import NumberForms
 from seqgen.data.sentence.placeholders import SENTINEL
 from seqgen.data.sentence.segments import Limits
 from seqgen.decode.scorer import Ids
@@ -60,8 +61,10 @@ class Model:
         raise NotImplementedError
 
 
-def translated(model: Model, line: str, learnt: bool = True, limit: int = 1_000, **options: object) -> Translated:
-    encoder = PairEncoder(TOKENIZER, "nfc,spaces", learnt)
+def translated(
+    model: Model, line: str, learnt: bool = True, limit: int = 1_000, words: dict | None = None, **options: object
+) -> Translated:
+    encoder = PairEncoder(TOKENIZER, "nfc,spaces", learnt, NumberForms({}, True, words or {}))
     return LineTranslator(model, encoder, TranslateOptions(**options), Limits(limit)).translate([line])[0]  # type: ignore[arg-type]
 
 
@@ -112,6 +115,9 @@ def test_a_lost_digit_gets_a_placeholder() -> None:
     found = translated(model, "he sees 3 boats")
     assert found.text == "boats 3 sees he" and not found.repaired
     assert model.given == ["he sees 3 boats", "he sees \ufdd0 boats"]
+    assert translated(Model(lambda word: word.replace("3", "three")), "he sees 3 boats", words={"3": ["three"]}).text == (
+        "boats three sees he"
+    )
     # Where nothing is known about placeholders, a longer number is put back, and a digit may have become a word.
     assert translated(Model(without(r"\d+")), "he sees 345 boats", learnt=False).text.count("345") == 1
     assert (

@@ -188,7 +188,8 @@ def _is_corpus(value: Any) -> bool:
     known |= dict.fromkeys(whole, _is_whole)
     known["bleu_tokenizer"] = BLEU_TOKENIZERS.__contains__
     known["number_marks"] = _are_number_marks
-    known |= dict.fromkeys(("numbers_kept", "digits_kept"), lambda found: isinstance(found, bool))
+    known["numbers_kept"] = lambda found: isinstance(found, bool)
+    known["digit_words"] = lambda found: _maps(found, texts) and all(re.fullmatch(r"\d", digit) for digit in found)
     return (
         _maps(value, lambda found: plain(found) or _maps(found, plain))
         and all(fits(value[name]) for name, fits in known.items() if name in value)

@@ -6,8 +6,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from seqgen.data.sentence.edits import Edit, edited, moved_words
 from seqgen.data.sentence.encoder import PairEncoder
@@ -24,6 +25,7 @@ from seqgen.translation.placing import Links, apart, put_back
 # Hypotheses among which one is looked for that has lost nothing.
 SEARCHED = 5
 _NUMBER = re.compile(PATTERNS["number"])
+_WORD = re.compile(r"[^\W\d_]+")
 
 
 @dataclass(frozen=True)
@@ -55,13 +57,18 @@ class Answer:
         """Placeholders of the source that are not in the translation."""
         return [sentinel for sentinel in SENTINEL.findall(self.read) if sentinel not in self.text]
 
-    def keeps(self, literal: Sequence[str]) -> bool:
-        """Whether each placeholder is there exactly once, and these numbers as well."""
+    def keeps(self, literal: Sequence[str], words: Mapping[str, Sequence[str]] = MappingProxyType({})) -> bool:
+        """Whether each placeholder is there exactly once, and these numbers as well, or for digits one of their `words`."""
         found = SENTINEL.findall(self.text)
         if sorted(found) != sorted(SENTINEL.findall(self.read)):
             return False
-        wanted, there = Counter(literal), Counter(_NUMBER.findall(self.text) if literal else ())
-        return all(there[number] == count for number, count in wanted.items())
+        if not literal:
+            return True
+        there, said = Counter(_NUMBER.findall(self.text)), set(_WORD.findall(self.text.lower()))
+        return all(
+            there[number] == count or (not there[number] and not said.isdisjoint(words.get(number, ())))
+            for number, count in Counter(literal).items()
+        )
 
 
 def submit(
@@ -77,7 +84,7 @@ def submit(
             [_answer(encoder, unit.text, source, hypothesis, full=False) for hypothesis in hypotheses]
             for (unit, _), source, hypotheses in zip(units, sources, found, strict=True)
         ]
-        lost = [row for row, (unit, _) in enumerate(units) if not answers[row][0].keeps(unit.literal)]
+        lost = [row for row, (unit, _) in enumerate(units) if not answers[row][0].keeps(unit.literal, encoder.forms.words)]
         for row, better in zip(lost, _again(translator, encoder, [units[row] for row in lost], options), strict=True):
             answers[row] = better
         return answers

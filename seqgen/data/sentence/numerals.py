@@ -5,15 +5,18 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 # How often a form has to be seen, and in which share of the places where its mark stands.
 LEAST, SHARE = 5, 0.8
 # Where fewer of a corpus' numbers stand on both sides, its translations write them in words.
 KEPT = 0.5
+# A word stands for a digit where it is in a PART of the targets that lack it, RISE times as often as in all; at most so many.
+PART, RISE, WORDS = 0.2, 3.0, 5
 _NUMBER = re.compile(r"\d{1,3}(?:[ \u00a0\u202f\u2009'’]\d{3})+(?!\d)(?:[.,]\d+)?|\d+(?:[.,]\d+)*")
 _MARK = re.compile(r"\D")
+_WORD = re.compile(r"[^\W\d_]+")
 
 
 class Mark(NamedTuple):
@@ -46,21 +49,22 @@ def marks_of(number: str) -> list[Mark] | None:
 
 
 class NumberForms(NamedTuple):
-    """What becomes of each mark that changes: "group ," -> " "; whether translations keep numbers, and single digits, rather
-    than write them in words."""
+    """What becomes of each mark that changes: "group ," -> " "; whether translations keep numbers rather than write them in
+    words; and which words stand for single digits, in lower case."""
 
     changes: Mapping[str, str]
     kept: bool = True
-    digits_kept: bool = True
+    words: Mapping[str, Sequence[str]] = {}
 
     @classmethod
     def of(cls, facts: Mapping[str, Any]) -> NumberForms:
         """The inverse of `facts`, from all that a run knows of its corpus."""
-        return cls(facts.get("number_marks", {}), facts.get("numbers_kept", True), facts.get("digits_kept", True))
+        return cls(facts.get("number_marks", {}), facts.get("numbers_kept", True), facts.get("digit_words", {}))
 
     def facts(self) -> dict[str, Any]:
         """What a run keeps."""
-        return {"number_marks": dict(self.changes), "numbers_kept": self.kept, "digits_kept": self.digits_kept}
+        words = {digit: list(words) for digit, words in self.words.items()}
+        return {"number_marks": dict(self.changes), "numbers_kept": self.kept, "digit_words": words}
 
     def applied(self, number: str) -> str:
         """A number as the target language writes it; as it is where nothing was learnt of it."""
@@ -81,13 +85,21 @@ NO_FORMS = NumberForms({})
 def learnt_forms(pairs: Iterable[tuple[str, str]]) -> NumberForms:
     """What pairs show: numbers with equal digits on both sides, and other marks between them."""
     seen: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    kept: dict[bool, Counter[bool]] = {True: Counter(), False: Counter()}
+    kept: Counter[bool] = Counter()
+    digits: defaultdict[str, list[set[str]]] = defaultdict(list)
+    everywhere: Counter[str] = Counter()
+    total = 0
     for source, target in pairs:
+        total += 1
+        everywhere.update(set(_WORD.findall(target.lower())))
         numbers = _NUMBER.findall(source)
         there = {_MARK.sub("", number): number for number in _NUMBER.findall(target)} if numbers else {}
         for number in numbers:
             other = there.get(_MARK.sub("", number))
-            kept[len(number) == 1][other is not None] += 1
+            if len(number) == 1:
+                digits[number] += [] if other else [set(_WORD.findall(target.lower()))]
+            else:
+                kept[other is not None] += 1
             marks = marks_of(number) if other else None
             if other is None or not marks:
                 continue
@@ -101,9 +113,19 @@ def learnt_forms(pairs: Iterable[tuple[str, str]]) -> NumberForms:
         # A decimal mark that is gone would change the value.
         if count >= LEAST and count >= SHARE * found.total() and new != name[-1] and (new or name.startswith("group")):
             changes[name] = new
-    return NumberForms(changes, *map(_are_kept, (kept[False], kept[True])))
+    # Where a corpus has hardly any, numbers are expected to be kept.
+    is_kept = kept.total() < LEAST or kept[True] >= KEPT * kept.total()
+    return NumberForms(changes, is_kept, _digit_words(digits, everywhere, total))
 
 
-def _are_kept(found: Counter[bool]) -> bool:
-    """Whether enough of these numbers stand on both sides; where a corpus has hardly any, that is expected."""
-    return found.total() < LEAST or found[True] >= KEPT * found.total()
+def _digit_words(digits: Mapping[str, list[set[str]]], everywhere: Counter[str], pairs: int) -> dict[str, list[str]]:
+    """The words that targets have where a digit of the source is missing, and far more often than elsewhere."""
+    words = {}
+    for digit, targets in digits.items():
+        here = Counter(word for target in targets for word in target)
+        least = max(LEAST, PART * len(targets))
+        usual = RISE * len(targets) / max(1, pairs)
+        found = [word for word, count in here.most_common(WORDS) if count >= least and count >= usual * everywhere[word]]
+        if found:
+            words[digit] = found
+    return words

@@ -71,8 +71,8 @@ def masked(text: str, found: Sequence[Span], forms: NumberForms, *, learnt: bool
         if span.kind == "number" and not forms.kept:
             continue
         if span.kind == "number":
-            # A digit is kept or written in words, as a corpus has it; where that is not known, either is right.
-            is_worded = len(content) == 1 and (not learnt or not forms.digits_kept or bool(_ORDINAL.match(text, span.start)))
+            # Languages have words for "2nd"; of "2" that is known only where a model has learnt numbers.
+            is_worded = len(content) == 1 and (not learnt or bool(_ORDINAL.match(text, span.start)))
             if is_worded or (not all_ and (not learnt or is_plain(text, span))):
                 literal += [] if is_worded else [form]
                 continue
