@@ -121,8 +121,8 @@ class Loop:
                 # After the last step the same is done once more, and takes as long as it does on this machine now.
                 self.budget.reserve = self.watch.reserve() + self._looked + self._saved
         valid, network = (None, None) if found is None else (found.valid, found.network)
-        scores = {} if found is None else dict(found.scores)
-        progress = self._progress(valid=valid, network=network, scores=scores, sample=sample, report=True)
+        scores, unseen = ({}, 0.0) if found is None else (dict(found.scores), found.unseen)
+        progress = self._progress(valid=valid, network=network, unseen=unseen, scores=scores, sample=sample, report=True)
         self.run.log(
             {
                 "step": trainer.step_count,
@@ -150,6 +150,7 @@ class Loop:
         *,
         valid: float | None = None,
         network: float | None = None,
+        unseen: float = 0.0,
         scores: Mapping[str, float] | None = None,
         sample: str | None = None,
         note: str | None = None,
@@ -171,6 +172,7 @@ class Loop:
             train=None if np.isnan(trainer.loss) else trainer.loss,
             valid=valid,
             network=network,
+            unseen=unseen,
             best=trainer.best_valid if np.isfinite(trainer.best_valid) else None,
             scores=tuple((scores or {}).items()),
             sample=sample,

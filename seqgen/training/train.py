@@ -46,11 +46,6 @@ class Training:
         """The run, once there is one."""
         return None if self.sitting is None else self.sitting.run
 
-    @property
-    def symbols_per_char(self) -> float:
-        """Symbols per character of the training text."""
-        return 1.0 if self.sitting is None else self.sitting.symbols_per_char
-
     def tell(self) -> Told:
         """Train. Raises ConfigError, CorpusError or CheckpointError before anything of the user's is touched."""
         request = self.request

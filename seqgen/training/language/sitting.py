@@ -36,6 +36,7 @@ class LanguageSitting(Sitting):
             raise self.held_out_missing(self.run) from None
         self.facts = self.material.facts
         self.symbols_per_char = len(self.material.train) / self.material.train_chars
+        self.held_out_per_char = self.material.held_out / max(1, len(self.material.valid_text))
         return self.material.notes
 
     def learn(self) -> Told:
@@ -50,7 +51,8 @@ class LanguageSitting(Sitting):
         yield Progress(phase="counting", elapsed=self.ledger.total())
         with self.ledger.phase("counting"):
             counted = counting.result(self.stop)
-            baselines = counted.baselines(len(material.valid_text), packing.result(self.stop))
+            xz = packing.result(self.stop)
+            baselines = counted.baselines(material.valid[1:], len(material.valid_text), xz)
         yield from (Progress(phase="counting", note=note) for note in counted.notes)
         yield Progress(phase="counting", elapsed=self.ledger.total(), baselines=tuple(baselines.items()))
         if family.counts:
