@@ -158,8 +158,8 @@ def _warn_of_unknown(console: Console, total: Scores) -> None:
     """Say that a text is foreign to the model: then its figures speak of the alphabet rather than of what was learnt."""
     if total.unknown and total.unknown >= FOREIGN * total.tokens:
         share = f"{total.unknown:,} of {plural(total.tokens, 'character')} ({total.unknown / total.tokens:.0%})"
+        cost = f"{total.unknown_nats / total.nats:.0%} of the bits"
         console.note(
-            f"{share} are unknown to the model and take {total.unknown_nats / total.nats:.0%} of the bits, so the figures say "
-            "little of what the model has learnt. "
-            "Is it the right model? Else train one on text with such characters, or with --tokenizer byte, which knows all"
+            f"unknown to the model: {share}, {cost}; the figures say little of what the model has learnt. Is it the right one? "
+            "Else train one on text with such characters, or with --tokenizer byte, which knows all"
         )

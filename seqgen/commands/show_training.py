@@ -159,8 +159,8 @@ def _unseen(valid: Mapping[str, Any]) -> list[str]:
         return []
     part, whole = (round(valid[name] / math.log(2)) for name in ("unknown_nats", "nats"))
     return [
-        f"{valid['unknown']:,} of {plural(valid['tokens'], 'held-out character')} were never seen in training: "
-        f"{part:,} bits of the {whole:,}"
+        f"{valid['unknown']:,} of {plural(valid['tokens'], 'held-out character')} {'was' if valid['unknown'] == 1 else 'were'} "
+        f"never seen in training: {plural(part, 'bit')} of the {whole:,}"
     ]
 
 
@@ -178,7 +178,7 @@ def _measured_on(scores: Mapping[str, Any]) -> str:
 def _translated(scores: Mapping[str, Any]) -> str:
     """The figures of a translation run."""
     valid, signature = scores["valid"], scores["signature"]
-    rows = [(f"{valid['pairs']:,} held-out pairs, beam 5", "", "")]
+    rows = [(f"{plural(valid['pairs'], 'held-out pair')}, beam 5", "", "")]
     rows += [(name, f"{valid[name.lower()]:.2f}", signature[name]) for name in ("BLEU", "chrF")]
     rows.append(("nats a target token", f"{valid['nats_per_token']:.4f}", f"perplexity {valid['perplexity']:.3f}"))
     return aligned(rows, left=1)

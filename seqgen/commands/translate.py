@@ -26,6 +26,7 @@ from seqgen.commands.options import (
 )
 from seqgen.commands.texts import option_text
 from seqgen.console import Console
+from seqgen.draw.human import plural
 from seqgen.errors import CorpusError
 
 if TYPE_CHECKING:
@@ -259,9 +260,9 @@ class Writer:
     def _form(self, line: Line, one: Translated) -> str:
         """What is printed for a line."""
         if one.cut_at:
-            self.console.note(f"{line.where}: the translation was cut at {one.cut_at} tokens")
+            self.console.note(f"{line.where}: the translation was cut at {plural(one.cut_at, 'token')}")
         elif one.short:
-            short = f"{len(one.text):,} characters for {len(one.source):,}"
+            short = f"{plural(len(one.text), 'character')} for {len(one.source):,}"
             self.console.note(f"{line.where}: the translation is unusually short ({short}); something may be missing")
         if self.form.jsonl:
             from seqgen.data.records import with_fields

@@ -35,6 +35,7 @@ def count(number: float) -> str:
     return f"{number / 1e9:.3g} G"
 
 
-def plural(number: int, one: str, several: str = "") -> str:
-    """1 pair, 1,200 pairs, 0 pairs: a number with its noun; `several` is its plural where that is not the noun with an s."""
-    return f"{number:,} {one if number == 1 else several or one + 's'}"
+def plural(number: float, one: str, several: str = "") -> str:
+    """1 pair, 1,200 pairs, 0 pairs: a number with its noun; `several` is the plural where that is not `one` with an s. Both may
+    be longer, as in "pair is" and "pairs are"."""
+    return f"{number:,.10g} {one if number == 1 else several or one + 's'}"

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 
+from seqgen.draw.human import plural
 from seqgen.run import Run
 from seqgen.training.budget import Budget, Ledger
 from seqgen.training.optim import rate
@@ -51,7 +52,9 @@ class Loop:
         while not self.budget.spent(trainer.step_count):
             # Checked before a step: a run that is resumed may have run out of patience already.
             if self.config.patience and trainer.misses >= self.config.patience:
-                yield self._progress(note=f"no improvement in {trainer.misses} validations: stopping early", report=True)
+                yield self._progress(
+                    note=f"no improvement in {plural(trainer.misses, 'validation')}: stopping early", report=True
+                )
                 break
             begin = time.perf_counter()
             with self.ledger.phase("training"):

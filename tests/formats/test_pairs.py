@@ -102,7 +102,7 @@ def test_what_no_encoding_holds_becomes_a_replacement_and_is_said(tmp_path: Path
     pairs = read_pairs([str(path)])
     assert rows(pairs) == [("one", "un"), ("a\ufffdb", "\U0001f600")]
     assert pairs.notes == (
-        f"{path}: lone surrogates, which are not characters, became U+FFFD in 1 of its pairs, the first at 2",
+        f"{path}: lone surrogates, which are not characters, became U+FFFD in 1 of its pairs, at 2",
     )
     path = tmp_path / "a.tsv"
     path.write_bytes("a\ud800\tb".encode("utf-7", "surrogatepass"))

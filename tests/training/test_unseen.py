@@ -121,5 +121,5 @@ def test_evaluate_warns_of_a_foreign_text(
         with pytest.raises(SystemExit, match="0"):
             main(["evaluate", "-m", str(run.path), str(file), *json_too])
         out, err = capfd.readouterr()
-        assert (f"{share} are unknown to the model" in err and "--tokenizer byte" in err) if share else "unknown" not in err
+        assert (f"unknown to the model: {share}" in err and "--tokenizer byte" in err) if share else "unknown" not in err
     assert json.loads(out)["unknown_nats"] <= json.loads(out)["nats"] + 1e-9

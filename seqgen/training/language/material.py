@@ -130,11 +130,10 @@ def _as_ids(tokenizer: Tokenizer, corpus: Corpus, cut: int, valid_text: str, not
     valid = conditioned(tokenizer, valid_text) if valid_text else np.zeros(0, dtype=np.int32)
     unknown = tokenizer.unknown(valid_text)
     if unknown:
-        number = f"{np.count_nonzero(valid[1:] == UNK):,} of {plural(len(valid) - 1, 'held-out character')}"
-        notes.append(
-            f"{number} ({len(unknown):,} different) are not in the training text; each counts as <unk>, and then as any of "
-            "those that it could be"
-        )
+        number = int(np.count_nonzero(valid[1:] == UNK))
+        which = f"{number:,} of {plural(len(valid) - 1, 'held-out character')} ({len(unknown):,} different)"
+        rest = "not in the training text; each counts as <unk>, and then as any of those that it could be"
+        notes.append(f"{which} {'is' if number == 1 else 'are'} {rest}")
     facts = {
         "names": list(corpus.names),
         "reading": READING,

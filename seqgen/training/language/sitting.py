@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from dataclasses import dataclass, replace
 
+from seqgen.draw.human import plural
 from seqgen.families import family_of
 from seqgen.families.base import Facts
 from seqgen.markov import MarkovScorer
@@ -136,7 +137,7 @@ class LanguageSitting(Sitting):
 
         plan = make_plan(self.config, facts, default_threads(), self.ledger)
         memory = family.network.memory(plan.config, facts) / 1e6
-        length = f"{plan.config.minutes:g} minutes" if plan.config.timed else steps_sentence(plan, self.material)
+        length = plural(plan.config.minutes or 0, "minute") if plan.config.timed else steps_sentence(plan, self.material)
         yield Finished(True, f"{plan.sentence}\nmemory: about {memory:,.0f} MB on top of torch's own\ntime: {length}")
 
 

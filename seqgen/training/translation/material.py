@@ -18,6 +18,7 @@ from seqgen.data.sentence.ends import sentences
 from seqgen.data.sentence.normalise import PairEncoder, source_text, target_text
 from seqgen.data.sentence.typography import lowered
 from seqgen.data.split import split_pairs
+from seqgen.draw.human import plural
 from seqgen.errors import ConfigError, CorpusError
 from seqgen.formats.read import read_pairs, read_two_files
 from seqgen.formats.sources import MEGABYTE
@@ -99,13 +100,16 @@ def read(request: Request, config: Config, run: Run | None) -> tuple[Config, Pai
         notes += [note for note in held_out.notes if note not in notes]
         known = set(train.sources)
         shared = sum(source in known for source in held_out.sources)
-        notes += [f"{shared:,} held-out sources are also in the training pairs"] if shared else []
+        known_too = plural(shared, "held-out source is", "held-out sources are")
+        notes += [f"{known_too} also in the training pairs"] if shared else []
     else:
         config, train, held_out = _split(pairs, config)
         if not len(held_out):
             notes.append(f"none of {len(pairs):,} pairs are held out: there will be no validation score")
     if len(train) < 2:
-        raise CorpusError(f"{len(train)} pairs are left to learn from, expected 2 or more", "give more, or --valid-frac 0")
+        raise CorpusError(
+            f"{plural(len(train), 'pair')} left to learn from, expected 2 or more", "give more, or --valid-frac 0"
+        )
     tokenize, about_bleu = fitting_tokenizer(script_of(train.targets))
     facts = {
         "names": list(pairs.names),
