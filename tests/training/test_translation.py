@@ -109,7 +109,7 @@ def test_a_run_says_what_it_is(translation_run: Path) -> None:
 
 def test_a_share_of_the_sources_is_learnt_in_lower_case_too(tmp_path: Path) -> None:
     material = material_of([f"Das Haus {n}. Ein Baum." for n in range(40)], [f"The house {n}. A tree." for n in range(40)])
-    config = replace(begun({}, "translation"), lowercase=0.25, tokenizer="char")
+    config = replace(begun({}, "translation"), lowercase_frac=0.25, tokenizer="char")
     tokenizer = learn_tokenizer(material, config)
     encoded, notes = encode(material, tokenizer, config)
     assert not notes and len(encoded.train) == 50 and encoded.several == 1.0

@@ -161,7 +161,7 @@ def _read_held_out(request: Request, config: Config, how: dict[str, Any]) -> Pai
 
 def learn_tokenizer(material: PairMaterial, config: Config) -> Tokenizer:
     """One vocabulary for both sides."""
-    pairs = _with_lowered(material.train, config.lowercase)
+    pairs = _with_lowered(material.train, config.lowercase_frac)
     texts = [
         "\n".join(source_text(text, config.normalise) for text in pairs.sources),
         "\n".join(target_text(text, config.normalise) for text in pairs.targets),
@@ -179,7 +179,7 @@ def planned_size(texts: Sequence[str], pairs: int) -> int:
 def encode(material: PairMaterial, tokenizer: Tokenizer, config: Config) -> tuple[Encoded, tuple[str, ...]]:
     """Both parts as ids, without pairs that are too long, and notes where there were any."""
     encoder = PairEncoder(tokenizer, config.normalise)
-    train, kept = _encoded(_with_lowered(material.train, config.lowercase), encoder)
+    train, kept = _encoded(_with_lowered(material.train, config.lowercase_frac), encoder)
     valid, scored = _encoded(material.valid, encoder)
     if not len(train):
         raise CorpusError(f"all pairs are longer than {LONGEST_TOKENS} tokens", "split them into sentences")
