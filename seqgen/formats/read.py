@@ -85,12 +85,20 @@ def read_pairs(
     return _made(_records(sources), sources)
 
 
-def read_two_files(source: str, target: str, *, encoding: str = "utf-8", limit: int = LIMIT, way: Way = MENDING) -> Pairs:
-    """Read a text of sources and one of targets, line by line, at most `limit` bytes together.
+def read_two_files(
+    source: str,
+    target: str,
+    *,
+    encoding: str = "utf-8",
+    limit: int = LIMIT,
+    way: Way = MENDING,
+    begun: Begun | None = None,
+) -> Pairs:
+    """Read a text of sources and one of targets, line by line, at most `limit` bytes together; `begun` as in read_texts.
 
     Raises CorpusError where they differ in length.
     """
-    sources = Sources((source, target), "text", encoding, None, limit, way)
+    sources = Sources((source, target), "text", encoding, None, limit, way, begun)
     sides = [
         [line for document in sources.documents(path) for line in lines_of(_read(document, "text"))] for path in sources.paths
     ]

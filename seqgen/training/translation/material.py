@@ -144,7 +144,7 @@ def _read(request: Request, config: Config, how: dict[str, Any]) -> Pairs:
     if request.sides and request.inputs:
         raise ConfigError("pairs come from files of pairs, or from --src and --tgt; found both", "name one of them")
     if request.sides:
-        pairs = read_two_files(*request.sides, **how)
+        pairs = read_two_files(*request.sides, begun=request.begun, **how)
     else:
         pairs = read_pairs(request.inputs, columns=config.columns, begun=request.begun, **how)
     return pairs.swapped() if config.reverse else pairs
@@ -153,7 +153,7 @@ def _read(request: Request, config: Config, how: dict[str, Any]) -> Pairs:
 def _read_held_out(request: Request, config: Config, how: dict[str, Any]) -> Pairs:
     """The separate pairs to be measured on."""
     if request.valid_sides:
-        pairs = read_two_files(*request.valid_sides, **how)
+        pairs = read_two_files(*request.valid_sides, begun=request.begun, **how)
     else:
         pairs = read_pairs(request.valid, columns=config.columns, begun=request.begun, **how)
     return pairs.swapped() if config.reverse else pairs
