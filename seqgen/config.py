@@ -92,9 +92,9 @@ class Config:
     clean: bool = option(True, bool, "Mend what files have by accident; leave out pairs that teach nothing.", "data")
     normalise: str = option("nfc", str, "Spellings that a model reads as one, with commas between.", "data", several=True,
                             choices=NORMALISATIONS, by_task={"translation": ",".join(NORMALISATIONS)}, **_PAIRS)
-    lowercase: float = option(0.0, float, "Share of pairs that are also learnt with their source in lower case.", "data",
+    lowercase_frac: float = option(0.0, float, "Share of pairs that are also learnt with their source in lower case.", "data",
                               low=0, high=1, by_task={"translation": 0.1}, **_PAIRS)
-    placeholders: float = option(0.0, float, "Share of pairs also learnt with placeholders put in; 0: learn none.", "data",
+    placeholder_frac: float = option(0.0, float, "Share of pairs also learnt with placeholders put in; 0: learn none.", "data",
                                  low=0, high=1, by_task={"translation": 0.1}, **_PAIRS)
     encoding: str = option("utf-8", str, "Encoding of the files.", "data")
     max_size: int = option(1000, int, "Most megabytes to read, unpacked: no .gz and no pipe fills the memory.", "data",

@@ -8,6 +8,7 @@ engine (`engine="reference"`) is the network as it was trained, and the only eng
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from seqgen.decode.mixture import MixtureScorer
@@ -16,7 +17,7 @@ from seqgen.errors import CheckpointError, ConfigError
 from seqgen.families import family_of
 from seqgen.families.base import Family
 from seqgen.run import Run
-from seqgen.threads import default_threads
+from seqgen.threads import blas_threads, default_threads
 
 if TYPE_CHECKING:
     from seqgen.config import Config
@@ -33,6 +34,8 @@ TRANSLATION_ENGINES = ("ctranslate2", "reference")
 SHORTEST_LIMIT = 8
 # Without a --mix fitted on held-out text, both halves of a hybrid are trusted alike.
 UNFITTED = 0.5
+# Weights of a network, and products of a step of all rows, up to which a second thread gains less than a twentieth.
+SMALL_NETWORK, SMALL_STEP = 600_000, 30_000_000
 
 
 def family_for(run: Run, task: str) -> Family:
@@ -58,6 +61,15 @@ def open_scorer(run: Run, *, engine: str = "numpy", device: str = "cpu") -> Scor
         return network
     weight = run.info.mix_weight
     return MixtureScorer(network, open_markov(run), UNFITTED if weight is None else weight)
+
+
+def enough_threads(run: Run, rows: int) -> AbstractContextManager[None]:
+    """For writing `rows` texts side by side: inside the block NumPy's products use one thread, where more gain nothing.
+
+    On a busy machine two threads wait for each other, and a text takes several times as long.
+    """
+    numbers = family_for(run, "language").parameters(run.info.config, run.info.vocab_size)
+    return blas_threads(1) if numbers <= SMALL_NETWORK and rows * numbers <= SMALL_STEP else nullcontext()
 
 
 def open_markov(run: Run) -> Scorer:
@@ -147,7 +159,7 @@ def encoder_of(tokenizer: Tokenizer, config: Config, facts: Mapping[str, Any]) -
     from seqgen.data.sentence.encoder import PairEncoder
     from seqgen.data.sentence.numerals import NumberForms
 
-    return PairEncoder(tokenizer, config.normalise, config.placeholders > 0, NumberForms.of(facts))
+    return PairEncoder(tokenizer, config.normalise, config.placeholder_frac > 0, NumberForms.of(facts))
 
 
 def limits_of(facts: Mapping[str, Any]) -> Limits:

@@ -22,6 +22,11 @@ def unobeyed(text: str) -> str:
     return "".join(_symbol(c) if c < " " and c not in "\t\n\r" or "\x7f" <= c < "\xa0" else c for c in text)
 
 
+def in_a_row(text: str) -> str:
+    """A text between others in a row of a table whose columns tabs divide: its own tabs and line ends become symbols."""
+    return text.translate({ord(character): _symbol(character) for character in "\t\n\r"})
+
+
 def _symbol(character: str) -> str:
     """A picture of a control character, from U+2400 on; a middle dot for anything else that cannot be printed."""
     point = ord(character)

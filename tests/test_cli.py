@@ -15,7 +15,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from seqgen import threads
 from seqgen.cli import main
+from seqgen.opening import enough_threads
 from seqgen.run import Run
 from tests.conftest import Seqgen
 
@@ -44,6 +46,24 @@ def test_version_and_a_misspelt_command(seqgen: Seqgen) -> None:
     assert seqgen("--version").stdout == f"seqgen {__version__}\n"
     done = seqgen("genrate")
     assert done.returncode == 2 and "did you mean 'generate'" in done.stderr and not done.stdout
+
+
+def test_small_networks_write_with_one_thread(runs: Path) -> None:
+    """What stands inside the block is what NumPy's library says itself; networks that gain from threads keep theirs."""
+    found = threads._blas()
+    if found is None:
+        pytest.skip("NumPy's library does not say how many threads it uses")
+    run, before = Run(runs / "lstm"), found[0]()
+    try:
+        found[1](2)
+        for rows, expected in ((1, 1), (64, 1), (100_000, 2)):
+            with enough_threads(run, rows):
+                assert found[0]() == expected
+            assert found[0]() == 2
+        with enough_threads(Run(runs / "markov"), 100_000):
+            assert found[0]() == 1
+    finally:
+        found[1](before)
 
 
 def test_generate_writes_the_text_and_nothing_else(runs: Path, seqgen: Seqgen) -> None:

@@ -100,13 +100,14 @@ def test_a_long_line_is_translated_in_parts(translation_run: Path, seqgen: Seqge
 
 
 def test_cuts_are_explained_without_translating(translation_run: Path, seqgen: Seqgen) -> None:
-    text = "Mr. 1 2 3. 4 5 6!\n\n  7 8  \n"
+    text = "Mr. 1 2 3. 4 5 6!\n\n  7\t8\u200d9  \n"
     done = seqgen("translate", "-m", translation_run, "--explain-cuts", stdin=text)
     assert done.stdout.splitlines() == [
-        "1\tMr. 1 2 3.\tsentence mark\tnot after Mr.: abbreviation", "1\t4 5 6!\tend of line", "3\t7 8\tend of line",
+        "1\tMr. 1 2 3.\tsentence mark\tnot after Mr.: abbreviation", "1\t4 5 6!\tend of line", "3\t7␉8\u200d9\tend of line",
     ]  # fmt: skip
     records = seqgen("translate", "-m", translation_run, "--explain-cuts", "--json", stdin=text).stdout.splitlines()
     assert json.loads(records[0])["kept"] == [{"after": "Mr.", "rule": "abbreviation"}] and len(records) == 3
+    assert json.loads(records[2])["piece"] == "7\t8\u200d9"
     assert seqgen("translate", "-m", translation_run, "--explain-cuts", "--scores", stdin=text).returncode == 2
 
 

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from seqgen.console import Console
+from seqgen.visible import in_a_row
 
 if TYPE_CHECKING:
     from seqgen.data.lines import Line, LineSource
@@ -14,7 +15,10 @@ LINES, CHARACTERS = 4_096, 1_000_000
 
 
 def write_cuts(console: Console, run: Any, source: LineSource, as_json: bool) -> None:
-    """For each piece a row: the number of its line, the piece, why it ends there, and which marks inside it end none."""
+    """For each piece a row: the number of its line, the piece, why it ends there, and which marks inside it end none.
+
+    A tab inside a piece is shown as a symbol; in JSON it stays.
+    """
     from seqgen.opening import limits_of, pair_encoder
 
     encoder, limits = pair_encoder(run), limits_of(run.info.corpus)
@@ -40,5 +44,6 @@ def _rows(line: Line, limits: Any, encoder: Any, as_json: bool) -> list[str]:
             rows.append(json.dumps(record, ensure_ascii=False) + "\n")
             continue
         kept_words = "; ".join(f"not after {word}: {rule}" for word, rule in reason.kept)
-        rows.append("\t".join([str(line.number), piece.text, reason.why, *([kept_words] if kept_words else [])]) + "\n")
+        columns = [str(line.number), piece.text, reason.why, *([kept_words] if kept_words else [])]
+        rows.append("\t".join(map(in_a_row, columns)) + "\n")
     return rows

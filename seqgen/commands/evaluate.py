@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -20,7 +21,14 @@ from seqgen.commands.options import (
 )
 from seqgen.commands.reading import read_text
 from seqgen.console import Console
+from seqgen.draw.human import plural
 from seqgen.metrics.overlap import TOKENIZERS
+
+if TYPE_CHECKING:
+    from seqgen.metrics.likelihood import Scores
+
+# From this share of a text on, characters unknown to the model are worth a warning.
+FOREIGN = 0.1
 
 HELP = """Score how well a language model predicts text files ("-" is stdin): every symbol once, the state carried.
 
@@ -118,6 +126,7 @@ def evaluate_texts(console: Console, run: Any, inputs: tuple[str, ...], settings
             progress(share)
             evaluation = found or evaluation
     assert evaluation is not None
+    _warn_of_unknown(console, evaluation.total)
     if settings["as_json"]:
         record: dict[str, Any] = {"model": run.info.name, "files": list(corpus.names), **evaluation.total.to_json()}
         record["signature"] = evaluation.signature
@@ -135,5 +144,22 @@ def evaluate_texts(console: Console, run: Any, inputs: tuple[str, ...], settings
     console.write(
         f"{total.nats_per_char:.4f} nats a character\n{total.bits_per_char:.4f} bits a character\n"
         f"{total.bits_per_byte:.4f} bits a byte\n{total.perplexity:.3f} perplexity a token\n"
-        f"{total.chars:,} characters, {total.tokens:,} tokens, {total.unknown:,} unknown\n{evaluation.signature}\n"
+        f"{plural(total.chars, 'character')}, {plural(total.tokens, 'token')}, {_unknown(total)}\n{evaluation.signature}\n"
     )
+
+
+def _unknown(total: Scores) -> str:
+    """How many characters were unknown, and what they cost: it is part of the figures."""
+    cost, whole = total.unknown_nats / math.log(2), total.nats / math.log(2)
+    return f"{total.unknown:,} unknown" + (f" ({cost:,.1f} bits of the {whole:,.1f})" if total.unknown else "")
+
+
+def _warn_of_unknown(console: Console, total: Scores) -> None:
+    """Say that a text is foreign to the model: then its figures speak of the alphabet rather than of what was learnt."""
+    if total.unknown and total.unknown >= FOREIGN * total.tokens:
+        share = f"{total.unknown:,} of {plural(total.tokens, 'character')} ({total.unknown / total.tokens:.0%})"
+        cost = f"{total.unknown_nats / total.nats:.0%} of the bits"
+        console.note(
+            f"unknown to the model: {share}, {cost}; the figures say little of what the model has learnt. Is it the right one? "
+            "Else train one on text with such characters, or with --tokenizer byte, which knows all"
+        )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from seqgen.commands.reading import read_pairs_for
 from seqgen.console import Console
+from seqgen.draw.human import plural
 
 if TYPE_CHECKING:
     from seqgen.metrics.overlap import Score
@@ -48,7 +49,7 @@ def evaluate_pairs(
         console.write(f"{score.value:6.2f} {score.metric:5} {score.signature}\n")
     mean, left_out = loss["nats_per_token"], loss["left_out"]
     likelihood = "" if mean is None else f"{mean:.4f} nats a target token, perplexity {loss['perplexity']:.3f}, "
-    console.write(f"{likelihood}{len(pairs):,} pairs" + (f", {left_out:,} left out\n" if left_out else "\n"))
+    console.write(f"{likelihood}{plural(len(pairs), 'pair')}" + (f", {left_out:,} left out\n" if left_out else "\n"))
 
 
 def _likelihood(nats: list[float | None], tokens: int) -> dict[str, Any]:
@@ -65,7 +66,8 @@ def _say_left_out(console: Console, scores: Sequence[Score], nats: list[float | 
 
     passed_over = next((score.left_out for score in scores if score.metric == "TER"), len(nats))
     if passed_over:
-        console.note(f"TER leaves out {passed_over:,} of {len(nats):,} lines: over {TER_WORDS} words, it would take minutes")
+        lines_in_all = plural(len(nats), "line")
+        console.note(f"TER leaves out {passed_over:,} of {lines_in_all}: over {TER_WORDS} words, it would take minutes")
     left_out = [number for number, cost in enumerate(nats, 1) if cost is None]
     if left_out:
         console.note(too_long(left_out))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from seqgen.commands.options import F, chosen_run, common, model_option, runs_dir_option, threads_option
+from seqgen.commands.options import F, chosen_run, common, model_option, runs_dir_option, threads_with
 from seqgen.commands.prompt import prompt_from, prompts_asked_for
 from seqgen.commands.texts import option_text
 from seqgen.console import Console
@@ -68,7 +69,7 @@ def rule_options(function: F) -> F:
 @click.option("-i", "--interactive", is_flag=True, help="Ask for prompts.")
 @click.option("--engine", type=click.Choice(["numpy", "reference"]), default="numpy", show_default=True,
               help="reference: the network as trained, in torch.")  # fmt: skip
-@threads_option
+@threads_with("one for small networks, else OMP_NUM_THREADS, else all")
 @runs_dir_option
 @common
 @click.pass_obj
@@ -93,7 +94,7 @@ def command(
     import secrets
 
     from seqgen.generation import GenerateOptions
-    from seqgen.opening import open_scorer
+    from seqgen.opening import enough_threads, open_scorer
 
     console.quiet = quiet
     stop = tuple(option_text(text, "--stop") for text in stop)
@@ -101,13 +102,16 @@ def command(
     text = "" if interactive else prompt_from(prompt, prompt_file)
     run = chosen_run(console, model, runs_dir)
     writer = Writer(console, run, open_scorer(run, engine=engine), options, as_json=as_json, with_prompt=not no_prompt)
+    # Whoever names a number of threads gets it.
+    steps = nullcontext() if threads else enough_threads(run, options.num_samples)
     if seed is None and not options.greedy:
         console.note(f"seed: {options.seed} (--seed {options.seed} draws the same again)")
-    if interactive:
-        for line in prompts_asked_for(console):
-            writer.write(line)
-    else:
-        writer.write(text).deliver()
+    with steps:
+        if interactive:
+            for line in prompts_asked_for(console):
+                writer.write(line)
+        else:
+            writer.write(text).deliver()
 
 
 class Writer:

@@ -14,6 +14,7 @@ from typing import Any
 
 from seqgen.console import Console
 from seqgen.draw.cells import aligned
+from seqgen.draw.human import plural
 from seqgen.draw.training.plain import line, sample_line, shares
 from seqgen.draw.training.screen import LiveScreen, TrainingView, verdict
 from seqgen.errors import EXIT_INTERRUPTED
@@ -103,9 +104,10 @@ class Follower:
         train, valid = view.train, view.valid
         end = told.total or told.steps or 0
         if told.train is not None and (not train or at - train[-1][0] >= end / POINTS):
-            train = (*train, (at, self._bits(told.train)))
+            train = (*train, (at, self._bits(told.train, held_out=False)))
         if told.valid is not None:
             valid = (*valid, (at, self._bits(told.valid)))
+            view = replace(view, unseen=self._bits(told.unseen))
         smoothed = self.training.sitting is not None and bool(self.training.sitting.config.label_smoothing)
         changes: dict[str, Any] = {"train": train, "valid": valid, "phase": told.phase, "smoothed": smoothed}
         for name in ("step", "steps", "eta", "rate", "lr", "total", "fraction", "elapsed"):
@@ -122,9 +124,11 @@ class Follower:
             changes["notes"] = (*view.notes, told.note)[-KEPT_NOTES:]
         return replace(view, **changes)
 
-    def _bits(self, nats: float) -> float:
-        """Bits per character from nats per symbol."""
-        return nats / math.log(2) * self.training.symbols_per_char
+    def _bits(self, nats: float, held_out: bool = True) -> float:
+        """Bits per character from nats per symbol of the held-out text, or of the training text."""
+        sitting = self.training.sitting
+        per_char = 1.0 if sitting is None else sitting.held_out_per_char if held_out else sitting.symbols_per_char
+        return nats / math.log(2) * per_char
 
 
 def closing(run: Run) -> str:
@@ -145,7 +149,19 @@ def closing(run: Run) -> str:
             xz = info.baselines["xz"]
             rows.append(("xz, given the training text first", f"{xz * math.log(2):.4f}", f"{xz:.4f}", ""))
         parts.append(aligned(rows))
+        parts += _unseen(scores["valid"])
     return "\n".join(parts)
+
+
+def _unseen(valid: Mapping[str, Any]) -> list[str]:
+    """A line on the characters that training has never seen, where there are any: they are part of all figures."""
+    if not valid.get("unknown") or "unknown_nats" not in valid:
+        return []
+    part, whole = (round(valid[name] / math.log(2)) for name in ("unknown_nats", "nats"))
+    return [
+        f"{valid['unknown']:,} of {plural(valid['tokens'], 'held-out character')} {'was' if valid['unknown'] == 1 else 'were'} "
+        f"never seen in training: {plural(part, 'bit')} of the {whole:,}"
+    ]
 
 
 def _measured_on(scores: Mapping[str, Any]) -> str:
@@ -162,7 +178,7 @@ def _measured_on(scores: Mapping[str, Any]) -> str:
 def _translated(scores: Mapping[str, Any]) -> str:
     """The figures of a translation run."""
     valid, signature = scores["valid"], scores["signature"]
-    rows = [(f"{valid['pairs']:,} held-out pairs, beam 5", "", "")]
+    rows = [(f"{plural(valid['pairs'], 'held-out pair')}, beam 5", "", "")]
     rows += [(name, f"{valid[name.lower()]:.2f}", signature[name]) for name in ("BLEU", "chrF")]
     rows.append(("nats a target token", f"{valid['nats_per_token']:.4f}", f"perplexity {valid['perplexity']:.3f}"))
     return aligned(rows, left=1)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from seqgen.console import Console
+from seqgen.draw.human import plural
 from seqgen.errors import SeqgenError
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ class Writer:
                 if size and not self.console.out_is_terminal:
                     progress(min(1.0, done / size))
         if self._refused:
-            lines = f"{self._refused:,} line{'s' * (self._refused > 1)}"
+            lines = plural(self._refused, "line")
             raise SeqgenError(
                 f"--strict: {lines} could not be translated with everything kept, and came back as they are",
                 "the notes above say which; without --strict what is lost is put where the alignment says",
@@ -81,9 +82,9 @@ class Writer:
             self.console.note(f"{line.where}: the translation loses something that must survive; the line stands as it is")
             one = replace(one, candidates=(Candidate(one.source, 0.0),) * len(one.candidates), cut_at=0, short=False)
         if one.cut_at:
-            self.console.note(f"{line.where}: the translation was cut at {one.cut_at} tokens")
+            self.console.note(f"{line.where}: the translation was cut at {plural(one.cut_at, 'token')}")
         elif one.short:
-            short = f"{len(one.text):,} characters for {len(one.source):,}"
+            short = f"{plural(len(one.text), 'character')} for {len(one.source):,}"
             self.console.note(f"{line.where}: the translation is unusually short ({short}); something may be missing")
         if self.form.jsonl:
             from seqgen.data.records import with_fields

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from seqgen.data.pairs import Pairs
+from seqgen.draw.human import plural
 
 # Characters of a side: no sentence has more.
 LONGEST = 1_000
@@ -34,7 +35,7 @@ def clean(pairs: Pairs) -> tuple[Pairs, Counter[str]]:
 def sentence(reasons: Counter[str], total: int) -> str:
     """What was left out, in one line."""
     parts = ", ".join(f"{count:,} {reason}" for reason, count in reasons.most_common())
-    return f"cleaning left out {sum(reasons.values()):,} of {total:,} pairs: {parts} (--no-clean keeps them)"
+    return f"cleaning left out {sum(reasons.values()):,} of {plural(total, 'pair')}: {parts} (--no-clean keeps them)"
 
 
 def _reason(source: str, target: str, typical: float, is_duplicate: bool) -> str | None:

@@ -11,6 +11,7 @@ import zipfile
 from typing import NamedTuple
 
 from seqgen.data.encodings import guessed, wide
+from seqgen.draw.human import plural
 
 # As errors name what has no name.
 STREAMS = ("stdin", "pipe")
@@ -147,7 +148,7 @@ def _nearly(data: bytes | bytearray, name: str) -> str | None:
     wrong = text.count("\ufffd")
     right = sum(not character.isascii() for character in text[: 1 << 20]) - text.count("\ufffd", 0, 1 << 20)
     if right > 10 * wrong:
-        places = f"{wrong:,} place{'s' * (wrong > 1)} {'are' if wrong > 1 else 'is'} not"
+        places = plural(wrong, "place is not", "places are not")
         return f"all else is UTF-8, {places}; to drop them: {_piped('iconv -c -f utf-8 -t utf-8 {}', name)}"
     return None
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import re
 
+from seqgen.draw.human import plural
+
 BOM = "\ufeff"
 # Without width, and without a meaning of their own: word joiners, soft hyphens, and spaces without width except in scripts
 # that write no spaces (Thai, Lao, Burmese, Khmer), where they end words. Joiners (U+200C, U+200D) belong to the spelling.
@@ -20,11 +22,11 @@ def mended(text: str) -> tuple[str, list[str]]:
         text = text.replace(BOM, "")
         inside = marks - starts
         changes += ["a byte order mark was removed"] if starts else []
-        changes += [f"{inside:,} byte order mark{'s' * (inside > 1)} inside the text {'were' if inside > 1 else 'was'} removed"
-                    ] if inside else []  # fmt: skip
+        mark = "byte order mark inside the text was", "byte order marks inside the text were"
+        changes += [f"{plural(inside, *mark)} removed"] if inside else []
     if zeros := text.count("\0"):
         text = text.replace("\0", "")
-        changes.append(f"{zeros:,} NUL character{'s were' if zeros > 1 else ' was'} removed")
+        changes.append(f"{plural(zeros, 'NUL character was', 'NUL characters were')} removed")
     if "\r" in text:
         text, ends = _line_ends(text)
         changes += ends
@@ -42,7 +44,7 @@ def barely_mended(text: str) -> tuple[str, list[str]]:
         changes.append("a byte order mark was removed")
     if count := text.count("\r\n"):
         text = text.replace("\r\n", "\n")
-        changes.append(f"{count:,} CRLF line endings became LF")
+        changes.append(f"{plural(count, 'CRLF line ending')} became LF")
     return text, changes
 
 
@@ -52,10 +54,12 @@ def _line_ends(text: str) -> tuple[str, list[str]]:
     for end, name in (("\r\r\n", "CRCRLF"), ("\r\n", "CRLF")):
         if count := text.count(end):
             text = text.replace(end, "\n")
-            changes.append(f"{count:,} {name} line endings became LF")
+            changes.append(f"{plural(count, f'{name} line ending')} became LF")
     if count := text.count("\r"):
         # Where it is not what ends the lines, a line more would shift all pairs behind it.
         is_end = count > text.count("\n")
         text = text.replace("\r", "\n" if is_end else " ")
-        changes.append(f"{count:,} CR line endings became LF" if is_end else f"{count:,} CR inside lines became spaces")
+        ends = "CR line ending became LF", "CR line endings became LF"
+        inside = "CR inside a line became a space", "CR inside lines became spaces"
+        changes.append(plural(count, *(ends if is_end else inside)))
     return text, changes

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from seqgen.decode.ranges import check_number, shown
 from seqgen.decode.rules import check_rules
 from seqgen.decode.scorer import Ids
+from seqgen.draw.human import plural
 from seqgen.errors import ConfigError
 
 
@@ -91,7 +92,7 @@ class TranslateOptions:
             raise ConfigError(f"prefix: expected ids, found {shown(self.prefix)}", "encode the text with the run's tokenizer")
         if len(self.prefix) >= self.max_length:
             raise ConfigError(
-                f"--max-length {self.max_length} leaves no room after a --prefix of {len(self.prefix)} tokens",
+                f"--max-length {self.max_length} leaves no room after a --prefix of {plural(len(self.prefix), 'token')}",
                 "raise --max-length, or shorten the prefix",
             )
 

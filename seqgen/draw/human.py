@@ -6,7 +6,7 @@ import math
 
 from seqgen.visible import visible
 
-__all__ = ["age", "count", "duration", "visible"]
+__all__ = ["age", "count", "duration", "plural", "visible"]
 
 
 def duration(seconds: float) -> str:
@@ -33,3 +33,9 @@ def count(number: float) -> str:
         if abs(number) < limit:
             return f"{number:.0f}" if size == 1 else f"{number / size:.3g}{unit}"
     return f"{number / 1e9:.3g} G"
+
+
+def plural(number: float, one: str, several: str = "") -> str:
+    """1 pair, 1,200 pairs, 0 pairs: a number with its noun; `several` is the plural where that is not `one` with an s. Both may
+    be longer, as in "pair is" and "pairs are"."""
+    return f"{number:,.10g} {one if number == 1 else several or one + 's'}"

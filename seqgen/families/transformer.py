@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from seqgen.config import Config
+from seqgen.draw.human import plural
 from seqgen.errors import CheckpointError
 from seqgen.families.base import Arrays, Candidate, Facts, Family
 from seqgen.run import Run
@@ -129,8 +130,8 @@ class EncoderDecoder:
         count = parameters(transformer_weights(self.shape(config, facts.vocab_size)))
         pieces = "pieces" if config.tokenizer == "sentencepiece" else "symbols"
         return [
-            f"transformer {config.layers} + {config.decoder_layers} layers of {config.hidden}, {config.heads} heads "
-            f"({count / 1e6:.2f} M parameters)",
+            f"transformer {config.layers} + {config.decoder_layers} layers of {config.hidden}, "
+            f"{plural(config.heads or 0, 'head')} ({count / 1e6:.2f} M parameters)",
             f"{facts.vocab_size:,} {pieces}",
             f"batches of {config.max_tokens:,} tokens",
         ]

@@ -9,7 +9,7 @@ import gzip
 import itertools
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, cast
 
 from seqgen.data.lines import ByteStream, standard_input
@@ -48,9 +48,28 @@ def beginning(name: str, begun: Begun, size: int) -> bytes:
         taken.append(block)
         if sum(map(len, taken)) >= size:
             break
-    if name == STDIN or not stat.S_ISREG(os.stat(name).st_mode):
+    if _is_stream(name):
         begun[name] = itertools.chain(taken, stream)
     return b"".join(taken)[:size]
+
+
+def kept(names: Iterable[str], begun: Begun) -> Begun:
+    """For what has to be read twice: the streams among these names once more. Until it is dropped, what is read of them by way
+    of `begun` stays in memory."""
+    again: Begun = {}
+    for name in names:
+        if _is_stream(name):
+            stream = begun.pop(name) if name in begun else blocks(name)
+            begun[name], again[name] = itertools.tee(stream)
+    return again
+
+
+def _is_stream(name: str) -> bool:
+    """Whether what has this name can be read only once. What is not there, or has no name, fails where it is read."""
+    try:
+        return name == STDIN or not (os.path.isdir(name) or stat.S_ISREG(os.stat(name).st_mode))
+    except (OSError, ValueError):
+        return False
 
 
 class _Begun:

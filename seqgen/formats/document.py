@@ -14,6 +14,7 @@ from typing import NamedTuple
 from seqgen.data.content import is_in, no_text, other_encoding, what_helps
 from seqgen.data.encodings import guessed
 from seqgen.data.mending import barely_mended, mended
+from seqgen.draw.human import plural
 from seqgen.errors import ConfigError, CorpusError
 
 # Python's own notations, not encodings of files.
@@ -89,7 +90,9 @@ class Document:
         if codecs.lookup(self.encoding).name == "iso8859-1" and (count := len(_C1.findall(text))):
             found = guessed(data)
             better = f"it reads as {found}: --encoding {found}" if found else "is it the right encoding?"
-            self.note(f"{count:,} characters are control characters in latin-1; {better}")
+            self.note(
+                f"{plural(count, 'character is a control character', 'characters are control characters')} in latin-1; {better}"
+            )
         is_wide = self.encoding.lower().startswith("utf-16")
         # Encodings of seven bits write everything in ASCII, UTF-16 nothing without zeros.
         if is_in(data, "utf-8") and b"\0" not in data and (is_wide or not data.isascii()):

@@ -7,6 +7,7 @@ import os
 import stat
 from pathlib import Path
 
+from seqgen.draw.human import plural
 from seqgen.errors import CorpusError
 from seqgen.formats import Kind, format_of, suffixes
 from seqgen.formats.names import files_in, is_leftover, storable
@@ -55,11 +56,11 @@ class Folder:
 
     def report(self, read: int, characters: int) -> str:
         """What was read and what was not."""
-        size = f", {characters:,} characters" if characters else ""
+        size = f", {plural(characters, 'character')}" if characters else ""
         # What somebody may have wanted to be read first.
         names = sorted(self.passed_over, key=lambda name: is_leftover(Path(name)))
         over = f"; passed over: {_listed(names, NAMED)}" if names else ""
-        return f"read {read:,} file{'s' * (read != 1)}{size}{over}"
+        return f"read {plural(read, 'file')}{size}{over}"
 
     def _is_wanted(self, file: Path) -> bool:
         found = format_of(file.name)

@@ -13,6 +13,7 @@ from typing import Any
 
 from seqgen.data.mending import INVISIBLE
 from seqgen.data.pairs import Pairs
+from seqgen.draw.human import plural
 from seqgen.errors import CorpusError
 from seqgen.formats import Kind, reader, reading_format
 from seqgen.formats.blocks import Begun
@@ -84,18 +85,26 @@ def read_pairs(
     return _made(_records(sources), sources)
 
 
-def read_two_files(source: str, target: str, *, encoding: str = "utf-8", limit: int = LIMIT, way: Way = MENDING) -> Pairs:
-    """Read a text of sources and one of targets, line by line, at most `limit` bytes together.
+def read_two_files(
+    source: str,
+    target: str,
+    *,
+    encoding: str = "utf-8",
+    limit: int = LIMIT,
+    way: Way = MENDING,
+    begun: Begun | None = None,
+) -> Pairs:
+    """Read a text of sources and one of targets, line by line, at most `limit` bytes together; `begun` as in read_texts.
 
     Raises CorpusError where they differ in length.
     """
-    sources = Sources((source, target), "text", encoding, None, limit, way)
+    sources = Sources((source, target), "text", encoding, None, limit, way, begun)
     sides = [
         [line for document in sources.documents(path) for line in lines_of(_read(document, "text"))] for path in sources.paths
     ]
     if len(sides[0]) != len(sides[1]):
         raise CorpusError(
-            f"{source} has {len(sides[0]):,} lines, {target} has {len(sides[1]):,}: expected the same number",
+            f"{source} has {plural(len(sides[0]), 'line')}, {target} has {len(sides[1]):,}: expected the same number",
             "find the line where they stop matching",
         )
     return _made((Record(left, right, where) for where, (left, right) in enumerate(zip(*sides, strict=True), 1)), sources)
@@ -122,7 +131,7 @@ def _records(sources: Sources) -> Iterator[Record]:
                 places.append(record.where)
             yield record
         if places:
-            found = f"in {len(places):,} of its pairs, the first at {places[0]:,}"
+            found = f"in {len(places):,} of its pairs, {'the first ' if len(places) > 1 else ''}at {places[0]:,}"
             document.note(f"lone surrogates, which are not characters, became U+FFFD {found}")
 
 
@@ -142,7 +151,9 @@ def _made(records: Iterable[Record], sources: Sources) -> Pairs:
         hashed.update(raw)
         size += len(raw)
     if unseen:
-        sources.notes.append(f"{unseen:,} characters without width were removed from pairs")
+        sources.notes.append(
+            f"{plural(unseen, 'character without width was', 'characters without width were')} removed from pairs"
+        )
     if not left:
         raise CorpusError(f"{', '.join(sources.names)}: no pairs", "name a file with a source and a target on each line")
     return Pairs(tuple(left), tuple(right), tuple(sources.names), size, hashed.hexdigest(), tuple(sources.notes))

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from seqgen.draw.human import plural
 from seqgen.errors import ConfigError
 from seqgen.formats.document import Document, Record, lines_in
 from seqgen.formats.looks import what_it_is
@@ -58,9 +59,8 @@ def _omitted(document: Document, survey: Survey, text: str) -> frozenset[int]:
     many = survey.many if document.way.rows and survey.is_rare(survey.many) else []
     for lines, what in ((survey.few, f"fewer than {needed} columns"), (many, f"more than {survey.usual} columns")):
         if lines:
-            is_one = len(lines) == 1
-            document.note(f"{len(lines):,} row{'' if is_one else 's'} with {what} {'was' if is_one else 'were'} left out, "
-                          f"{'' if is_one else 'the first '}in line {lines[0]:,}")  # fmt: skip
+            where = f"left out, {'the first ' if len(lines) > 1 else ''}in line {lines[0]:,}"
+            document.note(f"{plural(len(lines), f'row with {what} was', f'rows with {what} were')} {where}")
     return frozenset([*survey.few, *many])
 
 
@@ -72,7 +72,8 @@ def _say(document: Document, survey: Survey, headers: int, quoted: list[int]) ->
         document.note(f"{rows} ({titles}) {'was' if headers < 2 else 'were'} left out" if headers else
                       f"the first row ({titles}) looks like a header, and is read like a pair")  # fmt: skip
     if quoted:
-        document.note(f"quotes around {len(quoted):,} fields were removed, the first in line {quoted[0]:,}")
+        where = f"{'the first ' if len(quoted) > 1 else ''}in line {quoted[0]:,}"
+        document.note(f"quotes around {plural(len(quoted), 'field')} were removed, {where}")
     if document.columns is None and (survey.usual > 2 or (survey.many and not document.way.rows)):
         document.note(f"columns {survey.left + 1} and {survey.right + 1} are used, others ignored")
 

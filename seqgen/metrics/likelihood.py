@@ -1,7 +1,8 @@
 """From the log-probability of each symbol to nats, bits and perplexity.
 
 A character outside the vocabulary is scored as <unk> and then as one of all the characters it might have been, all equally
-likely: so figures stay comparable between vocabularies, and a smaller one cannot look better by knowing less.
+likely: so figures stay comparable between vocabularies, and a smaller one cannot look better by knowing less. What such
+characters cost is part of every figure, and is said beside it.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ CHARACTERS = 0x110000 - 0x800
 
 @dataclass(frozen=True)
 class Scores:
-    """Figures of a scored text; `tokens` is the number of symbols scored, `unknown` how many of them were <unk>."""
+    """Figures of a scored text; `tokens` is the number of symbols scored, `unknown` how many of them were <unk>, and
+    `unknown_nats` the part of `nats` that these cost."""
 
     nats_per_char: float
     bits_per_char: float
@@ -30,6 +32,7 @@ class Scores:
     chars: int
     bytes: int
     unknown: int
+    unknown_nats: float
 
     def to_json(self) -> dict[str, Any]:
         """Field -> value."""
@@ -41,10 +44,21 @@ def unknown_penalty(vocab_size: int) -> float:
     return math.log(max(1, CHARACTERS - vocab_size))
 
 
+def unknown_nats(log_probs: NDArray[np.float32], ids: NDArray[Any], unk: int, vocab_size: int) -> float:
+    """What the unknown characters among ids [T] cost under log_probs [T], in nats."""
+    unknown = ids == unk
+    seen_as_unk = -float(np.sum(log_probs[unknown], dtype=np.float64))
+    return seen_as_unk + int(np.count_nonzero(unknown)) * unknown_penalty(vocab_size)
+
+
+def total_nats(log_probs: NDArray[np.float32], ids: NDArray[Any], unk: int, vocab_size: int) -> float:
+    """What ids [T] cost under log_probs [T], in nats, unknown characters included."""
+    return -float(np.sum(log_probs, dtype=np.float64)) + int(np.count_nonzero(ids == unk)) * unknown_penalty(vocab_size)
+
+
 def scores(log_probs: NDArray[np.float32], ids: NDArray[Any], unk: int, vocab_size: int, chars: int, size: int) -> Scores:
     """Sum up log_probs [T] of ids [T], which spell a text of `chars` characters and `size` bytes in UTF-8."""
-    unknown = int(np.count_nonzero(ids == unk))
-    nats = -float(np.sum(log_probs, dtype=np.float64)) + unknown * unknown_penalty(vocab_size)
+    nats = total_nats(log_probs, ids, unk, vocab_size)
     bits = nats / math.log(2)
     tokens = len(ids)
     return Scores(
@@ -56,5 +70,6 @@ def scores(log_probs: NDArray[np.float32], ids: NDArray[Any], unk: int, vocab_si
         tokens=tokens,
         chars=chars,
         bytes=size,
-        unknown=unknown,
+        unknown=int(np.count_nonzero(ids == unk)),
+        unknown_nats=unknown_nats(log_probs, ids, unk, vocab_size),
     )

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 
+from seqgen.draw.human import plural
 from seqgen.run import Run
 from seqgen.training.budget import Budget, Ledger
 from seqgen.training.optim import rate
@@ -51,7 +52,9 @@ class Loop:
         while not self.budget.spent(trainer.step_count):
             # Checked before a step: a run that is resumed may have run out of patience already.
             if self.config.patience and trainer.misses >= self.config.patience:
-                yield self._progress(note=f"no improvement in {trainer.misses} validations: stopping early", report=True)
+                yield self._progress(
+                    note=f"no improvement in {plural(trainer.misses, 'validation')}: stopping early", report=True
+                )
                 break
             begin = time.perf_counter()
             with self.ledger.phase("training"):
@@ -121,8 +124,8 @@ class Loop:
                 # After the last step the same is done once more, and takes as long as it does on this machine now.
                 self.budget.reserve = self.watch.reserve() + self._looked + self._saved
         valid, network = (None, None) if found is None else (found.valid, found.network)
-        scores = {} if found is None else dict(found.scores)
-        progress = self._progress(valid=valid, network=network, scores=scores, sample=sample, report=True)
+        scores, unseen = ({}, 0.0) if found is None else (dict(found.scores), found.unseen)
+        progress = self._progress(valid=valid, network=network, unseen=unseen, scores=scores, sample=sample, report=True)
         self.run.log(
             {
                 "step": trainer.step_count,
@@ -150,6 +153,7 @@ class Loop:
         *,
         valid: float | None = None,
         network: float | None = None,
+        unseen: float = 0.0,
         scores: Mapping[str, float] | None = None,
         sample: str | None = None,
         note: str | None = None,
@@ -171,6 +175,7 @@ class Loop:
             train=None if np.isnan(trainer.loss) else trainer.loss,
             valid=valid,
             network=network,
+            unseen=unseen,
             best=trainer.best_valid if np.isfinite(trainer.best_valid) else None,
             scores=tuple((scores or {}).items()),
             sample=sample,

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from seqgen.config import Config
+from seqgen.draw.human import plural
 from seqgen.families import family_of
 from seqgen.families.base import Candidate, Facts, Network
 
@@ -97,7 +98,7 @@ def _sentence(network: Network, config: Config, facts: Facts, unit: Unit, speed:
         *network.sentence(config, facts),
         f"rate {config.lr:g}",
         f"dropout {config.dropout:g}",
-        f"{config.precision}, {config.threads} thread{'s' if config.threads != 1 else ''}",
+        f"{config.precision}, {plural(config.threads or 0, 'thread')}",
     ]
     if speed and passes:
         parts.append(f"{speed:,.0f} {unit.symbols}/s here: {passes:.1f} passes over the {unit.corpus}")

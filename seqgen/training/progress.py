@@ -10,9 +10,9 @@ class Progress:
     """A moment of a training run. Losses are nats per symbol; times are seconds over all sittings; rate is symbols per second.
 
     `report` marks what is worth a line in a log: a validation, the end of a phase. `valid` is set on a validation and
-    is the score of what the run will be used as (for a hybrid, of the mix; `network` is then the network's own); `scores`
-    are other figures of a validation by name. `valid_is_exact` marks the final scoring of every symbol, as opposed to the
-    approximate one on parallel streams.
+    is the score of what the run will be used as (for a hybrid, of the mix; `network` is then the network's own); `unseen` is
+    the part of it that symbols cost which training has never seen; `scores` are other figures of a validation by name.
+    `valid_is_exact` marks the final scoring of every symbol, as opposed to the approximate one on parallel streams.
     """
 
     phase: str
@@ -27,6 +27,7 @@ class Progress:
     train: float | None = None
     valid: float | None = None
     network: float | None = None
+    unseen: float = 0.0
     valid_is_exact: bool = False
     best: float | None = None
     scores: tuple[tuple[str, float], ...] = ()

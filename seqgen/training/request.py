@@ -32,9 +32,13 @@ class Request:
     begun: Begun = field(default_factory=dict, compare=False)
 
     def __post_init__(self) -> None:
-        files = (*self.inputs, *self.valid, *(self.sides or ()), *(self.valid_sides or ()))
-        if files.count(STDIN) > 1:
+        if self.files.count(STDIN) > 1:
             raise ConfigError("stdin (-) is named twice, but can only be read once", "put one of them into a file")
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """All files and folders that are named."""
+        return (*self.inputs, *self.valid, *(self.sides or ()), *(self.valid_sides or ()))
 
     @property
     def names_held_out(self) -> bool:

@@ -30,7 +30,8 @@ class Sitting:
     """One sitting at a run. Each task's subclass adds what it reads, how it learns and how it is scored.
 
     `config` is the run's config, `run` the run that is continued, or the new one once it exists; `replaces` says that it is
-    made beside an old one, whose place it takes; `facts` (of the corpus) are known after `read`.
+    made beside an old one, whose place it takes; `facts` (of the corpus) are known after `read`, and so are symbols per
+    character of the training text and of the held-out one.
     """
 
     request: Request
@@ -41,6 +42,7 @@ class Sitting:
     replaces: bool = False
     facts: Mapping[str, Any] = field(default_factory=dict)
     symbols_per_char: float = 1.0
+    held_out_per_char: float = 1.0
 
     def read(self) -> tuple[str, ...]:
         """Read the corpus, as the run reads it; return notes for the user.

@@ -13,6 +13,7 @@ from typing import Any
 
 from seqgen.config import Config
 from seqgen.errors import CheckpointError
+from seqgen.formats.blocks import kept
 from seqgen.formats.names import looks_like_pairs
 from seqgen.run import Run, claim, held
 from seqgen.run.staging import beside, settled
@@ -45,11 +46,6 @@ class Training:
     def run(self) -> Run | None:
         """The run, once there is one."""
         return None if self.sitting is None else self.sitting.run
-
-    @property
-    def symbols_per_char(self) -> float:
-        """Symbols per character of the training text."""
-        return 1.0 if self.sitting is None else self.sitting.symbols_per_char
 
     def tell(self) -> Told:
         """Train. Raises ConfigError, CorpusError or CheckpointError before anything of the user's is touched."""
@@ -89,10 +85,14 @@ class Training:
         """
         config = self._config(run)
         sitting = self.sitting = sitting_of(config)(self.request, self.stop, self.ledger, config, run, replaces)
+        # Another corpus is read once more, for a run that begins anew; a stream gives its bytes only once.
+        again = kept(self.request.files, self.request.begun) if may_differ else {}
         with self.ledger.phase("reading"):
             notes = [*self.notes, *sitting.read()]
         if run is not None and may_differ and not is_same(run, sitting.facts):
+            self.request.begun.update(again)
             return False
+        again.clear()
         for note in notes:
             yield Progress(phase="reading", note=note, elapsed=self.ledger.total())
         if run is not None:

@@ -19,14 +19,16 @@ Weights = Mapping[str, NDArray[np.float32]]
 class Validation:
     """The result of one validation. The weights with the lowest `judged` so far are kept for use.
 
-    `valid` and `network` are nats per symbol: of what the run will be used as, and of the network alone; `scores` are other
-    figures by name, in the order in which they are shown.
+    `valid` and `network` are nats per symbol: of what the run will be used as, and of the network alone; `unseen` is the part
+    of `valid` that symbols cost which training has never seen. `scores` are other figures by name, in the order in which they
+    are shown.
     """
 
     judged: float
     valid: float
     network: float
     scores: Mapping[str, float] = field(default_factory=dict)
+    unseen: float = 0.0
 
 
 class Watch(Protocol):

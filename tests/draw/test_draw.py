@@ -12,7 +12,7 @@ from rich.cells import cell_len
 from rich.console import Console as RichConsole
 
 from seqgen.draw.cells import aligned
-from seqgen.draw.human import age, count, duration, visible
+from seqgen.draw.human import age, count, duration, plural, visible
 from seqgen.draw.training.braille import MARK, curve
 from seqgen.draw.training.plain import line, sample_line, shares
 from seqgen.draw.training.screen import TrainingView, render, verdict
@@ -101,3 +101,11 @@ def test_human_forms() -> None:
     assert [age(s) for s in (5, 300, 7200, 400_000)] == ["now", "5 min", "2 h", "5 days"]
     assert [count(n) for n in (12, 1234, 1_115_394)] == ["12", "1.23 k", "1.12 M"]
     assert visible("a\tb\x7f\u2028") == "a␉b··"
+
+
+def test_a_number_and_its_noun_agree() -> None:
+    assert [plural(number, "pair") for number in (0, 1, 2, 1_000, 1_234_567)] == [
+        "0 pairs", "1 pair", "2 pairs", "1,000 pairs", "1,234,567 pairs"
+    ]  # fmt: skip
+    assert [plural(number, "minute") for number in (0.5, 1.0, 12.5)] == ["0.5 minutes", "1 minute", "12.5 minutes"]
+    assert [plural(number, "row was", "rows were") for number in (1, 2)] == ["1 row was", "2 rows were"]

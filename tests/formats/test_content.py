@@ -104,7 +104,7 @@ def test_windows_1252_is_told_from_latin_1(tmp_path: Path) -> None:
     path = written(tmp_path / "a.txt", b"It\x92s a na\xefve word\n")
     assert "--encoding cp1252 makes 'It’s a naïve word'" in hint_of(path)
     note = read_texts([path], encoding="latin-1").notes[0]
-    assert "1 characters are control characters in latin-1; it reads as cp1252" in note
+    assert "1 character is a control character in latin-1; it reads as cp1252" in note
     assert "--encoding latin-1" in hint_of(written(tmp_path / "b.txt", b"na\xefve\n"))
     notes = read_texts([written(tmp_path / "c.txt", "naïve".encode())], encoding="cp1252").notes
     assert "it is UTF-8, but read as cp1252" in notes[0]
@@ -136,7 +136,7 @@ def test_documents_and_binaries_are_called_by_name(data: bytes, what: str, tmp_p
         (b"a\rb\r", "a\nb\n", "2 CR line endings became LF"),
         (b"a\r\r\nb\r\r\n", "a\nb\n", "2 CRCRLF line endings became LF"),
         (b"a\r\nb\nc\r\n", "a\nb\nc\n", "2 CRLF line endings became LF"),
-        (b"a\r\nb\rc\nd\n", "a\nb c\nd\n", "1 CRLF line endings became LF, 1 CR inside lines became spaces"),
+        (b"a\r\nb\rc\nd\n", "a\nb c\nd\n", "1 CRLF line ending became LF, 1 CR inside a line became a space"),
         (b"\xef\xbb\xbfa\n\xef\xbb\xbfb\n", "a\nb\n", "1 byte order mark inside the text was removed"),
         (b"a\n" * 999 + b"\0b\n\x1a", "a\n" * 999 + "b\n", "1 NUL character was removed, the end-of-file mark of DOS was"),
         ("a\r\ufeffb\r".encode("utf-16"), "a\nb\n", "byte order mark"),

@@ -101,9 +101,7 @@ def test_what_no_encoding_holds_becomes_a_replacement_and_is_said(tmp_path: Path
     write(path, '{"source": "one", "target": "un"}\n{"source": "a\\ud800b", "target": "\\ud83d\\ude00"}\n')
     pairs = read_pairs([str(path)])
     assert rows(pairs) == [("one", "un"), ("a\ufffdb", "\U0001f600")]
-    assert pairs.notes == (
-        f"{path}: lone surrogates, which are not characters, became U+FFFD in 1 of its pairs, the first at 2",
-    )
+    assert pairs.notes == (f"{path}: lone surrogates, which are not characters, became U+FFFD in 1 of its pairs, at 2",)
     path = tmp_path / "a.tsv"
     path.write_bytes("a\ud800\tb".encode("utf-7", "surrogatepass"))
     assert rows(read_pairs([str(path)], encoding="utf-7")) == [("a\ufffd", "b")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
 from collections.abc import Callable
 from pathlib import Path
@@ -221,6 +222,47 @@ def test_overwriting_with_something_else_begins_anew(cli: Cli, corpus: Path) -> 
     Path("po em.txt").write_text(POEM * 6, encoding="utf-8")
     code, said = cli("train", "po em.txt", "-o", "run", "--steps", "9")
     assert code == 1 and "the corpus: is" in said, "without --overwrite another corpus is an error"
+
+
+@pytest.mark.parametrize(("kind", "place"), [("text", "run"), ("text", ".run.new"), ("pairs", "run"), ("sides", "run")])
+def test_overwriting_from_a_pipe_reads_it_once(kind: str, place: str, cli: Cli, corpus: Path) -> None:
+    """Whether what is being overwritten learns from the same corpus is known only when it has been read."""
+    words = {
+        "text": ["-", "--arch", "rnn", *TEXT],
+        "pairs": ["-", "--task", "translation", *PAIRS],
+        "sides": ["--src", "-", "--tgt", "t.de", *PAIRS],
+    }[kind]
+    first, other = {
+        "text": (POEM * 6, POEM * 5),
+        "pairs": (Path("pairs.tsv").read_text(), Path("pairs.tsv").read_text().replace("a", "ab")),
+        "sides": (Path("s.en").read_text(), Path("s.en").read_text().replace("a", "ab")),
+    }[kind]
+
+    def piped(text: str) -> tuple[int, str]:
+        reading, writing = os.pipe()  # holds all of it
+        os.write(writing, text.encode())
+        os.close(writing)
+        before = os.dup(0)
+        os.dup2(reading, 0)
+        try:
+            return cli("train", *words, "--steps", "4", *OVER)
+        finally:
+            os.dup2(before, 0)
+            os.close(before)
+            os.close(reading)
+
+    cli("train", "po em.txt", *TEXT, "--arch", "rnn", "--steps", "2", "-o", "run")
+    assert piped(first)[0] == 0
+    # As if it had been interrupted.
+    Run(Path("run")).update(replaces=True, finished=None, open=True)
+    if place != "run":
+        Path("run").rename(place)
+        cli("train", "po em.txt", *TEXT, "--arch", "rnn", "--steps", "2", "-o", "run")
+    code, said = piped(other)
+    assert code == 0 and "continuing" not in said and "empty" not in said, said
+    hashed = Run(Path("run")).info.corpus["sha256"]
+    code, said = piped(other)
+    assert code == 0 and Run(Path("run")).info.corpus["sha256"] == hashed
 
 
 def test_what_is_refused_keeps_the_old_run_as_it_is(cli: Cli, corpus: Path) -> None:

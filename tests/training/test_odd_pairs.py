@@ -106,7 +106,7 @@ def test_nothing_can_be_scored_in_a_file_of_one_pair(
 ) -> None:
     one = written(tmp_path / "one.tsv", [("1 " * 1_500, "一" * 3_000)])
     out, _ = said(capfd, "evaluate", "-m", odd[2], one, "-b", 1, "--per-line")
-    assert "1 pairs, 1 left out" in out and " nats " not in out and "TER" not in out
+    assert "1 pair, 1 left out" in out and " nats " not in out and "TER" not in out
     assert json.loads(said(capfd, "evaluate", "-m", odd[2], one, "-b", 1, "--json")[0])["nats_per_token"] is None
 
 

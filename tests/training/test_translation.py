@@ -113,7 +113,7 @@ def test_a_run_says_what_it_is(translation_run: Path) -> None:
 
 def test_a_share_of_the_sources_is_learnt_in_lower_case_too(tmp_path: Path) -> None:
     material = material_of([f"Das Haus {n}. Ein Baum." for n in range(40)], [f"The house {n}. A tree." for n in range(40)])
-    config = replace(begun({}, "translation"), lowercase=0.25, placeholders=0.0, tokenizer="char")
+    config = replace(begun({}, "translation"), lowercase_frac=0.25, placeholder_frac=0.0, tokenizer="char")
     pairs = learnt(material, config)
     tokenizer = learn_tokenizer(pairs, 40, config)
     encoded, notes = encode(material, pairs, tokenizer, config)
@@ -129,7 +129,7 @@ def test_a_share_of_the_pairs_is_learnt_with_placeholders_in_the_places_of_words
     rows = [(names[n % 5], names[(n + n // 5 % 4 + 1) % 5], n) for n in range(100)]
     sources = [f"the {one} of {n + 100} sees a {two}." for one, two, n in rows]
     targets = [f"le {animals[one]} de {n + 100} voit un {animals[two]}." for one, two, n in rows]
-    config = replace(begun({}, "translation"), lowercase=0.0, placeholders=0.5)
+    config = replace(begun({}, "translation"), lowercase_frac=0.0, placeholder_frac=0.5)
     pairs = learnt(material_of(sources, targets), config)
     assert len(pairs) == 150
     used: Counter[str] = Counter()

@@ -21,7 +21,8 @@ def line(view: TrainingView) -> str:
     if view.train:
         parts.append(f"train{' (smoothed)' if view.smoothed else ''} {view.train[-1][1]:.3f}")
     if view.valid:
-        parts.append(f"valid {view.valid[-1][1]:.3f} bits (approximate)")
+        unseen = f", {view.unseen:.3f} of it for characters never seen" if view.unseen else ""
+        parts.append(f"valid {view.valid[-1][1]:.3f} bits (approximate){unseen}")
     parts += [f"{name} {value:.1f}" for name, value in view.scores]
     parts.append(f"rate {view.lr:.1e}")
     return "  ".join(parts)

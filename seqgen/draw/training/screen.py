@@ -18,7 +18,8 @@ SMALLEST = 12
 @dataclass(frozen=True)
 class TrainingView:
     """All that the screen shows. Losses are bits a symbol; series are (seconds or steps, bits); `scores` are percentages.
-    `smoothed` says that the training loss is of smoothed targets, and so lies above the other."""
+    `unseen` is the part of the last held-out loss that characters cost which training has never seen. `smoothed` says that
+    the training loss is of smoothed targets, and so lies above the other."""
 
     title: str
     plan: str = ""
@@ -33,6 +34,7 @@ class TrainingView:
     lr: float = 0.0
     train: tuple[tuple[float, float], ...] = ()
     valid: tuple[tuple[float, float], ...] = ()
+    unseen: float = 0.0
     network: float | None = None
     best: float | None = None
     smoothed: bool = False
@@ -100,6 +102,8 @@ def _figures(view: TrainingView) -> RenderableType:
         parts += [("train, smoothed " if view.smoothed else "train ", "dim"), (f"{view.train[-1][1]:.3f}", "bold"), "  "]
     if view.valid:
         parts += [("valid ", "dim"), (f"{view.valid[-1][1]:.3f}", "bold magenta"), ("≈ ", "dim"), " "]
+        if view.unseen:
+            parts += [("unseen ", "dim"), f"{view.unseen:.3f} of it  "]
         if view.best is not None:
             parts += [("best ", "dim"), (f"{view.best:.3f}", "bold"), "  "]
     for name, value in view.scores:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from seqgen.decode.scorer import Ids
 from seqgen.decode.translator import TranslateOptions
+from seqgen.draw.human import plural
 from seqgen.draw.panels import Cell, Exhibit, Heat, Panel, ShadedText, Table
 from seqgen.errors import ConfigError
 from seqgen.explain.attention import (
@@ -65,7 +66,9 @@ def note_length(run: Run, source: Ids, note: Note) -> None:
     check_length(source, "the sentence")
     longest = int(run.info.corpus.get("longest_source", 0))
     if longest and len(source) > longest:
-        note(f"the sentence has {len(source)} pieces, the longest learnt from had {longest}: what is shown is a guess")
+        note(
+            f"the sentence has {plural(len(source), 'piece')}, the longest learnt from had {longest}: what is shown is a guess"
+        )
 
 
 def check_length(ids: Ids, what: str) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from seqgen.draw.human import plural
 from seqgen.draw.panels import Cell, Exhibit, Heat, ShadedText, Table
 from seqgen.explain.context import Context, context_of
 from seqgen.explain.exhibits.seen import Note, Record, Seen
@@ -64,12 +65,14 @@ def sentences_of(found: Context) -> tuple[str, ...]:
     """The results, in words."""
     used = found.lookups.used
     mean = float(np.maximum(used, 0).mean()) if len(used) else 0.0
-    sentences = [f"Contexts may be {found.order} symbols long; those that knew the symbol were {mean:.1f} on average."]
+    sentences = [
+        f"Contexts may be {plural(found.order, 'symbol')} long; those that knew the symbol were {mean:.1f} on average."
+    ]
     if found.network is not None:
         better = int((found.network > found.counting).sum())
         sentences.append(
-            f"The network has a weight of {found.weight:.3f} in the mix; at {better} of {len(used)} places it found the "
-            "symbol likelier than counting did."
+            f"The network has a weight of {found.weight:.3f} in the mix; at {better} of {plural(len(used), 'place')} it found "
+            "the symbol likelier than counting did."
         )
     return tuple(sentences)
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from seqgen.draw.human import plural
 from seqgen.draw.panels import Exhibit, Heat, Panel, Table
 from seqgen.errors import ConfigError
 from seqgen.evaluation import conditioned
@@ -150,7 +151,8 @@ def _claim(found: Behaviour) -> str:
     """What may be claimed about single units, and what may not."""
     followers, total = found.units.followers, len(found.lives)
     if len(found.symbols) < SHORTEST:
-        return f"No unit is named: {len(found.symbols)} symbols are too few to tell from chance; {SHORTEST} are needed."
+        few = plural(len(found.symbols), "symbol is", "symbols are")
+        return f"No unit is named: {few} too few to tell from chance; {SHORTEST} are needed."
     if not found.units.labels:
         return "No unit is named: nothing that units are compared with comes and goes often enough in this text."
     bar = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from seqgen.draw.human import plural
 from seqgen.draw.panels import Cell, Exhibit, Panel, ShadedText, Table
 from seqgen.errors import ConfigError
 from seqgen.explain.exhibits.seen import Record, Seen, Tell
@@ -62,7 +63,7 @@ def exhibit_of(found: Surprise, tokenizer: Tokenizer, worst: int) -> Exhibit:
     first = int((found.rank == 0).sum())
     sentences = (
         f"{found.total:.1f} bits in all, {found.total / max(1, found.characters):.2f} a character; "
-        f"of {len(found.bits):,} symbols {first:,} were what the model found likeliest.",
+        f"of {plural(len(found.bits), 'symbol')} {plural(first, 'was', 'were')} what the model found likeliest.",
     )
     return Exhibit("Surprise", tuple(panels), sentences)
 

@@ -18,6 +18,8 @@ from seqgen.config import Config
 from seqgen.families import family_of
 from seqgen.markov import Markov, MarkovScorer, fit
 from seqgen.markov.count import LIMIT
+from seqgen.metrics.likelihood import total_nats
+from seqgen.tokenizers.base import UNK
 
 # xz is slow and gains little from distant text: it gets only the end of a long training text, and less in a short run.
 XZ_BYTES = 2_000_000
@@ -37,11 +39,16 @@ class Counted:
     valid: NDArray[np.float32]
     notes: tuple[str, ...] = ()
 
-    def baselines(self, chars: int, xz: float) -> dict[str, float]:
-        """What a network has to beat, in bits per character, for a held-out text of `chars` characters; empty without one."""
+    def baselines(self, ids: NDArray[Any], chars: int, xz: float) -> dict[str, float]:
+        """What a network has to beat, in bits per character, for held-out ids that spell `chars` characters; empty without.
+
+        As in every score, a character that training has never seen costs what it takes to say which one it is; xz, which
+        packs bytes, pays for it too.
+        """
         if not len(self.valid):
             return {}
-        return {"counting": -float(self.valid.sum(dtype=np.float64)) / chars / math.log(2), "xz": xz}
+        nats = total_nats(self.valid, ids, UNK, self.model.vocab_size)
+        return {"counting": nats / chars / math.log(2), "xz": xz}
 
 
 def count(train: NDArray[Any], valid: NDArray[Any], vocab_size: int, config: Config) -> Counted:

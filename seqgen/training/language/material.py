@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from seqgen.config import Config
 from seqgen.data.split import VALID_LIMIT, split_text
+from seqgen.draw.human import plural
 from seqgen.errors import ConfigError, CorpusError
 from seqgen.evaluation import conditioned
 from seqgen.formats.read import Corpus, read_texts
@@ -129,7 +130,10 @@ def _as_ids(tokenizer: Tokenizer, corpus: Corpus, cut: int, valid_text: str, not
     valid = conditioned(tokenizer, valid_text) if valid_text else np.zeros(0, dtype=np.int32)
     unknown = tokenizer.unknown(valid_text)
     if unknown:
-        notes.append(f"{len(unknown)} characters of the held-out text are not in the training text; they count as <unk>")
+        number = int(np.count_nonzero(valid[1:] == UNK))
+        which = f"{number:,} of {plural(len(valid) - 1, 'held-out character')} ({len(unknown):,} different)"
+        rest = "not in the training text; each counts as <unk>, and then as any of those that it could be"
+        notes.append(f"{which} {'is' if number == 1 else 'are'} {rest}")
     facts = {
         "names": list(corpus.names),
         "reading": READING,

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from seqgen.config import Config
+from seqgen.draw.human import plural
 from seqgen.families.base import Facts
 from seqgen.training import measure
 from seqgen.training.budget import Ledger
@@ -49,4 +50,4 @@ def steps_sentence(plan: Plan, material: Material) -> str:
     """How many steps a run counted in steps or epochs will make."""
     task = LanguageTask(plan.config, len(material.tokenizer), material.train, material.valid, torch.device("cpu"))
     steps = steps_of(plan.config, task)
-    return f"{steps:,} steps of {task.symbols_per_step():,.0f} symbols"
+    return f"{plural(steps or 0, 'step')} of {plural(round(task.symbols_per_step()), 'symbol')}"

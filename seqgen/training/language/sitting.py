@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from dataclasses import dataclass, replace
 
+from seqgen.draw.human import plural
 from seqgen.families import family_of
 from seqgen.families.base import Facts
 from seqgen.markov import MarkovScorer
@@ -36,6 +37,7 @@ class LanguageSitting(Sitting):
             raise self.held_out_missing(self.run) from None
         self.facts = self.material.facts
         self.symbols_per_char = len(self.material.train) / self.material.train_chars
+        self.held_out_per_char = self.material.held_out / max(1, len(self.material.valid_text))
         return self.material.notes
 
     def learn(self) -> Told:
@@ -50,7 +52,8 @@ class LanguageSitting(Sitting):
         yield Progress(phase="counting", elapsed=self.ledger.total())
         with self.ledger.phase("counting"):
             counted = counting.result(self.stop)
-            baselines = counted.baselines(len(material.valid_text), packing.result(self.stop))
+            xz = packing.result(self.stop)
+            baselines = counted.baselines(material.valid[1:], len(material.valid_text), xz)
         yield from (Progress(phase="counting", note=note) for note in counted.notes)
         yield Progress(phase="counting", elapsed=self.ledger.total(), baselines=tuple(baselines.items()))
         if family.counts:
@@ -134,7 +137,7 @@ class LanguageSitting(Sitting):
 
         plan = make_plan(self.config, facts, default_threads(), self.ledger)
         memory = family.network.memory(plan.config, facts) / 1e6
-        length = f"{plan.config.minutes:g} minutes" if plan.config.timed else steps_sentence(plan, self.material)
+        length = plural(plan.config.minutes or 0, "minute") if plan.config.timed else steps_sentence(plan, self.material)
         yield Finished(True, f"{plan.sentence}\nmemory: about {memory:,.0f} MB on top of torch's own\ntime: {length}")
 
 

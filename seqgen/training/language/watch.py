@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
 from seqgen.decode.mixture import fit_weight
 from seqgen.decode.scorer import Scorer
+from seqgen.metrics.likelihood import total_nats, unknown_nats
+from seqgen.tokenizers.base import UNK
 from seqgen.training.budget import EXIT_SECONDS, Budget
 from seqgen.training.language.final import END_SECONDS, SHARE, plan_scoring
 from seqgen.training.language.material import Material
@@ -40,19 +44,27 @@ class LanguageWatch:
         self.symbols = validated_symbols(budget, held_out, cost)
 
     def validate(self, trainer: Trainer, weights: dict[str, NDArray[np.float32]]) -> Validation | None:
-        """Score in parallel streams, with the mix if the run is a hybrid."""
+        """Score in parallel streams, with the mix if the run is a hybrid.
+
+        Characters that training has never seen cost what they do in the final score. What is added for them is the same for
+        all weights: the choice among these does without it.
+        """
         if not self.symbols:
             return None
         with trainer.using(weights):
             log_probs = self.task.validate(trainer.model, self.symbols)
-        network = -float(log_probs.mean(dtype=np.float64))
-        if self.counted is None:
-            return Validation(network, network, network)
-        counted = self.counted[: len(log_probs)]
-        weight = fit_weight(log_probs, counted)
-        mixed = np.logaddexp(np.log(max(weight, 1e-12)) + log_probs, np.log(max(1 - weight, 1e-12)) + counted)
-        valid = -float(mixed.mean(dtype=np.float64))
-        return Validation(valid, valid, network)
+        network, mixed = self._nats(log_probs), log_probs
+        if self.counted is not None:
+            counted = self.counted[: len(log_probs)]
+            weight = fit_weight(log_probs, counted)
+            mixed = np.logaddexp(np.log(max(weight, 1e-12)) + log_probs, np.log(max(1 - weight, 1e-12)) + counted)
+        judged = -float(mixed.mean(dtype=np.float64))
+        return Validation(judged, self._nats(mixed), network, unseen=self._nats(mixed, unknown_nats))
+
+    def _nats(self, log_probs: NDArray[np.float32], measure: Callable[..., float] = total_nats) -> float:
+        """Nats per symbol of the first held-out symbols, or of what the `measure` counts of them."""
+        ids = self.material.valid[1 : len(log_probs) + 1]
+        return measure(log_probs, ids, UNK, len(self.material.tokenizer)) / len(ids)
 
     def sample(self, weights: Weights, step: int) -> str:
         """A sample of text."""

@@ -18,6 +18,7 @@ from seqgen.data.sentence.ends import sentences
 from seqgen.data.sentence.normalise import source_text, target_text
 from seqgen.data.sentence.numerals import NumberForms, learnt_forms
 from seqgen.data.split import split_pairs
+from seqgen.draw.human import plural
 from seqgen.errors import ConfigError, CorpusError
 from seqgen.formats.read import read_pairs, read_two_files
 from seqgen.formats.sources import MEGABYTE
@@ -101,13 +102,16 @@ def read(request: Request, config: Config, run: Run | None) -> tuple[Config, Pai
         notes += [note for note in held_out.notes if note not in notes]
         known = set(train.sources)
         shared = sum(source in known for source in held_out.sources)
-        notes += [f"{shared:,} held-out sources are also in the training pairs"] if shared else []
+        known_too = plural(shared, "held-out source is", "held-out sources are")
+        notes += [f"{known_too} also in the training pairs"] if shared else []
     else:
         config, train, held_out = _split(pairs, config)
         if not len(held_out):
             notes.append(f"none of {len(pairs):,} pairs are held out: there will be no validation score")
     if len(train) < 2:
-        raise CorpusError(f"{len(train)} pairs are left to learn from, expected 2 or more", "give more, or --valid-frac 0")
+        raise CorpusError(
+            f"{plural(len(train), 'pair')} left to learn from, expected 2 or more", "give more, or --valid-frac 0"
+        )
     tokenize, about_bleu = fitting_tokenizer(script_of(train.targets))
     facts = {
         "names": list(pairs.names),
@@ -120,7 +124,7 @@ def read(request: Request, config: Config, run: Run | None) -> tuple[Config, Pai
         "valid": len(held_out),
         "bleu_tokenizer": tokenize,
     }
-    if config.placeholders:
+    if config.placeholder_frac:
         facts |= _forms(train, run).facts()
     return config, PairMaterial(train, held_out, facts, tuple(notes), about_bleu)
 
@@ -151,7 +155,7 @@ def _read(request: Request, config: Config, how: dict[str, Any]) -> Pairs:
     if request.sides and request.inputs:
         raise ConfigError("pairs come from files of pairs, or from --src and --tgt; found both", "name one of them")
     if request.sides:
-        pairs = read_two_files(*request.sides, **how)
+        pairs = read_two_files(*request.sides, begun=request.begun, **how)
     else:
         pairs = read_pairs(request.inputs, columns=config.columns, begun=request.begun, **how)
     return pairs.swapped() if config.reverse else pairs
@@ -160,7 +164,7 @@ def _read(request: Request, config: Config, how: dict[str, Any]) -> Pairs:
 def _read_held_out(request: Request, config: Config, how: dict[str, Any]) -> Pairs:
     """The separate pairs to be measured on."""
     if request.valid_sides:
-        pairs = read_two_files(*request.valid_sides, **how)
+        pairs = read_two_files(*request.valid_sides, begun=request.begun, **how)
     else:
         pairs = read_pairs(request.valid, columns=config.columns, begun=request.begun, **how)
     return pairs.swapped() if config.reverse else pairs
@@ -178,7 +182,7 @@ def learn_tokenizer(pairs: Pairs, count: int, config: Config) -> Tokenizer:
         "\n".join(target_text(text, config.normalise) for text in pairs.targets),
     ]
     # A vocabulary of characters has room for all placeholders, even if none of these pairs holds one.
-    texts += [SENTINELS] if config.placeholders else []
+    texts += [SENTINELS] if config.placeholder_frac else []
     size = config.vocab_size or planned_size(texts, count)
     return tokenizer_class(config.tokenizer).train(texts, size if config.tokenizer == "sentencepiece" else None)
 

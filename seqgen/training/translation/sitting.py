@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from seqgen.draw.human import plural
 from seqgen.families import family_of
 from seqgen.metrics.overlap import DEFAULT, check_tokenizer, corpus_scores
 from seqgen.opening import open_lines
@@ -130,12 +131,14 @@ class TranslationSitting(Sitting):
         assert network is not None
         memory = network.memory(config, facts_of(encoded)) / 1e6
         if config.timed:
-            length = f"{config.minutes:g} minutes"
+            length = plural(config.minutes or 0, "minute")
         else:
             import torch
 
             task = TranslationTask(config, len(encoded.tokenizer), encoded.train, encoded.valid, torch.device("cpu"))
-            length = f"{steps_of(config, task):,} steps of {task.symbols_per_step():,.0f} target tokens"
+            length = (
+                f"{plural(steps_of(config, task) or 0, 'step')} of {plural(round(task.symbols_per_step()), 'target token')}"
+            )
         yield Finished(True, f"{plan.sentence}\nmemory: about {memory:,.0f} MB on top of torch's own\ntime: {length}")
 
 

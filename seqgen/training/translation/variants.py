@@ -39,15 +39,15 @@ _WORD = re.compile(r"[^\W\d_]+")
 def learnt_pairs(pairs: Pairs, config: Config, forms: NumberForms) -> Pairs:
     """The pairs that are learnt: first those given, in their order, with what stands on both sides behind placeholders; then
     shares of them again, as evenly spread as possible."""
-    more = _lowered(pairs, config.lowercase)
-    if not config.placeholders:
+    more = _lowered(pairs, config.lowercase_frac)
+    if not config.placeholder_frac:
         return replace(pairs, sources=(*pairs.sources, *more[0]), targets=(*pairs.targets, *more[1]))
     rng = np.random.default_rng(config.seed)
     sources, targets = [*pairs.sources, *more[0]], [*pairs.targets, *more[1]]
     hidden = hidden_pairs(
         sources, targets, forms, lambda text: set(text) & set(SENTINELS), lambda row: rng.permutation(MOST).tolist()
     )
-    chosen = _spread(len(pairs), config.placeholders)
+    chosen = _spread(len(pairs), config.placeholder_frac)
     hidden += _with_placeholders([hidden[row] for row in chosen], Together(hidden[: len(pairs)]), rng)
     return replace(pairs, sources=tuple(source for source, _ in hidden), targets=tuple(target for _, target in hidden))
 
