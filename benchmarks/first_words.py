@@ -78,7 +78,7 @@ def written(model: Model, scorer: Scorer, prompt: str, primed: bool, samples: in
 
 
 def shares(found: Sequence[str], prompt: str, known: set[str]) -> tuple[float, float]:
-    """Of the first words, and of the later ones in the same place, those that are known; the last of a sample may be cut off."""
+    """Of the first words, and of the later ones in the same place, those that are known; the last of a sample is cut off."""
     split = [words(text)[:-1] for text in found]
     first = [row[0] in known for row in split if row]
     places = [(row[i - 1], row[i]) for row in split for i in range(FIRST, len(row))]
