@@ -22,7 +22,7 @@ from seqgen.evaluation import Evaluation, evaluate_text
 from seqgen.formats.given import as_read
 from seqgen.formats.names import default_name
 from seqgen.generation import GenerateOptions, generate_text, options_of
-from seqgen.opening import line_translator, open_scorer, open_translator, translate_options
+from seqgen.opening import line_translator, open_scorer, open_stretches, open_translator, translate_options
 from seqgen.run import Run, RunInfo
 from seqgen.tokenizers.base import Tokenizer
 
@@ -60,6 +60,11 @@ class Model:
         return open_scorer(self._run)
 
     @cached_property
+    def stretches(self) -> Sequence[Any]:
+        """What is read before a short prompt comes from these parts of the training text; see data/primers.py."""
+        return open_stretches(self._run)
+
+    @cached_property
     def translator(self) -> Translator:
         """The engine that translates."""
         return open_translator(self._run)
@@ -74,7 +79,8 @@ class Model:
         chosen = options_of(GenerateOptions, **options)
         rng = np.random.default_rng(chosen.seed)
         # Opened here, not at the first piece: errors are raised by this call.
-        pieces = generate_text(self.scorer, self.tokenizer, as_read(_text(prompt)), chosen, rng)
+        text = as_read(_text(prompt))
+        pieces = generate_text(self.scorer, self.tokenizer, text, chosen, rng, stretches=self.stretches)
         return (piece.text for piece in pieces if piece.text)
 
     def evaluate(self, text: str) -> Evaluation:

@@ -127,7 +127,8 @@ class Config:
     sample_every: int = option(0, int, "Show what the network writes every N steps.", "output", low=0, high=1e12, **_LATER)
     threads: int | None = option(None, int, "Processors to use; by default all.", "output", low=1, high=4096, **_LATER)
     device: str = option("auto", str, "Where to train.", "output", choices=("auto", "cpu", "cuda", "mps"), **_LATER)
-    keep_text: bool = option(True, bool, "Keep the text's ids in the run, up to 64 MB.", "output", task="language", **_LATER)
+    keep_text: bool = option(True, bool, "Keep the text's ids in the run, up to 64 MB, and the parts of it that generate "
+                            "reads before a short prompt.", "output", task="language", **_LATER)
     # fmt: on
     # who set what: field -> "default" | "plan" | "command line"
     set_by: Mapping[str, str] = field(default_factory=dict, compare=False)

@@ -9,10 +9,11 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from seqgen.data.primers import PRIMER, primers_for
 from seqgen.decode.ranges import check_number, shown
 from seqgen.decode.rules import RULES, check_rules, forbidden, rules_of
 from seqgen.decode.sampling import Sampling
-from seqgen.decode.scorer import Scorer
+from seqgen.decode.scorer import Ids, Scorer
 from seqgen.errors import ConfigError
 from seqgen.formats.given import as_read
 from seqgen.tokenizers.base import BOS, EOS, PAD, UNK, Tokenizer
@@ -153,14 +154,20 @@ def generate_text(
     options: GenerateOptions,
     rng: np.random.Generator,
     is_over: Callable[[], bool] = lambda: False,
+    stretches: Sequence[Ids] = (),
 ) -> Iterator[Piece]:
-    """Continue a prompt, `num_samples` times side by side; an empty one is continued as if after a newline.
+    """Continue a prompt, `num_samples` times side by side.
 
-    `is_over` is asked before each symbol whether to end here, as if the length were reached.
+    `stretches` of the training text give what each sample reads silently before a short prompt (data/primers.py): nothing
+    counts it as written. Without them an empty prompt is continued as if after a newline. `is_over` is asked before each
+    symbol whether to end here, as if the length were reached.
     """
-    ids = tokenizer.encode(prompt or "\n")
+    ids = tokenizer.encode(prompt)
+    before = _primers(ids, stretches, tokenizer, options, rng)
+    if not before and not len(ids):
+        ids = tokenizer.encode("\n")
     rules = [forbidden((PAD, UNK, BOS, EOS)), *rules_of(options.rules, greedy=options.greedy)]
-    sampling = Sampling(scorer, [ids] * options.num_samples, rules, rng, greedy=options.greedy)
+    sampling = Sampling(scorer, [ids] * options.num_samples, rules, rng, greedy=options.greedy, before=before)
     rows = [_Row(tokenizer, options.stops) for _ in range(options.num_samples)]
     alive = list(range(options.num_samples))
     columns = iter(sampling)
@@ -179,3 +186,15 @@ def generate_text(
         rest = row.flush()
         if rest:
             yield Piece(sample, rest, None, 0.0)
+
+
+def _primers(
+    prompt: Ids, stretches: Sequence[Ids], tokenizer: Tokenizer, options: GenerateOptions, rng: np.random.Generator
+) -> list[Ids]:
+    """What each sample reads before the prompt; nothing where that is long enough. All samples have a primer of their own as
+    long as there are as many."""
+    if not stretches or len(prompt) >= PRIMER:
+        return []
+    found = primers_for(prompt, stretches, tokenizer.encode(" \n\t"))
+    order = range(len(found)) if options.greedy else rng.permutation(len(found)).tolist()
+    return [found[order[sample % len(found)]] for sample in range(options.num_samples)]

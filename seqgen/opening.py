@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
+from seqgen.data.primers import Ids, from_arrays, stretches_of
 from seqgen.decode.mixture import MixtureScorer
 from seqgen.decode.scorer import Scorer
 from seqgen.errors import CheckpointError, ConfigError
@@ -77,6 +78,14 @@ def open_markov(run: Run) -> Scorer:
     from seqgen.markov import Markov, MarkovScorer
 
     return MarkovScorer(Markov.from_arrays(run.arrays("markov"), run.info.vocab_size))
+
+
+def open_stretches(run: Run) -> list[Ids]:
+    """The stretches of a run's training text that primers come from: kept ones, else from the text that older runs keep, else
+    none. Raises CheckpointError where the file is damaged."""
+    if run.has("primers"):
+        return from_arrays(run.arrays("primers"))
+    return stretches_of(run.arrays("text")["train"], run.tokenizer()) if run.has("text") else []
 
 
 def open_translator(

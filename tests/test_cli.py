@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 
 from seqgen import threads
+from seqgen.api import open_run
 from seqgen.cli import main
 from seqgen.opening import enough_threads
 from seqgen.run import Run
@@ -214,11 +215,32 @@ def test_json_holds_what_a_program_needs(runs: Path, seqgen: Seqgen) -> None:
 
 def test_log_probabilities_are_those_that_evaluate_finds(runs: Path, seqgen: Seqgen, tmp_path: Path) -> None:
     """A text generated after a newline, scored by `evaluate`: the same sum from another way round."""
-    record = json.loads(seqgen("generate", "-m", runs / "hybrid", "-n", 80, "--seed", 8, "--json", stdin="").stdout)
+    run = Run(shutil.copytree(runs / "hybrid", tmp_path / "hybrid"))
+    for name in ("primers", "text"):
+        run.forget(name)
+    record = json.loads(seqgen("generate", "-m", run.path, "-n", 80, "--seed", 8, "--json", stdin="").stdout)
     path = tmp_path / "generated.txt"
     path.write_text(record["text"], encoding="utf-8")
     scored = json.loads(seqgen("evaluate", "-m", runs / "hybrid", path, "--json").stdout)
     assert np.isclose(scored["nats"], -sum(token["log_prob"] for token in record["tokens"]), atol=1e-2)
+
+
+def test_a_primer_is_read_and_never_written(runs: Path, seqgen: Seqgen) -> None:
+    """Whatever way a text is asked for, it is as long as was asked for and follows from the seed."""
+    generate = ("generate", "-m", runs / "hybrid", "-n", 30, "--seed", 4)
+    alone = seqgen(*generate).stdout
+    assert len(alone) == 31 and alone == seqgen(*generate, "--no-prompt").stdout == seqgen(*generate, "--prompt", "").stdout
+    assert alone == "".join(open_run(runs / "hybrid").generate(length=30, seed=4)) + "\n"
+    behind = seqgen(*generate, "-p", "the ").stdout
+    assert (
+        behind.startswith("the ") and len(behind) == 35 and seqgen(*generate, "-p", "the ", "--no-prompt").stdout == behind[4:]
+    )
+    asked = seqgen(*generate, "-i", stdin="the \n\nthe \n").stdout
+    assert asked.startswith(behind) and len(asked) == 2 * 35 + 31
+    records = [json.loads(line) for line in seqgen(*generate, "--json", "--num-samples", 3).stdout.splitlines()]
+    assert [record["prompt"] for record in records] == ["", "", ""] and len({record["text"] for record in records}) > 1
+    greedy = [seqgen(*generate, "--greedy", "--engine", engine).stdout[:10] for engine in ("numpy", "reference")]
+    assert greedy[0] == greedy[1]
 
 
 def test_stop_and_line(runs: Path, seqgen: Seqgen) -> None:
@@ -404,7 +426,7 @@ def test_held_out_text_of_its_own_and_none(poem: Path, seqgen: Seqgen, tmp_path:
     done = seqgen("train", poem, "-o", tmp_path / "b", "--steps", 5, "--valid-frac", 0, "--no-keep-text", "--hidden", 8)
     config = json.loads((tmp_path / "b" / "config.json").read_text(encoding="utf-8"))
     assert done.returncode == 0 and config["scores"] == {} and config["mix_weight"] == 0.5
-    assert not Run(tmp_path / "b").has("text")
+    assert not Run(tmp_path / "b").has("text") and not Run(tmp_path / "b").has("primers")
 
 
 def test_epochs_are_passes_over_the_text(poem: Path, seqgen: Seqgen, tmp_path: Path) -> None:

@@ -9,9 +9,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from seqgen.api import open_run
 from seqgen.cli import main
+from seqgen.generation import GenerateOptions, generate_text
 from tests.conftest import ROOT
 
 FOLDER = ROOT / "tests" / "compat"
@@ -55,6 +58,8 @@ def test_a_run_says_what_it_said(name: str, tmp_path: Path, say: Say) -> None:
     then = EXPECTED[name]
     run = shutil.copytree(RUNS / name, tmp_path / name)
     if then["kind"] == "language":
+        # Then nothing was read before a short prompt; what is read now comes from the text, which says nothing in `evaluate`.
+        (run / "text.safetensors").unlink(missing_ok=True)
         assert say("generate", "-m", run, "--greedy", "-n", 60, "-p", "The rain")[:2] == (0, then["generate"])
         code, out, _ = say("evaluate", "-m", run, "--json", FOLDER / "corpora" / "held-out.txt")
         figures = ("nats_per_char", "bits_per_char", "bits_per_byte", "perplexity", "tokens", "chars", "bytes", "unknown")
@@ -67,6 +72,21 @@ def test_a_run_says_what_it_said(name: str, tmp_path: Path, say: Say) -> None:
     assert code == 0
     for figure in figures:
         assert found[figure] == pytest.approx(then["evaluate"][figure], rel=1e-3), figure
+
+
+@pytest.mark.parametrize("name", [name for name in EXPECTED if EXPECTED[name]["kind"] == "language"])
+def test_a_run_without_primers_takes_them_from_its_text(name: str) -> None:
+    """Where it kept any; else a text without a prompt begins after a newline, as it did."""
+    run = open_run(RUNS / name)
+    is_kept = (RUNS / name / "text.safetensors").exists()
+    assert bool(run.stretches) == is_kept == (name not in ("gru", "lstm-byte"))
+    poem = TEXT.read_text(encoding="utf-8")
+    assert all(run.tokenizer.decode(ids) in poem and run.tokenizer.decode(ids).endswith("\n") for ids in run.stretches)
+    options = GenerateOptions(length=40, seed=3)
+    pieces = generate_text(
+        run.scorer, run.tokenizer, "", options, np.random.default_rng(3), stretches=run.stretches if is_kept else ()
+    )
+    assert "".join(run.generate(length=40, seed=3)) == "".join(piece.text for piece in pieces)
 
 
 def test_all_are_listed(tmp_path: Path, say: Say) -> None:

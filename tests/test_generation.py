@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
+from seqgen.data.primers import PRIMER
+from seqgen.decode.scorer import Ids
 from seqgen.decode.translator import TranslateOptions
 from seqgen.errors import ConfigError
 from seqgen.generation import GenerateOptions, generate_text, options_of
@@ -153,3 +158,75 @@ def test_extreme_settings_draw_what_can_be_drawn(samples: int) -> None:
         found = texts(GenerateOptions(length=20, num_samples=samples, **settings), "a", 3, rare)
         assert all(len(text) == 20 and set(text) <= {"a", "\n"} for text in found), settings
     assert texts(GenerateOptions(length=9, temperature=1e-40), "a", 1, rare) == ["a" * 9]
+
+
+class Recorder(FakeScorer):
+    """Remembers what it was given to begin with."""
+
+    def start(self, prompts: Sequence[Ids]) -> NDArray[np.int64]:
+        self.read = [ALPHABET.decode(prompt) for prompt in prompts]
+        return super().start(prompts)
+
+
+def recorder() -> Recorder:
+    size = len(ALPHABET)
+    return Recorder([[0] * 4 + [1] * (size - 4)] * size)
+
+
+# Each ends differently, so that it is known by its end.
+STRETCHES = [ALPHABET.encode("\n".join(["abcdefgh"] * 5) + "abcdefgh"[: n + 1] + "\n") for n in range(8)]
+
+
+def primed(options: GenerateOptions, prompt: str = "", seed: int = 0, scorer: FakeScorer | None = None) -> list[str]:
+    found = [""] * options.num_samples
+    pieces = generate_text(scorer or recorder(), ALPHABET, prompt, options, np.random.default_rng(seed), stretches=STRETCHES)
+    for piece in pieces:
+        found[piece.sample] += piece.text
+    return found
+
+
+def test_each_sample_reads_a_primer_of_its_own_that_follows_from_the_seed() -> None:
+    scorer = recorder()
+    first = primed(GenerateOptions(length=20, num_samples=8), seed=1, scorer=scorer)
+    read = scorer.read
+    assert len(set(read)) == 8 and all(len(text) == PRIMER and text.endswith("\n") for text in read)
+    assert primed(GenerateOptions(length=20, num_samples=8), seed=1, scorer=scorer) == first and scorer.read == read
+    primed(GenerateOptions(length=20, num_samples=8), seed=2, scorer=scorer)
+    assert scorer.read != read
+    primed(GenerateOptions(length=1, num_samples=20), scorer=scorer)
+    assert len(scorer.read) == 20 and len(set(scorer.read)) == 8
+
+
+def test_greedy_needs_no_seed_for_its_primers() -> None:
+    for samples in (1, 3):
+        options = GenerateOptions(length=10, greedy=True, num_samples=samples)
+        scorer = recorder()
+        primed(options, seed=1, scorer=scorer)
+        read = scorer.read
+        primed(options, seed=2, scorer=scorer)
+        assert scorer.read == read and len(set(read)) == samples
+
+
+def test_a_prompt_follows_its_primer_and_a_long_one_has_none() -> None:
+    scorer = recorder()
+    for prompt in ("a", "b", "abc", "ha" * 15):
+        primed(GenerateOptions(length=3), prompt, scorer=scorer)
+        assert len(scorer.read[0]) == PRIMER + len(prompt) and scorer.read[0].endswith(prompt)
+    prompt = "ha" * (PRIMER // 2)
+    primed(GenerateOptions(length=3, num_samples=2), prompt, scorer=scorer)
+    assert scorer.read == [prompt, prompt]
+    assert primed(GenerateOptions(length=30), prompt, 5) == texts(GenerateOptions(length=30), prompt, 5, recorder())
+
+
+def test_nothing_counts_a_primer_as_written() -> None:
+    """Not the penalty, not n-grams, not stop texts."""
+    size = len(ALPHABET)
+    likeliest = FakeScorer([[0] * 4 + [9, 2] + [1] * (size - 6)] * size)  # "\n", which ends every primer
+    for rules in ({"repetition_penalty": 1e3}, {"no_repeat_ngram": 1}):
+        written = primed(GenerateOptions(length=3, greedy=True, **rules), scorer=likeliest)[0]
+        assert written[0] == "\n" and written[1] == "a", rules
+        assert primed(GenerateOptions(length=1, greedy=True, **rules), "\n", scorer=likeliest) == ["a"], "a prompt is counted"
+    chained = primed(GenerateOptions(length=-1, stop="fg"), scorer=chain(size))
+    assert chained == ["abcde"]
+    assert primed(GenerateOptions(length=5, stop="h\nabc"), scorer=chain(size)) == ["abcde"], "a stop text begins after it"
+    assert primed(GenerateOptions(length=-1, line=True), scorer=chain(size)) == ["abcdefgh"]

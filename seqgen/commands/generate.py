@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,7 @@ from seqgen.decode.rules import RULES
 from seqgen.interrupts import Interrupts
 
 if TYPE_CHECKING:
-    from seqgen.decode.scorer import Scorer
+    from seqgen.decode.scorer import Ids, Scorer
     from seqgen.generation import GenerateOptions, Piece
     from seqgen.run import Run
 
@@ -38,7 +38,9 @@ In --prompt and --stop, \\n is a newline, \\t a tab, \\r a carriage return, \\xX
 \\uXXXX the character of that number, and \\\\ a backslash; all other backslashes
 stay. Files and stdin are taken as they are.
 
-Without --prompt, --prompt-file or anything piped in, the text begins as if after a newline.
+Without --prompt, --prompt-file or anything piped in, the text begins where a paragraph
+does, or a line. So that a short prompt is not the first that the model ever reads, 32
+symbols of the training text are read before it, and not written; see train --keep-text.
 Ctrl-C ends the text where it is.
 """
 
@@ -94,14 +96,15 @@ def command(
     import secrets
 
     from seqgen.generation import GenerateOptions
-    from seqgen.opening import enough_threads, open_scorer
+    from seqgen.opening import enough_threads, open_scorer, open_stretches
 
     console.quiet = quiet
     stop = tuple(option_text(text, "--stop") for text in stop)
     options = GenerateOptions(stop=stop, seed=secrets.randbits(32) if seed is None else seed, **settings)
     text = "" if interactive else prompt_from(prompt, prompt_file)
     run = chosen_run(console, model, runs_dir)
-    writer = Writer(console, run, open_scorer(run, engine=engine), options, as_json=as_json, with_prompt=not no_prompt)
+    opened = open_scorer(run, engine=engine), open_stretches(run)
+    writer = Writer(console, run, *opened, options, as_json=as_json, with_prompt=not no_prompt)
     # Whoever names a number of threads gets it.
     steps = nullcontext() if threads else enough_threads(run, options.num_samples)
     if seed is None and not options.greedy:
@@ -118,11 +121,20 @@ class Writer:
     """Writes samples of one model in the way that was asked for."""
 
     def __init__(
-        self, console: Console, run: Run, scorer: Scorer, options: GenerateOptions, *, as_json: bool, with_prompt: bool
+        self,
+        console: Console,
+        run: Run,
+        scorer: Scorer,
+        stretches: Sequence[Ids],
+        options: GenerateOptions,
+        *,
+        as_json: bool,
+        with_prompt: bool,
     ) -> None:
         import numpy as np
 
-        self.console, self.tokenizer, self.scorer, self.options = console, run.tokenizer(), scorer, options
+        self.console, self.tokenizer, self.options = console, run.tokenizer(), options
+        self.scorer, self.stretches = scorer, stretches
         self.name, self.as_json, self.with_prompt = run.info.name, as_json, with_prompt
         self.rng = np.random.default_rng(options.seed)
 
@@ -135,7 +147,8 @@ class Writer:
             shown = " ".join(repr(c) for c in unknown[:8])
             self.console.note(f"not in the model's vocabulary, read as <unk>: {shown}{' ...' if len(unknown) > 8 else ''}")
         with Interrupts(ends_program=True) as interrupts:
-            pieces = generate_text(self.scorer, self.tokenizer, prompt, self.options, self.rng, interrupts.asked)
+            how = self.options, self.rng, interrupts.asked, self.stretches
+            pieces = generate_text(self.scorer, self.tokenizer, prompt, *how)
             if self.as_json:
                 self._write_json(prompt, pieces)
             elif self.options.num_samples > 1:

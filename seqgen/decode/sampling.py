@@ -22,6 +22,7 @@ class Sampling:
     """An endless draw of N rows side by side. Iterate for columns of ids; `keep` drops rows that are done.
 
     The same generator, prompts and rules give the same ids. A row of a batch draws different ids than it would alone.
+    `before` is what each row has read before its prompt; rules do not see it. Of the two one may be empty.
     """
 
     def __init__(
@@ -32,10 +33,12 @@ class Sampling:
         rng: np.random.Generator,
         *,
         greedy: bool = False,
+        before: Sequence[Ids] = (),
     ) -> None:
         self.scorer, self.rules, self.rng, self.greedy = scorer, AppliedRules(rules, prompts), rng, greedy
-        self.state = scorer.start(prompts)
-        self.last: Ids = np.array([prompt[-1] for prompt in prompts], dtype=np.int64)
+        read = [np.concatenate(both) for both in zip(before, prompts, strict=True)] if before else prompts
+        self.state = scorer.start(read)
+        self.last: Ids = np.array([ids[-1] for ids in read], dtype=np.int64)
 
     def __iter__(self) -> Iterator[tuple[NDArray[np.int64], LogProbs]]:
         """Yield ids [N] and their log-probabilities [N] under the model, before any rule."""

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,28 +58,22 @@ class RNNScorer:
         self._output_bias = np.array(weights["output.bias"], dtype=np.float32)
 
     def start(self, prompts: Sequence[Ids]) -> RNNState:
-        """Each prompt is read on its own: lengths may differ. Equal prompts are read once."""
-        read: dict[bytes, int] = {}
-        states: list[RNNState] = []
-        rows = []
-        for prompt in prompts:
-            key = np.asarray(prompt, dtype=np.int64).tobytes()
-            if key not in read:
-                read[key] = len(states)
-                states.append(self._read(np.asarray(prompt[:-1])))
-            rows.append(read[key])
+        """Lengths may differ; those of one length are read side by side. Equal prompts are read once."""
+        keys = [np.asarray(prompt, dtype=np.int64).tobytes() for prompt in prompts]
+        # The longest last, and equal lengths together: the order in which they are read.
+        different = sorted(set(keys), key=len)
+        states = []
+        for _, same in groupby(different, key=len):
+            states.append(self._read(np.array([np.frombuffer(key, dtype=np.int64)[:-1] for key in same])))
+        row_of = {key: row for row, key in enumerate(different)}
+        rows = [row_of[key] for key in keys]
         h = [np.concatenate([state.h[layer] for state in states]) for layer in range(self.shape.layers)]
         c = [self._joined([state.c[layer] for state in states]) for layer in range(self.shape.layers)]
         return self.reorder(RNNState(h, c), np.array(rows))
 
     def step(self, state: RNNState, last: Ids) -> tuple[LogProbs, RNNState]:
         """Log-probabilities of the next id [N, V]."""
-        x = self._layers[0].inputs[last]  # [N, G * H], a copy
-        for index, layer in enumerate(self._layers):
-            if index:
-                x = state.h[index - 1] @ layer.inputs
-                x += layer.bias
-            state.h[index] = self._cell(x, self._recurrent(layer, state.h[index]), state.h[index], state.c[index])
+        self._advance(state, last)
         hidden = state.h[-1]
         if len(hidden) == 1:
             logits = np.dot(self._output, hidden[0])[None, :]  # [1, V]
@@ -101,6 +96,15 @@ class RNNScorer:
             logits += self._output_bias
             pieces.append(_log_softmax(logits)[np.arange(len(block) - 1), block[1:]])
         return np.concatenate(pieces) if pieces else np.zeros(0, dtype=np.float32), state
+
+    def _advance(self, state: RNNState, last: Ids) -> None:
+        """Read one id per row [N]."""
+        x = self._layers[0].inputs[last]  # [N, G * H], a copy
+        for index, layer in enumerate(self._layers):
+            if index:
+                x = state.h[index - 1] @ layer.inputs
+                x += layer.bias
+            state.h[index] = self._cell(x, self._recurrent(layer, state.h[index]), state.h[index], state.c[index])
 
     def _layer(self, weights: Mapping[str, NDArray[np.float32]], index: int) -> _Layer:
         shape = self.shape
@@ -130,14 +134,18 @@ class RNNScorer:
         return product
 
     def _read(self, ids: Ids) -> RNNState:
-        """The state of one row after reading ids."""
-        shape = (1, self.shape.hidden)
+        """The state after reading ids [N, T]."""
+        shape = (len(ids), self.shape.hidden)
         layers = range(self.shape.layers)
         memory = self.shape.cell == "lstm"
         zero = np.zeros(shape, dtype=np.float32)
         state = RNNState([zero.copy() for _ in layers], [zero.copy() if memory else None for _ in layers])
-        for start in range(0, len(ids), BLOCK):
-            self._run(ids[start : start + BLOCK], state)
+        if len(ids) == 1:
+            for start in range(0, ids.shape[1], BLOCK):
+                self._run(ids[0, start : start + BLOCK], state)
+        else:
+            for column in ids.T:
+                self._advance(state, column)
         return state
 
     def _run(self, ids: Ids, state: RNNState) -> Array:

@@ -8,6 +8,7 @@
     markov-*.safetensors  the counts (markov, hybrid)
     state-*.safetensors   what training needs to continue bit for bit
     text-*.safetensors    the ids it was trained and validated on, up to 64 MB
+    primers-*.safetensors stretches of that text, some KB, to be read before a short prompt
     metrics.jsonl         one row per report: step, seconds, losses, samples
     engine                the weights in a faster engine's format; may be deleted at any time
     lock                  held while a process trains

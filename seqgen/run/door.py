@@ -22,7 +22,14 @@ def check(name: str, arrays: Mapping[str, NDArray[Any]], vocab_size: int, path: 
         _check_floats({key: array for key, array in arrays.items() if key.startswith("best.")}, path)
         _check_kinds({key: array for key, array in arrays.items() if not key.startswith("best.")}, path)
     elif name == "text":
-        _check_ids(arrays, vocab_size, path)
+        _check_ids(arrays, ("train", "valid"), vocab_size, path)
+    elif name == "primers":
+        _check_ids(arrays, ("ids",), vocab_size, path)
+        ends = arrays.get("ends", np.zeros(0))
+        if ends.ndim != 1 or ends.dtype.kind != "u" or not len(ends) or ends[-1] != len(arrays["ids"]):
+            raise _wrong(path, f"ends: expected places up to {len(arrays['ids']):,}")
+        if np.any(np.diff(ends.astype(np.int64), prepend=0) <= 0):
+            raise _wrong(path, "ends: expected places one after another")
 
 
 def _check_floats(arrays: Mapping[str, NDArray[Any]], path: Path) -> None:
@@ -40,8 +47,8 @@ def _check_kinds(arrays: Mapping[str, NDArray[Any]], path: Path) -> None:
             raise _wrong(path, f"{key}: expected numbers of type float32 or int64, found {array.dtype}")
 
 
-def _check_ids(arrays: Mapping[str, NDArray[Any]], vocab_size: int, path: Path) -> None:
-    for key in ("train", "valid"):
+def _check_ids(arrays: Mapping[str, NDArray[Any]], keys: tuple[str, ...], vocab_size: int, path: Path) -> None:
+    for key in keys:
         ids = arrays.get(key)
         if ids is None or ids.ndim != 1 or ids.dtype.kind != "u":
             raise _wrong(path, f"{key}: expected a row of ids")

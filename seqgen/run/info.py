@@ -36,9 +36,8 @@ class RunInfo:
     `scores` the figures of the last exact scoring; `seconds` where the time went, phase by phase; `mix_weight` the network's
     share in a hybrid. `finished` is when it last finished, `open` whether it has been continued since, `replaces` whether it
     was begun in the place of another run and has not finished yet. `files` has the checksum of each file that belongs to these
-    values, under "weights", "markov", "state", "text" and under the names of the tokenizer's files; `model` names those of the
-    arrays that make up the model; older runs
-    have neither.
+    values, under "weights", "markov", "state", "text", "primers" and under the names of the tokenizer's files; `model` names
+    those of the arrays that make up the model; older runs have neither.
     """
 
     kind: str

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from seqgen.data.primers import stretches_of, to_arrays
 from seqgen.families import family_of
 from seqgen.markov import fit
 from seqgen.run import Run, RunInfo
@@ -45,7 +46,7 @@ def made(path: Path, arch: str = "hybrid", **changes: Any) -> Run:
     ids = run.tokenizer().encode(TEXT)
     text = kept_text(ids[:300], ids[300:], run.info.vocab_size)
     assert text is not None
-    files: dict[str, Any] = {"text": (text, None)}
+    files: dict[str, Any] = {"text": (text, None), "primers": (to_arrays(stretches_of(text["train"], run.tokenizer())), None)}
     if arch in ("markov", "hybrid"):
         files["markov"] = (fit(ids, ids[:0], run.info.vocab_size, 3).arrays(), None)
     if arch != "markov":
@@ -65,6 +66,8 @@ def old_format(run: Run) -> Run:
 
     from safetensors.numpy import save_file
 
+    if run.has("primers"):
+        run.forget("primers")
     for name in ("weights", "markov", "state", "text"):
         if run.has(name):
             arrays, notes = run.arrays_and_notes(name)

@@ -13,7 +13,7 @@ import pytest
 
 from seqgen.errors import CheckpointError, SeqgenError
 from seqgen.markov import Markov, fit
-from seqgen.opening import open_scorer
+from seqgen.opening import open_scorer, open_stretches
 from seqgen.run import Run, held
 from seqgen.run.arrays import encode
 from tests.run.made import begun, made, old_format, tree, weights_of
@@ -40,6 +40,7 @@ def used(path: Path) -> None:
     run.rows()
     if run.has("text"):
         run.arrays("text")
+    open_stretches(run)
 
 
 def test_each_field_of_config_is_checked(tmp_path: Path) -> None:
@@ -145,6 +146,9 @@ def _with(index: int, value: float) -> Callable[[np.ndarray], np.ndarray]:
         ("markov", "starts", lambda a: np.concatenate([a, a])), ("markov", "starts", _with(2, 10**9)),
         ("markov", "counted", lambda a: a.astype(np.float64)), ("markov", "count", lambda a: a[:-1]),
         ("text", "train", lambda a: a.astype(np.int64)), ("text", "train", _with(0, 255)), ("text", "valid", lambda a: a[None]),
+        ("primers", "ids", _with(0, 255)), ("primers", "ids", lambda a: a[1:]), ("primers", "ids", lambda a: a[None]),
+        ("primers", "ends", lambda a: a[:0]), ("primers", "ends", lambda a: a[::-1]), ("primers", "ends", _with(0, 0)),
+        ("primers", "ends", lambda a: a[None]), ("primers", "ends", lambda a: a.astype(np.int64)),
     ],
 )  # fmt: skip
 def test_arrays_that_make_no_sense_are_refused(
@@ -222,7 +226,7 @@ def test_pipes_devices_and_folders_are_refused_without_waiting(tmp_path: Path) -
             stand_in(path)
             with pytest.raises(CheckpointError, match=path.name):
                 used(run.path)
-                for name in ("state", "text"):
+                for name in ("state", "text", "primers"):
                     run.arrays(name)
             path.rmdir() if path.is_dir() else path.unlink()
             path.write_bytes(whole)

@@ -333,8 +333,9 @@ def test_what_may_be_changed_is_changed(cli: Cli, corpus: Path) -> None:
     cli("train", *KINDS["characters"], "-o", "run")
     for options, is_kept in ((["--no-keep-text"], False), (["--keep-text"], True), (["--no-keep-text", "--steps", "6"], False)):
         assert cli("train", "po em.txt", "-o", "run", *options)[0] == 0
-        assert Run(Path("run")).has("text") == is_kept, options
-        assert bool(list(Path("run").glob("text-*"))) == is_kept
+        for name in ("text", "primers"):
+            assert Run(Path("run")).has(name) == is_kept, options
+            assert bool(list(Path("run").glob(f"{name}-*"))) == is_kept
 
 
 def test_a_default_that_is_spelt_out_is_no_difference(cli: Cli, corpus: Path) -> None:

@@ -11,13 +11,13 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from seqgen.data.primers import TEXTBOOK_LENGTH, stretches_of
 from seqgen.decode.mixture import MixtureScorer
 from seqgen.decode.scorer import Scorer
 from seqgen.generation import GenerateOptions, generate_text
 from seqgen.training.language.material import Material
 from seqgen.training.language.task import LanguageTask
 
-TEXTBOOK_LENGTH = 80
 SAMPLE_LENGTH = 240
 
 
@@ -27,6 +27,7 @@ class Sampler:
     def __init__(self, task: LanguageTask, material: Material, counted: Scorer | None) -> None:
         """`counted` is the Markov model that the network is mixed with, None where it stands alone."""
         self.task, self.material, self.counted = task, material, counted
+        self.stretches = stretches_of(material.train, material.tokenizer)
 
     def __call__(self, weights: Mapping[str, NDArray[np.float32]], step: int) -> str:
         """A sample from the model with these weights; the same at the same step, whatever was drawn before."""
@@ -35,7 +36,8 @@ class Sampler:
             return f"{self.material.train_end!r} -> {self._expected(network)!r}"
         scorer = network if self.counted is None else MixtureScorer(network, self.counted, 0.5)
         options, rng = GenerateOptions(length=SAMPLE_LENGTH), np.random.default_rng([self.task.config.seed, step])
-        return "".join(piece.text for piece in generate_text(scorer, self.material.tokenizer, "", options, rng))
+        pieces = generate_text(scorer, self.material.tokenizer, "", options, rng, stretches=self.stretches)
+        return "".join(piece.text for piece in pieces)
 
     def _expected(self, network: Scorer) -> str:
         """The likeliest next symbol after each symbol of the training text except the last."""

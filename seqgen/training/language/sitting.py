@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from dataclasses import dataclass, replace
 
+from seqgen.data.primers import stretches_of, to_arrays
 from seqgen.draw.human import plural
 from seqgen.families import family_of
 from seqgen.families.base import Facts
@@ -81,12 +82,19 @@ class LanguageSitting(Sitting):
             run.update(baselines=baselines)
 
     def keep_or_forget_text(self, run: Run) -> None:
-        """Keep the text's ids or drop them, as the options say."""
+        """Keep the text's ids, and stretches for primers, or drop both, as the options say."""
         assert self.material is not None
-        if self.config.keep_text and not run.has("text"):
-            run.keep_text(self.material.train, self.material.valid)
-        elif not self.config.keep_text and run.has("text"):
-            run.forget("text")
+        material = self.material
+        if not self.config.keep_text:
+            for name in ("text", "primers"):
+                if run.has(name):
+                    run.forget(name)
+            return
+        if not run.has("text"):
+            run.keep_text(material.train, material.valid)
+        stretches = [] if run.has("primers") else stretches_of(material.train, material.tokenizer)
+        if stretches:
+            run.save_arrays("primers", to_arrays(stretches))
 
     def _plan(self, material: Material) -> str:
         """Fill in the config; return the plan as a sentence."""
