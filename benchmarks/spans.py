@@ -4,7 +4,7 @@
 
 Into 1,000 held-out pairs something of each kind is put beside (tags: around) a word of the source and the word of the target
 that goes with it, or at the end where no such words are found; then the sources are translated. Kept means: it is in the
-translation exactly once (a number perhaps with other marks between its digits, as the run has learnt them; tags in order).
+translation as often as in the line (a number perhaps with other marks between its digits, as the run has learnt them; tags in order).
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from report import header, table
 
 from seqgen.data.sentence.edits import Edit, edited
+from seqgen.data.sentence.numerals import NumberForms
 from seqgen.metrics.overlap import corpus_scores
 from seqgen.training.translation.variants import Together, partners
 
@@ -87,17 +88,17 @@ def placed(source: str, target: str, kind: str, spans: tuple[str, ...], places: 
     return sides[0], sides[1]
 
 
-def is_kept(kind: str, spans: tuple[str, ...], translation: str, marks: dict[str, str]) -> bool:
-    """Whether it is there exactly once."""
+def is_kept(kind: str, spans: tuple[str, ...], source: str, translation: str, marks: dict[str, str]) -> bool:
+    """Whether it is there as often as in the source."""
     if kind == "tags":
         opened, closed = (translation.find(span) for span in spans)
         return 0 <= opened < closed and all(translation.count(span) == 1 for span in spans)
-    from seqgen.data.sentence.numerals import NumberForms
+    forms = {spans[0], NumberForms(marks).applied(spans[0])} if kind == "decimal" or kind.startswith("number") else {spans[0]}
 
-    forms = (
-        {spans[0], NumberForms(marks).applied(spans[0])} if kind in ("decimal",) or kind.startswith("number") else {spans[0]}
-    )
-    return sum(len(re.findall(rf"(?<!\d){re.escape(form)}(?!\d)", translation)) for form in forms) == 1
+    def count(text: str) -> int:
+        return sum(len(re.findall(rf"(?<!\d){re.escape(form)}(?!\d)", text)) for form in forms)
+
+    return count(translation) == count(source)
 
 
 def translated(run: Path, sources: list[str]) -> list[dict[str, object]]:
@@ -142,7 +143,7 @@ def main() -> None:
     body = []
     for kind, chosen in rows_by_kind.items():
         kept = [
-            is_kept(made[row][0], made[row][1], str(records[row]["translation"]), facts.get("number_marks", {}))
+            is_kept(made[row][0], made[row][1], made[row][2], str(records[row]["translation"]), facts.get("number_marks", {}))
             for row in chosen
         ]
         repaired = [bool(records[row].get("repaired")) for row in chosen]

@@ -367,7 +367,7 @@ def test_a_damaged_run_is_an_error_with_its_file(damage: str, runs: Path, seqgen
 
 def test_nothing_in_a_run_is_pickled(runs: Path) -> None:
     names = {path.name for path in (runs / "hybrid").iterdir()}
-    arrays = {Run(runs / "hybrid").file_of(name).name for name in ("weights", "markov", "state", "text")}
+    arrays = {Run(runs / "hybrid").file_of(name).name for name in ("weights", "markov", "state", "text", "primers")}
     assert names == {"config.json", "tokenizer.json", "metrics.jsonl", "lock", *arrays}
     assert all(re.fullmatch(r"[a-z]+-[0-9a-f]{12}\.safetensors", name) for name in arrays)
 

@@ -23,7 +23,7 @@ from seqgen.translation.cut import Piece
 from seqgen.translation.placing import Links, apart, put_back
 
 # Hypotheses among which one is looked for that has lost nothing.
-SEARCHED = 5
+SEARCHED = 12
 _NUMBER = re.compile(PATTERNS["number"])
 _WORD = re.compile(r"[^\W\d_]+")
 
