@@ -1,10 +1,12 @@
 """What must survive a translation: how much does, how often it had to be put in, and what it costs.
 
-    python benchmarks/spans.py checkpoints/tiny-english-french corpora/english-french.heldout.tsv [--src FILE --tgt FILE]
+    python benchmarks/spans.py checkpoints/tiny-english-french corpora/english-french.heldout.tsv [--before CHECKOUT]
+    python benchmarks/spans.py RUN --src FILE --tgt FILE
 
 Into 1,000 held-out pairs something of each kind is put beside (tags: around) a word of the source and the word of the target
 that goes with it, or at the end where no such words are found; then the sources are translated. Kept means: it is in the
-translation as often as in the line (a number perhaps with other marks between its digits, as the run has learnt them; tags in order).
+translation as often as in the line (a number perhaps with the marks that the run has learnt; tags in order). --before uses
+another checkout.
 """
 
 from __future__ import annotations
@@ -28,6 +30,7 @@ from seqgen.data.sentence.numerals import NumberForms
 from seqgen.metrics.overlap import corpus_scores
 from seqgen.training.translation.variants import Together, partners
 
+ROOT = Path(__file__).parent.parent
 LINES = 1_000
 WORDS = "alpha beta gamma delta omega report chart index data page".split()
 EMOJI = "😀 🎉 👍🏽 ❤️ 👨‍👩‍👧 🇰🇷 ☕ 🚀".split()
@@ -101,9 +104,9 @@ def is_kept(kind: str, spans: tuple[str, ...], source: str, translation: str, ma
     return count(translation) == count(source)
 
 
-def translated(run: Path, sources: list[str]) -> list[dict[str, object]]:
-    """The records of `seqgen translate --json`."""
-    command = [sys.executable, "-m", "seqgen", "translate", "-q", "--json", "-m", str(run)]
+def translated(run: Path, sources: list[str], checkout: Path = ROOT) -> list[dict[str, object]]:
+    """The records of `seqgen translate --json` of a checkout."""
+    command = [sys.executable, "-m", "seqgen", "translate", "-q", "--json", "-m", str(run.resolve())]
     done = subprocess.run(
         command, input="\n".join(sources) + "\n", check=True, capture_output=True, text=True, encoding="utf-8"
     )
@@ -116,6 +119,7 @@ def main() -> None:
     parser.add_argument("pairs", type=Path, nargs="?", help="tab-separated")
     parser.add_argument("--src", type=Path)
     parser.add_argument("--tgt", type=Path)
+    parser.add_argument("--before", type=Path, default=ROOT, help="another checkout")
     arguments = parser.parse_args()
     if arguments.pairs:
         rows = [line.split("\t")[:2] for line in arguments.pairs.read_text(encoding="utf-8").split("\n") if "\t" in line]
@@ -132,10 +136,10 @@ def main() -> None:
         places = place_of(source, target, kind, together, rng)
         made.append((kind, spans, *placed(source, target, kind, spans, places)))
         clean.append((source, target))
-    header(f"What must survive: {arguments.run.name}, {LINES:,} lines")
+    header(f"What must survive: {arguments.run.name}, {LINES:,} lines" + (", before" if arguments.before != ROOT else ""))
     facts = json.loads((arguments.run / "config.json").read_text(encoding="utf-8"))["corpus"]
-    records = translated(arguments.run, [source for _, _, source, _ in made])
-    plain = translated(arguments.run, [source for source, _ in clean])
+    records = translated(arguments.run, [source for _, _, source, _ in made], arguments.before)
+    plain = translated(arguments.run, [source for source, _ in clean], arguments.before)
     rows_by_kind: dict[str, list[int]] = defaultdict(list)
     for row, (kind, *_) in enumerate(made):
         rows_by_kind[kind].append(row)

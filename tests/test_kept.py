@@ -18,6 +18,7 @@ from seqgen.decode.scorer import Ids
 from seqgen.decode.translator import Hypothesis, TranslateOptions
 from seqgen.tokenizers.base import SENTINELS
 from seqgen.tokenizers.char import CharTokenizer
+from seqgen.translation.kept import SEARCHED
 from seqgen.translation.lines import LineTranslator, Translated
 
 TOKENIZER = CharTokenizer.train(["\n abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.,'!?-", SENTINELS])
@@ -93,7 +94,7 @@ def test_hypotheses_are_searched_for_one_that_keeps_everything() -> None:
     model = Model(without("\ufdd0"), without("\ufdd1"), str)
     found = translated(model, LINE)
     assert found.text == TURNED and not found.repaired
-    assert [(options.nbest, options.attention) for options in model.options] == [(1, False), (5, True)]
+    assert [(options.nbest, options.attention) for options in model.options] == [(1, False), (SEARCHED, True)]
     untouched = Model()
     translated(untouched, "nothing to keep", nbest=2)
     assert [(options.nbest, options.attention) for options in untouched.options] == [(2, False)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
 from seqgen.data.sentence.edits import Edit, edited
@@ -33,9 +33,9 @@ class Piece:
     spans: tuple[Span, ...] = ()
     shouted: bool = False
 
-    def masked(self, encoder: PairEncoder, all_: bool = False) -> Masked:
+    def masked(self, encoder: PairEncoder, also: Container[str] = ()) -> Masked:
         """What the model reads of it, in lower case where the line is in capitals."""
-        found = encoder.masked(self.text, self.spans, all_)
+        found = encoder.masked(self.text, self.spans, also)
         return found._replace(text=lowered(found.text)) if self.shouted else found
 
 

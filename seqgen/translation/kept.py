@@ -1,6 +1,7 @@
 """Whether a translation has what it must have: each placeholder of its source exactly once, and the numbers that were left in
-the text. Where it has not, the piece is translated again with all numbers behind placeholders, and the likeliest of several
-hypotheses that keeps everything is taken; where none does, what is lost is put in by the alignment, and that is noted."""
+the text. Where it has not, the piece is translated again with these numbers behind placeholders too, and the likeliest of
+several hypotheses that keeps everything is taken; where none does, what is lost is put in by the alignment, and that is noted.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +9,6 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from types import MappingProxyType
 
 from seqgen.data.sentence.edits import Edit, edited, moved_words
 from seqgen.data.sentence.encoder import PairEncoder
@@ -42,32 +42,37 @@ class Unit:
 
 @dataclass(frozen=True)
 class Answer:
-    """A translation of a unit, with placeholders. `read` is its source as the model read it, with all numbers behind
-    placeholders where it was `full`; `links` are pairs of words of the two, where these were asked for."""
+    """A translation of a unit, with placeholders. `read` is its source as the model read it, with the numbers that are in
+    `also` behind placeholders too; `links` are pairs of words of the two, where these were asked for. The first `fixed`
+    characters were given, not translated."""
 
     read: str
     text: str
     score: float
     cut_at: int
-    full: bool
+    also: frozenset[str]
     links: Links
+    fixed: int = 0
 
     @property
     def missing(self) -> list[str]:
         """Placeholders of the source that are not in the translation."""
         return [sentinel for sentinel in SENTINEL.findall(self.read) if sentinel not in self.text]
 
-    def keeps(self, literal: Sequence[str], words: Mapping[str, Sequence[str]] = MappingProxyType({})) -> bool:
-        """Whether each placeholder is there exactly once, and these numbers as well, or for digits one of their `words`."""
-        found = SENTINEL.findall(self.text)
-        if sorted(found) != sorted(SENTINEL.findall(self.read)):
-            return False
+    @property
+    def keeps(self) -> bool:
+        """Whether each placeholder is there exactly once."""
+        return sorted(SENTINEL.findall(self.text)) == sorted(SENTINEL.findall(self.read))
+
+    def lost(self, literal: Sequence[str], words: Mapping[str, Sequence[str]]) -> frozenset[str]:
+        """The numbers that are not there as often as in the source, and for digits none of their words either."""
         if not literal:
-            return True
+            return frozenset()
         there, said = Counter(_NUMBER.findall(self.text)), set(_WORD.findall(self.text.lower()))
-        return all(
-            there[number] == count or (not there[number] and not said.isdisjoint(words.get(number, ())))
+        return frozenset(
+            number
             for number, count in Counter(literal).items()
+            if there[number] != count and (there[number] or said.isdisjoint(words.get(number, ())))
         )
 
 
@@ -80,12 +85,17 @@ def submit(
 
     def finish() -> list[list[Answer]]:
         found = wait()
+        prefix = len(encoder.tokenizer.decode(options.prefix))
         answers = [
-            [_answer(encoder, unit.text, source, hypothesis, full=False) for hypothesis in hypotheses]
+            [_answer(encoder, unit.text, source, one, prefix * unit.begins) for one in hypotheses]
             for (unit, _), source, hypotheses in zip(units, sources, found, strict=True)
         ]
-        lost = [row for row, (unit, _) in enumerate(units) if not answers[row][0].keeps(unit.literal, encoder.forms.words)]
-        for row, better in zip(lost, _again(translator, encoder, [units[row] for row in lost], options), strict=True):
+        # What a prefix says in the place of numbers is not known.
+        literal = [() if prefix and unit.begins else unit.literal for unit, _ in units]
+        lost = [answer[0].lost(literal[row], encoder.forms.words) for row, answer in enumerate(answers)]
+        rows = [row for row, answer in enumerate(answers) if lost[row] or not answer[0].keeps]
+        again = [(*units[row], lost[row]) for row in rows]
+        for row, better in zip(rows, _again(translator, encoder, again, options), strict=True):
             answers[row] = better
         return answers
 
@@ -93,21 +103,25 @@ def submit(
 
 
 def _again(
-    translator: Translator, encoder: PairEncoder, units: Sequence[tuple[Unit, Piece]], options: TranslateOptions
+    translator: Translator,
+    encoder: PairEncoder,
+    units: Sequence[tuple[Unit, Piece, frozenset[str]]],
+    options: TranslateOptions,
 ) -> list[list[Answer]]:
-    """Translations of units that lost something: those that keep everything first."""
+    """Translations of units that lost something, perhaps numbers: those that keep everything first."""
     if not units:
         return []
-    texts = [piece.masked(encoder, all_=True).text for _, piece in units]
+    texts = [piece.masked(encoder, also).text for _, piece, also in units]
     if not options.sample:
         wide = max(options.beam_size, options.nbest, SEARCHED)
         options = replace(options, beam_size=wide, nbest=wide)
     sources = encoder.ids(texts)
-    found = _ask(translator, sources, [replace(unit, placed=True) for unit, _ in units], options)()
+    found = _ask(translator, sources, [replace(unit, placed=True) for unit, _, _ in units], options)()
+    prefix = len(encoder.tokenizer.decode(options.prefix))
     answers = []
-    for text, source, hypotheses in zip(texts, sources, found, strict=True):
-        rows = [_answer(encoder, text, source, hypothesis, full=True) for hypothesis in hypotheses]
-        answers.append(sorted(rows, key=lambda answer: not answer.keeps(())))
+    for (unit, _, also), text, source, hypotheses in zip(units, texts, sources, found, strict=True):
+        rows = [_answer(encoder, text, source, one, prefix * unit.begins, also) for one in hypotheses]
+        answers.append(sorted(rows, key=lambda answer: not answer.keeps))
     return answers
 
 
@@ -134,13 +148,15 @@ def _ask(
     return finish
 
 
-def _answer(encoder: PairEncoder, read: str, source: Ids, hypothesis: Hypothesis, full: bool) -> Answer:
+def _answer(
+    encoder: PairEncoder, read: str, source: Ids, hypothesis: Hypothesis, fixed: int, also: frozenset[str] = frozenset()
+) -> Answer:
     links: Links = ()
     if hypothesis.attention is not None:
         left, right = (word_numbers(encoder.tokenizer, ids) for ids in (source, hypothesis.ids))
         links = tuple(word_links(hypothesis.attention, left, right))
     text = one_line(encoder.tokenizer.decode(hypothesis.ids))
-    return Answer(read, text, hypothesis.score, 0 if hypothesis.whole else len(hypothesis.ids), full, links)
+    return Answer(read, text, hypothesis.score, 0 if hypothesis.whole else len(hypothesis.ids), also, links, fixed)
 
 
 def completed(piece: Piece, hidden: Masked, answer: Answer) -> tuple[str, Links, bool]:
@@ -148,8 +164,8 @@ def completed(piece: Piece, hidden: Masked, answer: Answer) -> tuple[str, Links,
     pairs of words of piece and translation; and whether something had to be put in by the alignment."""
     text = retyped(answer.text.upper() if piece.shouted else answer.text, hidden.text)
     missing = [_missing(hidden, sentinel) for sentinel in answer.missing]
-    asides = sorted([*hidden.aside, *missing])
-    edits = put_back(hidden.text, text, answer.links, asides) if asides else []
+    asides = sorted([*hidden.aside, *missing], key=lambda aside: aside.at)
+    edits = put_back(hidden.text, text, answer.links, asides, answer.fixed) if asides else []
     seen: set[str] = set()
     extra = False
     for found in SENTINEL.finditer(text):

@@ -173,7 +173,7 @@ class LineTranslator:
         if answer is None:
             count = len(piece.text.split())
             return piece.text, tuple((word, word) for word in range(count)), False
-        return completed(piece, piece.masked(self.encoder, all_=answer.full), answer)
+        return completed(piece, piece.masked(self.encoder, answer.also), answer)
 
 
 def _aligned(cut: Cut, done: Sequence[Done]) -> tuple[tuple[int, int], ...]:

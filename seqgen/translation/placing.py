@@ -29,9 +29,10 @@ class _Node:
     inside: list[_Node] = field(default_factory=list)
 
 
-def put_back(source: str, target: str, links: Links, asides: Sequence[Aside]) -> list[Edit]:
-    """The edits of a translation that put asides of its source where they belong; `links` are pairs of words."""
-    return _Placing(source, target, links).placed(_tree(asides))
+def put_back(source: str, target: str, links: Links, asides: Sequence[Aside], fixed: int = 0) -> list[Edit]:
+    """The edits of a translation that put asides of its source where they belong, but not into its first `fixed` characters;
+    `links` are pairs of words."""
+    return _Placing(source, target, links).placed(_tree(asides), min(fixed, len(target)))
 
 
 def apart(text: str, edits: Sequence[Edit]) -> list[Edit]:
@@ -87,9 +88,9 @@ class _Placing:
             if t < len(self.right):
                 self.linked[s].append(t)
 
-    def placed(self, nodes: Sequence[_Node]) -> list[Edit]:
-        """The edits for all nodes."""
-        return self._place(nodes, 0, len(self.target))
+    def placed(self, nodes: Sequence[_Node], low: int) -> list[Edit]:
+        """The edits for all nodes, none of them before `low`."""
+        return self._place(nodes, low, len(self.target))
 
     def _place(self, nodes: Sequence[_Node], low: int, high: int) -> list[Edit]:
         """Those of neighbours, in the order of the target, between two places."""

@@ -4,7 +4,7 @@ translation model, in training and in use, reads it through this."""
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -38,9 +38,9 @@ class PairEncoder:
         """What the model must not change, of a text that it will read in lower case where that is `shouted`."""
         return spans(text, self._unseen_lowered if shouted else self._unseen)
 
-    def masked(self, text: str, found: Sequence[Span], all_: bool = False) -> Masked:
-        """A source with its spans out of the model's reach."""
-        return masked(text, found, self.forms, learnt=self.placeholders, all_=all_)
+    def masked(self, text: str, found: Sequence[Span], also: Container[str] = ()) -> Masked:
+        """A source with its spans out of the model's reach; `also` numbers that it has been seen to lose."""
+        return masked(text, found, self.forms, learnt=self.placeholders, also=also)
 
     def sources(self, texts: Sequence[str]) -> list[Ids]:
         """The ids of sources as the model reads them."""

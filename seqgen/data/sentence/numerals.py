@@ -13,7 +13,7 @@ LEAST, SHARE = 5, 0.8
 # Where fewer of a corpus' numbers stand on both sides, its translations write them in words.
 KEPT = 0.5
 # A word stands for a digit where it is in a PART of the targets that lack it, RISE times as often as in all; at most so many.
-PART, RISE, WORDS = 0.2, 3.0, 5
+PART, RISE, WORDS = 0.2, 2.0, 5
 _NUMBER = re.compile(r"\d{1,3}(?:[ \u00a0\u202f\u2009'’]\d{3})+(?!\d)(?:[.,]\d+)?|\d+(?:[.,]\d+)*")
 _MARK = re.compile(r"\D")
 _WORD = re.compile(r"[^\W\d_]+")

@@ -10,7 +10,7 @@ no placeholders: they are set aside, and put back around the translation of what
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import NamedTuple
 
 from seqgen.data.sentence.edits import Edit, edited
@@ -54,11 +54,11 @@ def is_plain(text: str, span: Span) -> bool:
     return span.kind == "number" and (span.stop - span.start == 1 or bool(_LETTER.match(text, span.stop)))
 
 
-def masked(text: str, found: Sequence[Span], forms: NumberForms, *, learnt: bool, all_: bool = False) -> Masked:
+def masked(text: str, found: Sequence[Span], forms: NumberForms, *, learnt: bool, also: Container[str] = ()) -> Masked:
     """A text with its spans behind placeholders; or where a model has not `learnt` these, set aside.
 
     Numbers are left in the text where a model may well keep them (plain ones; all where it knows no placeholders), unless
-    `all_` are wanted, since it did not. No more than MOST spans get a placeholder.
+    they are among those that it did not keep, `also`. No more than MOST spans get a placeholder.
     """
     edits: list[Edit] = []
     carried: list[str] = []
@@ -73,7 +73,7 @@ def masked(text: str, found: Sequence[Span], forms: NumberForms, *, learnt: bool
         if span.kind == "number":
             # Languages have words for "2nd"; of "2" that is known only where a model has learnt numbers.
             is_worded = len(content) == 1 and (not learnt or bool(_ORDINAL.match(text, span.start)))
-            if is_worded or (not all_ and (not learnt or is_plain(text, span))):
+            if is_worded or (form not in also and (not learnt or is_plain(text, span))):
                 literal += [] if is_worded else [form]
                 continue
         if span.kind != "tag" and learnt and len(carried) < MOST:
