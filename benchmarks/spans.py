@@ -107,9 +107,8 @@ def is_kept(kind: str, spans: tuple[str, ...], source: str, translation: str, ma
 def translated(run: Path, sources: list[str], checkout: Path = ROOT) -> list[dict[str, object]]:
     """The records of `seqgen translate --json` of a checkout."""
     command = [sys.executable, "-m", "seqgen", "translate", "-q", "--json", "-m", str(run.resolve())]
-    done = subprocess.run(
-        command, input="\n".join(sources) + "\n", check=True, capture_output=True, text=True, encoding="utf-8"
-    )
+    env, text = {**os.environ, "PYTHONPATH": str(checkout.resolve())}, "\n".join(sources) + "\n"
+    done = subprocess.run(command, input=text, env=env, cwd="/", check=True, capture_output=True, text=True, encoding="utf-8")
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
