@@ -84,7 +84,7 @@ def test_leaving_the_encoding_out_confuses_the_orders(seqgen: Seqgen) -> None:
     found = json.loads(seqgen("explain", "positions", "-m", TINY, *girl, "--json", "-q").stdout)
     trained, without = found["models"]
     assert found["target"] == trained["translations"][0] == "La fille voit le garçon."
-    assert trained["translations"][1] == "Le garçon voit la fille." and not trained["alike"]
+    assert trained["translations"][1].lower() == "le garçon voit la fille." and not trained["alike"]
     assert trained["log_probs"][0] - trained["log_probs"][1] > 5
     assert without["alike"] and without["greatest"] < 1e-4 and not without["positions"]
     assert without["log_probs"][0] == pytest.approx(without["log_probs"][1], abs=1e-4)
