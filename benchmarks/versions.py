@@ -3,8 +3,9 @@
     git worktree add /tmp/before v0.3.0
     python benchmarks/versions.py /tmp/before
 
-Each command is a process of its own over the committed tiny runs, which all versions read. A round runs both checkouts one
-after the other, and they take turns at being first; a figure is the median over the rounds of the ratio of their times.
+Each command is a process of its own over the committed tiny runs of the other checkout: all versions read older runs. A
+round runs both checkouts one after the other, and they take turns at being first; a figure is the median over the rounds of
+the ratio of their times.
 Trainings are compared by the time that a step takes, and by the score that the same number of steps reaches.
 """
 
@@ -26,17 +27,17 @@ sys.path.insert(0, str(Path(__file__).parent))
 from report import header, table
 
 ROOT = Path(__file__).parent.parent
-TEXT_RUN, PAIR_RUN = ROOT / "checkpoints/tiny-english", ROOT / "checkpoints/tiny-english-french"
 
 
-def commands(folder: Path) -> dict[str, list[str]]:
-    """What is timed: a name, and the arguments behind `seqgen`."""
+def commands(folder: Path, runs: Path) -> dict[str, list[str]]:
+    """What is timed: a name, and the arguments behind `seqgen`; `runs` are the committed ones that both versions read."""
+    text_run, pair_run = runs / "tiny-english", runs / "tiny-english-french"
     text, pairs = folder / "text.txt", folder / "lines.txt"
     text.write_text((ROOT / "corpora/english.txt").read_text(encoding="utf-8")[:60_000], encoding="utf-8")
     lines = (ROOT / "corpora/english-french.train.tsv").read_text(encoding="utf-8").split("\n")[:1_000]
     pairs.write_text("".join(line.split("\t")[0] + "\n" for line in lines), encoding="utf-8")
-    generate = ["generate", "-m", str(TEXT_RUN), "--seed", "1", "-q", "-p", "The"]
-    translate = ["translate", "-m", str(PAIR_RUN), "-q", "--threads", "1"]
+    generate = ["generate", "-m", str(text_run), "--seed", "1", "-q", "-p", "The"]
+    translate = ["translate", "-m", str(pair_run), "-q", "--threads", "1"]
     return {
         "--help": ["--help"],
         "train --help": ["train", "--help"],
@@ -44,11 +45,11 @@ def commands(folder: Path) -> dict[str, list[str]]:
         "generate, 20,000 symbols": [*generate, "-n", "20000"],
         "generate, with a penalty": [*generate, "-n", "5000", "--repetition-penalty", "1.2"],
         "generate, 64 samples": [*generate, "-n", "500", "--num-samples", "64"],
-        "evaluate, 60,000 symbols": ["evaluate", "-m", str(TEXT_RUN), "-q", str(text)],
+        "evaluate, 60,000 symbols": ["evaluate", "-m", str(text_run), "-q", str(text)],
         "translate, 1,000 lines, int8": [*translate, "--precision", "int8", str(pairs)],
         "translate, 1,000 lines, float32": [*translate, "--precision", "float32", str(pairs)],
         "translate, greedy": [*translate, "-b", "1", str(pairs)],
-        "explain surprise": ["explain", "surprise", "-m", str(TEXT_RUN), "-q", "-p", "The old sailor"],
+        "explain surprise": ["explain", "surprise", "-m", str(text_run), "-q", "-p", "The old sailor"],
     }
 
 
@@ -118,7 +119,7 @@ def main() -> None:
     header("This version against another, in turns")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        chosen = {key: value for key, value in commands(folder).items() if (arguments.only or "") in key}
+        chosen = {key: value for key, value in commands(folder, other / "checkpoints").items() if (arguments.only or "") in key}
         rows = [[key, *compared(other, words, arguments.rounds)] for key, words in chosen.items()]
         table(["command", "seconds here", "wall, here / there", "processor, here / there"], rows)
         if (arguments.only or "train,") in "train, LSTM Transformer":
