@@ -6,7 +6,7 @@ import math
 
 from seqgen.visible import visible
 
-__all__ = ["age", "count", "duration", "plural", "visible"]
+__all__ = ["age", "count", "duration", "figure", "plural", "visible"]
 
 
 def duration(seconds: float) -> str:
@@ -33,6 +33,17 @@ def count(number: float) -> str:
         if abs(number) < limit:
             return f"{number:.0f}" if size == 1 else f"{number / size:.3g}{unit}"
     return f"{number / 1e9:.3g} G"
+
+
+def figure(value: float) -> str:
+    """A number in four decimals; more where 0.99996 would be shown as 1, and 4e-06 where it would be shown as 0."""
+    if not math.isfinite(value):
+        return "?"
+    size = abs(value)
+    if 0 < size < 0.00005:
+        return f"{value:.0e}"
+    text = f"{value + 0.0:.4f}"
+    return f"{value:.7f}" if size < 1 <= abs(float(text)) else text
 
 
 def plural(number: float, one: str, several: str = "") -> str:

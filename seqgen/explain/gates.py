@@ -102,6 +102,13 @@ def trace_gates(shape: RNNShape, weights: Mapping[str, Array], ids: NDArray[np.i
     Raises CheckpointError where the weights do not fit the shape.
     """
     check_weights(rnn_weights(shape), {name: array.shape for name, array in weights.items()}, "weights")
+    return Gates(shape.cell, trace_layers(shape, weights, ids, tell))
+
+
+def trace_layers(
+    shape: RNNShape, weights: Mapping[str, Array], ids: NDArray[np.integer], tell: Tell | None = None
+) -> tuple[LayerTrace, ...]:
+    """The same, of weights that fit; those of the output layer are not needed."""
     read = {"lstm": _lstm, "gru": _gru}.get(shape.cell, _plain)
     layers: list[LayerTrace] = []
     for index in range(shape.layers):
@@ -110,10 +117,10 @@ def trace_gates(shape: RNNShape, weights: Mapping[str, Array], ids: NDArray[np.i
             if tell is not None:
                 tell((index + share) / shape.layers)
 
-        inputs = _inputs(shape, weights, ids, layers[-1].h if layers else None, index)  # [T, G * H]
+        inputs = inputs_of(shape, weights, ids, layers[-1].h if layers else None, index)  # [T, G * H]
         recurrent = weights[f"rnn.weight_hh_l{index}"], weights[f"rnn.bias_hh_l{index}"]
         layers.append(read(shape, inputs, *recurrent, part))
-    return Gates(shape.cell, tuple(layers))
+    return tuple(layers)
 
 
 def half_life(keep: Array) -> NDArray[np.float64]:
@@ -139,8 +146,13 @@ def sigmoid(x: Array) -> Array:
     return result
 
 
-def _inputs(shape: RNNShape, weights: Mapping[str, Array], ids: NDArray[np.integer], below: Array | None, index: int) -> Array:
-    """What a layer computes from its input alone, W x + b, for all symbols at once [T, G * H]."""
+def inputs_of(
+    shape: RNNShape, weights: Mapping[str, Array], ids: NDArray[np.integer], below: Array | None, index: int
+) -> Array:
+    """What layer `index` computes from its input alone, W x + b, for all symbols at once [T, G * H].
+
+    Its input is the ids [T] for the first layer, else the states [T, H] of the layer `below`.
+    """
     matrix, bias = weights[f"rnn.weight_ih_l{index}"], weights[f"rnn.bias_ih_l{index}"]  # [G * H, E], [G * H]
     into: Array
     if below is not None:

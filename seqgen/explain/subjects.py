@@ -1,6 +1,6 @@
 """Which runs each look inside applies to.
 
-`surprise` takes any run of the kind that its input asks for, `memory` none.
+`surprise` takes any run of the kind that its input asks for, `memory` and `shapes` none.
 """
 
 from __future__ import annotations
@@ -35,6 +35,11 @@ def has_gates(info: RunInfo) -> bool:
     return info.kind == "language" and cell_of(info.config) in ("lstm", "gru")
 
 
+def has_state(info: RunInfo) -> bool:
+    """Whether a recurrent network is inside, alone or in a hybrid."""
+    return info.kind == "language" and cell_of(info.config) is not None
+
+
 def has_counts(info: RunInfo) -> bool:
     """Whether something was counted, alone or in a hybrid."""
     return info.kind == "language" and family_of(info.config).counts
@@ -49,6 +54,7 @@ SUBJECTS: dict[str, Subject] = {
     "attention": Subject("translation", has_attention, "a Transformer"),
     "positions": Subject("translation", has_attention, "a Transformer"),
     "gates": Subject("language", has_gates, "an LSTM, a GRU or a hybrid"),
+    "state": Subject("language", has_state, "an RNN, a GRU, an LSTM or a hybrid"),
     "context": Subject("language", has_counts, "a Markov model or a hybrid"),
     "gradients": Subject("language", has_text, "a language model whose text was kept"),
 }

@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 from seqgen.draw.human import plural
 from seqgen.draw.panels import Exhibit, Heat, Panel, Table
-from seqgen.errors import ConfigError
-from seqgen.evaluation import conditioned
 from seqgen.explain.exhibits.seen import Note, Record, Seen, Tell
-from seqgen.explain.gates import LayerTrace, check_gated, half_life, trace_gates
+from seqgen.explain.exhibits.step import step_at, step_panels, step_record, step_sentences, where
+from seqgen.explain.gates import LayerTrace, check_gated, half_life
+from seqgen.explain.places import Place
+from seqgen.explain.recurrence import READ, Reading, layer_number, reading_of
 from seqgen.explain.units import LEAST, PERCENTILE, SHIFTS, SHORTEST, Units, labels_of_symbols, units_that_follow
 from seqgen.families import family_of
 from seqgen.families.recurrent import cell_of
@@ -21,7 +22,6 @@ from seqgen.run import Run, RunInfo
 from seqgen.tokenizers.base import Tokenizer
 
 DRAWN = 400  # symbols
-READ = 20_000  # symbols: enough for any claim, and read in seconds
 
 
 @dataclass(frozen=True)
@@ -46,53 +46,56 @@ def layer_of(run: Run, wanted: int | None) -> int:
     Raises CheckpointError for a run without gates, ConfigError for a layer that is not there.
     """
     check_gated(run)
-    layers = run.info.config.layers or 1
-    if wanted is not None and wanted > layers:
-        raise ConfigError(f"--layer: expected 1 to {layers}, found {wanted}", f"{run.path} has {layers} of them")
-    return wanted or layers
+    return layer_number(run, wanted)
 
 
-def see(run: Run, text: str, note: Note, tell: Tell, layer: int | None = None, units: int = 8) -> Seen:
-    """Read a text with a run's network and show a layer of it; `tell` is called with the share read.
+def see(
+    run: Run, text: str, note: Note, tell: Tell, layer: int | None = None, units: int = 8, at: Place | None = None
+) -> Seen:
+    """Read a text with a run's network and show a layer of it, or, with `at`, its one step there; `tell` is called with the
+    share read.
 
-    Raises CheckpointError for a run without gates, ConfigError for a layer that is not there.
+    Raises CheckpointError for a run without gates, ConfigError for a layer or a place that is not there.
     """
-    found = behaviour_of(run, text, layer_of(run, layer), units, tell)
+    number = layer_of(run, layer)
+    reading = reading_of(run, text, tell)
+    index = None if at is None else reading.index(at)
+    found = behaviour_of(reading, run.tokenizer(), number, units)
     if found.is_cut:
         note(f"read: the first {READ:,} symbols")
-    record = {"model": run.info.name, "cell": cell_of(run.info.config), **record_of(found)}
-    return exhibit_of(found, run.info), record
+    record = {"model": run.info.name, "cell": cell_of(run.info.config)}
+    if index is not None:
+        step, title = step_at(reading, number, index), _title(number, run.info)
+        exhibit = Exhibit(
+            f"{title}, {where(reading, index)}",
+            step_panels(step, found.chosen),
+            step_sentences(step, number, found.chosen[0]),
+        )
+        return exhibit, {**record, "layer": number, "shown_units": found.chosen, "step": step_record(step, reading, index)}
+    return exhibit_of(found, run.info), {**record, **record_of(found)}
 
 
-def behaviour_of(run: Run, text: str, layer: int, units: int, tell: Tell) -> Behaviour:
-    """Read the text with the run's network and find out what its units do; `tell` is called with the share read."""
-    tokenizer = run.tokenizer()
-    before = len(tokenizer.encode("\n"))
-    whole = conditioned(tokenizer, text)
-    ids = whole[: before + READ]
-    shape = family_of(run.info.config).shape(run.info.config, run.info.vocab_size)
-    gates = trace_gates(shape, run.arrays("weights"), ids, tell)
-    trace = gates.layers[layer - 1].since(before)
-    read = ids[before:].tolist()
+def behaviour_of(reading: Reading, tokenizer: Tokenizer, layer: int, units: int) -> Behaviour:
+    """Find out what the units of a layer (from 1) do over a text."""
+    trace = reading.layer(layer)
     lives = half_life(trace.keep)
-    found = units_that_follow(trace.memory, labels_of_symbols(tokenizer, read), np.random.default_rng(0))
+    labels = labels_of_symbols(tokenizer, reading.ids[reading.before :].tolist())
+    found = units_that_follow(trace.memory, labels, np.random.default_rng(0))
     # Units that follow something, then those that vary most: a constant one shows nothing.
     moves = np.tanh(trace.memory).std(axis=0)  # [H]
     order = [*(follower.unit for follower in found.followers), *np.argsort(-moves, kind="stable").tolist()]
     chosen = list(dict.fromkeys(order))[:units]
-    return Behaviour([_label(tokenizer, i) for i in read], layer, trace, lives, found, chosen, len(ids) < len(whole))
+    return Behaviour(reading.symbols, layer, trace, lives, found, chosen, reading.is_cut)
 
 
-def _label(tokenizer: Tokenizer, id_: int) -> str:
-    """The character of a symbol, or the symbol's name where it is not one: a byte of a longer character, an unknown one."""
-    text = tokenizer.decode([id_])
-    return text if len(text) == 1 and text != "\ufffd" else tokenizer.symbol(id_)
+def _title(layer: int, info: RunInfo) -> str:
+    """The network and the layer."""
+    return f"{(cell_of(info.config) or '').upper()} {info.name}, layer {layer} of {info.config.layers}"
 
 
 def exhibit_of(found: Behaviour, info: RunInfo) -> Exhibit:
     """The panels and what they mean."""
-    title = f"{(cell_of(info.config) or '').upper()} {info.name}, layer {found.layer} of {info.config.layers}"
-    return Exhibit(title, [*_heats(found), *_tables(found)], _sentences(found, info))
+    return Exhibit(_title(found.layer, info), [*_heats(found), *_tables(found)], _sentences(found, info))
 
 
 def _heats(found: Behaviour) -> list[Panel]:

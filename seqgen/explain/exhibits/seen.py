@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from seqgen.draw.panels import Exhibit
 
@@ -13,3 +17,10 @@ Seen = tuple[Exhibit, Record]
 # Called with what a user should know, and with the share of the work done.
 Note = Callable[[str], None]
 Tell = Callable[[float], None]
+
+
+def exact(array: NDArray[np.floating]) -> list[Any]:
+    """An array as nested lists, in the eight digits that 32 bits hold; None for what is no number."""
+    if array.ndim > 1:
+        return [exact(row) for row in array]
+    return [float(f"{value:.8g}") if math.isfinite(value) else None for value in array.tolist()]

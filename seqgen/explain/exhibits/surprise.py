@@ -8,6 +8,7 @@ from seqgen.draw.human import plural
 from seqgen.draw.panels import Cell, Exhibit, Panel, ShadedText, Table
 from seqgen.errors import ConfigError
 from seqgen.explain.exhibits.seen import Record, Seen, Tell
+from seqgen.explain.places import places_of
 from seqgen.explain.surprise import Surprise, joined_lines, surprise_of_target, surprise_of_text
 from seqgen.opening import open_reader, open_scorer, pair_encoder
 from seqgen.run import Run
@@ -86,16 +87,9 @@ def record_of(run: Run, found: Surprise, tokenizer: Tokenizer, worst: int) -> Re
 
 def worst_places(found: Surprise, count: int) -> list[tuple[int, int, int]]:
     """Line and column (from 1) and place of the most surprising symbols, the worst first."""
-    lines, columns = [], []
-    line = column = 1
-    for text in found.texts:
-        lines.append(line)
-        columns.append(column)
-        # Characters after the last newline of this symbol, if it has one.
-        column = column + len(text) if "\n" not in text else 1 + len(text) - text.rindex("\n") - 1
-        line += text.count("\n")
+    places = places_of(found.texts)
     order = sorted(range(len(found.bits)), key=lambda place: (-found.bits[place], place))
-    return [(lines[place], columns[place], place) for place in order[:count]]
+    return [(*places[place], place) for place in order[:count]]
 
 
 def _shown(found: Surprise) -> Iterator[tuple[int, str, float]]:
