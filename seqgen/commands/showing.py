@@ -14,6 +14,7 @@ from seqgen.console import Console
 
 if TYPE_CHECKING:
     from seqgen.draw.panels import Exhibit
+    from seqgen.explain.places import Place
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -39,6 +40,24 @@ def showing_options(function: F) -> F:
     function = click.option("--json", "as_json", is_flag=True, help="The numbers as one JSON object.")(function)
     return click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), callback=file_of(*PICTURES),
                         metavar="FILE", help="Also save a picture: FILE.png, .svg or .html.")(function)  # fmt: skip
+
+
+def at_option(default: str) -> Callable[[F], F]:
+    """--at LINE:COLUMN; its help says what is shown where it is not given."""
+
+    def check(_context: click.Context, _option: click.Parameter, value: str | None) -> Place | None:
+        if value is None:
+            return None
+        from seqgen.errors import ConfigError
+        from seqgen.explain.places import place_named
+
+        try:
+            return place_named(value)
+        except ConfigError as error:
+            raise click.BadParameter(str(error)) from None
+
+    text = f"One place to take apart, as `explain surprise` prints places.  [default: {default}]"
+    return click.option("--at", metavar="LINE:COLUMN", callback=check, help=text)
 
 
 def run_for(look: str, console: Console, model: str | None, runs_dir: Path) -> Any:

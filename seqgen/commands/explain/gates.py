@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from seqgen.commands.options import common, model_option, note_unknown, required, runs_dir_option
 from seqgen.commands.reading import read_text
-from seqgen.commands.showing import run_for, show, showing_options
+from seqgen.commands.showing import at_option, run_for, show, showing_options
 from seqgen.console import Console
+
+if TYPE_CHECKING:
+    from seqgen.explain.places import Place
 
 HELP = """Show what an LSTM or a GRU keeps and forgets while it reads a text, how long each unit remembers, and which units
 follow something that can be seen, such as quotes or the start of a line.
 
 The text is read after a newline. A text of a few thousand symbols tells more units from chance than a sentence does; at
-most 20,000 are read.
+most 20,000 are read. With --at, the arithmetic of one step is shown instead: what each gate is made of, and what it does to
+the memory.
 
 \b
 Examples:
   seqgen explain gates "The door was open."
+  seqgen explain gates "The door was open." --at 1:5
   seqgen explain gates -f chapter.txt --units 12 -o gates.png
   seqgen explain gates -m checkpoints/books -f - < page.txt --json
 """
@@ -30,6 +36,7 @@ Examples:
 @click.option("-f", "--file", metavar="FILE", help='Read this file instead of TEXT; "-" is stdin.')
 @click.option("--layer", type=click.IntRange(min=1), help="Which layer; 1 is the one at the input.  [default: the last]")
 @click.option("--units", type=click.IntRange(min=1), default=8, show_default=True, help="Units to show.")
+@at_option("the whole text")
 @click.option("--encoding", default="utf-8", show_default=True, help="Encoding of the file.")
 @model_option
 @showing_options
@@ -43,6 +50,7 @@ def command(
     file: str | None,
     layer: int | None,
     units: int,
+    at: Place | None,
     encoding: str,
     model: str | None,
     output: Path | None,
@@ -65,5 +73,5 @@ def command(
     assert text is not None
     note_unknown(console, run, text)
     with console.progress("reading") as progress:
-        seen = see(run, text, console.note, progress, layer, units)
+        seen = see(run, text, console.note, progress, layer, units, at)
     show(console, *seen, output=output, as_json=as_json)
