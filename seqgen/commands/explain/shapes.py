@@ -1,4 +1,4 @@
-"""`seqgen explain shapes`: words as one-hot through a recurrent network that has learnt nothing, and the shape of everything."""
+"""`seqgen explain shapes`: words through a recurrent network that has learnt nothing, and the shape of everything."""
 
 from __future__ import annotations
 

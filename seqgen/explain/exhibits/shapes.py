@@ -164,7 +164,7 @@ def _sentences(lab: Lab, time_first: bool) -> list[str]:
         f"{letter}."
         if lab.shape.embedding
         else f"width {width}: {letter} occur ({' '.join(lab.letters)}), and one-hot has a place for each.",
-        f"hidden {hidden}: --hidden, the one size that is chosen freely.",
+        f"hidden {hidden}: --hidden, chosen freely{'' if lab.shape.embedding else ', and the only size that is'}.",
         _orders(words, length, width, time_first),
         *_one_network(lab),
     ]
@@ -198,8 +198,10 @@ def _one_network(lab: Lab) -> Iterator[str]:
     table = f" (and {lab.weights['embedding.weight'].size:,} in the embedding)" if lab.shape.embedding else ""
     yield f"The same W and U, with two biases {total}{table}, are used {steps} and for each word: a longer word adds none."
     if lab.shape.cell == "lstm":
-        yield "An LSTM hands on two vectors from step to step, h and c; only h is its output. Its W and U have four parts: the "
-        yield "gates i, f and o, and what is new, g."
+        yield (
+            "An LSTM hands on two vectors from step to step, h and c; only h is its output. Its W and U have four parts: the "
+            "gates i, f and o, and what is new, g."
+        )
     if lab.shape.cell == "gru":
         yield "A GRU's W and U have three parts: the gates r and z, and what is new, n."
     if layers > 1:
@@ -239,5 +241,4 @@ def record_of(lab: Lab, time_first: bool) -> Record:
         "output": exact(steps),
         "h": exact(lab.h[:, :, -1]),
         "c": None if lab.c is None else exact(lab.c[:, :, -1]),
-        "last_is_state": bool(np.array_equal(lab.h[-1, :, -1], (steps[-1] if time_first else steps[:, -1]))),
     }

@@ -173,7 +173,8 @@ def _unrolled(reading: Reading, number: int) -> str:
     gates = f" ({GATES[shape.cell]} times {shape.hidden} rows, one set for each gate)" if shape.cell != "rnn" else ""
     return (
         f"Unrolled in time, that is one layer used {plural(length, 'time')}: W ({rows} x {width}), U ({rows} x {shape.hidden}) "
-        f"and two biases{gates} are the same at each step, {rows * (width + shape.hidden + 2):,} numbers. A longer text adds none."
+        f"and two biases{gates} are the same at each step, {rows * (width + shape.hidden + 2):,} numbers. "
+        "A longer text adds none."
     )
 
 
@@ -183,7 +184,7 @@ def _remembers(found: Looked) -> list[str]:
     if left is None:
         return ["How long it remembers is not asked: that takes a text of two symbols or more."]
     if left.first == 0:
-        return [f"{found.instead!r} instead of {first!r} at the beginning leads to the same state: nothing is to be remembered."]
+        return [f"{found.instead!r} instead of {first!r} at the beginning leads to the same state: nothing differs."]
     said = [
         f"How long it remembers: the text was read again with {found.instead!r} at the beginning instead of {first!r}. "
         "Whatever differs later is what the state still knows of this one symbol.",
