@@ -26,7 +26,7 @@ from seqgen.nn.transformer import TransformerModel
 from seqgen.weights import RNNShape, TransformerShape
 
 ROOT = Path(__file__).parent.parent
-ENGLISH, FRENCH = (str(ROOT / "checkpoints" / name) for name in ("tiny-english", "tiny-english-french"))
+ENGLISH, RNN, FRENCH = (str(ROOT / "checkpoints" / name) for name in ("tiny-english", "tiny-english-rnn", "tiny-english-french"))
 SENTENCE = "The old sailor sees 3 boats."
 SEQGEN = (sys.executable, "-m", "seqgen")
 QUICK = {
@@ -34,6 +34,9 @@ QUICK = {
     "surprise of a pair": ("-m", FRENCH, "-p", SENTENCE, "--target", "Le vieux marin voit 3 bateaux."),
     "attention": ("-m", FRENCH, SENTENCE, "--word", "sailor"),
     "gates": ("-m", ENGLISH, "The old door was open, and nobody was there."),
+    "gates at a place": ("-m", ENGLISH, "The old door was open, and nobody was there.", "--at", "1:9"),
+    "state": ("-m", RNN, "The old door was open, and nobody was there."),
+    "shapes": (),
     "context": ("-m", ENGLISH, "The old door was open, and nobody was there."),
     "positions": ("-m", FRENCH, SENTENCE),
 }

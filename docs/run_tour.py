@@ -61,7 +61,7 @@ def prepare(folder: Path) -> None:
     """A checkout as the tour needs it, which may be written to."""
     (folder / "docs" / "pictures").mkdir(parents=True)
     (folder / "corpora").symlink_to(ROOT / "corpora")
-    for name in ("tiny-english", "tiny-english-french"):
+    for name in ("tiny-english", "tiny-english-rnn", "tiny-english-gru", "tiny-english-french"):
         shutil.copytree(ROOT / "checkpoints" / name, folder / "checkpoints" / name)
 
 

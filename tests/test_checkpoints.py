@@ -1,4 +1,4 @@
-"""The two tiny runs that lie in the repository: a fresh clone writes and translates with them at once."""
+"""The tiny runs that lie in the repository: a fresh clone writes and translates with them at once."""
 
 from __future__ import annotations
 
@@ -10,7 +10,12 @@ import pytest
 from seqgen.run import Run
 from tests.conftest import ROOT, Seqgen
 
-RUNS = {"tiny-english": "language", "tiny-english-french": "translation"}
+RUNS = {
+    "tiny-english": "language",
+    "tiny-english-rnn": "language",
+    "tiny-english-gru": "language",
+    "tiny-english-french": "translation",
+}
 
 
 @pytest.mark.parametrize("name", RUNS)
@@ -28,6 +33,14 @@ def test_it_translates(seqgen: Seqgen, tmp_path: Path) -> None:
     done = seqgen("translate", "--runs-dir", tmp_path, stdin="The old sailor sees 3 boats.\n\nThe cat sleeps.\n")
     assert done.returncode == 0
     assert done.stdout.splitlines() == ["Le vieux marin voit 3 bateaux.", "", "Le chat dort."]
+
+
+def test_those_to_look_into_are_smaller_and_not_taken_first() -> None:
+    """Without -m, the last one that finished writes: the best of them."""
+    for name in ("tiny-english-rnn", "tiny-english-gru"):
+        assert sum(path.stat().st_size for path in (ROOT / "checkpoints" / name).iterdir() if path.name != "lock") < 300_000
+    finished = {name: str(Run(ROOT / "checkpoints" / name).info.finished) for name, kind in RUNS.items() if kind == "language"}
+    assert max(finished, key=lambda name: finished[name]) == "tiny-english"
 
 
 def test_it_writes(seqgen: Seqgen) -> None:

@@ -51,6 +51,7 @@ def loaded(*arguments: str) -> tuple[int, set[str]]:
         *((["explain", name, "--help"], 0) for name in EXPLAINED),
         (["explain", "surprise"], 2),
         (["explain", "attention"], 2),
+        (["explain", "state", "a", "--at", "b"], 2),
         (["train"], 2),
         (["trian"], 2),
         (["generate", "--no-such-option"], 2),
@@ -75,13 +76,19 @@ def test_generate_and_evaluate_run_without_torch(model: str, runs: Path, poem: P
     [
         ["surprise", "-m", "hybrid", "-p", "The rain"],
         ["gates", "-m", "hybrid", "The rain"],
+        ["gates", "-m", "hybrid", "The rain", "--at", "1:3"],
+        ["state", "-m", "hybrid", "The rain"],
         ["context", "-m", "hybrid", "The rain"],
     ],
-    ids=lambda value: value[0],
+    ids=lambda value: f"{value[0]} --at" if "--at" in value else value[0],
 )
 def test_looking_inside_needs_no_torch(arguments: list[str], runs: Path) -> None:
     code, modules = loaded("explain", *arguments, "-q", "--runs-dir", str(runs))
     assert code == 0 and modules == {"numpy", "rich"}
+
+
+def test_shapes_need_no_torch() -> None:
+    assert loaded("explain", "shapes", "-q") == (0, {"numpy", "rich"})
 
 
 def test_counting_trains_without_torch(poem: Path, tmp_path: Path) -> None:

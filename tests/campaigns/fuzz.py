@@ -149,7 +149,7 @@ def argument_words(path: list[str], command: click.Command, home: Path, rng: ran
     for argument in command.params:
         if not isinstance(argument, click.Argument):
             continue
-        if path[0] == "explain" and path[-1] in ("attention", "gates", "context", "positions"):
+        if path[0] == "explain" and path[-1] in ("attention", "shapes", "state", "gates", "context", "positions"):
             words += [rng.choice((*TEXTS[:14], "1 2 3", "The rain began"))]
         else:
             words += [write_input(home, rng) for _ in range(rng.choice((0, 1, 1, 1, 1, 1, 2)))]

@@ -103,6 +103,7 @@ def commands(kind: str, step: int, rng: random.Random) -> list[str]:
         ["evaluate", *named, "corpora/other.txt", "--json"], ["evaluate", *named, "corpora/other.txt"],
         ["explain", "surprise", *named, "-p", "The rain"], ["explain", "context", *named, "The rain"],
         ["explain", "gates", *named, "The rain began at six", "--json"],
+        ["explain", "state", *named, "The rain began at six", "--at", "1:3"],
         ["train", "corpora/poem.txt", "-o", "runs/run", "--steps", str(step + 2), "--threads", "1"],
     ]  # fmt: skip
     pairs = [

@@ -13,7 +13,7 @@ import pytest
 from seqgen.commands.explain import EXPLAINED
 from seqgen.errors import CheckpointError, CorpusError
 from seqgen.explain.attention import View
-from seqgen.explain.exhibits import attention, context, gates, gradients, positions
+from seqgen.explain.exhibits import attention, context, gates, gradients, positions, state
 from seqgen.explain.subjects import SUBJECTS
 from seqgen.run import Run
 from tests.conftest import ROOT, Seqgen
@@ -25,6 +25,7 @@ def unheard(_: object) -> None:
 
 LOOKS: dict[str, Callable[[Run], Any]] = {
     "gates": lambda run: gates.see(run, "The", unheard, unheard),
+    "state": lambda run: state.see(run, "The", unheard, unheard),
     "context": lambda run: context.see(run, "The", unheard),
     "attention": lambda run: attention.see(run, "a", target="b", view=View(), word=None, pieces=False, note=unheard),
     "positions": positions.see_encoding,
@@ -36,8 +37,10 @@ LOOKS: dict[str, Callable[[Run], Any]] = {
     ("model", "fitting"),
     [
         ("markov", {"context", "gradients"}),
-        ("lstm", {"gates", "gradients"}),
-        ("hybrid", {"gates", "context", "gradients"}),
+        ("lstm", {"state", "gates", "gradients"}),
+        ("hybrid", {"state", "gates", "context", "gradients"}),
+        ("tiny-english-rnn", {"state"}),
+        ("tiny-english-gru", {"state", "gates"}),
         ("tiny-english-french", {"attention", "positions"}),
     ],
 )
@@ -54,8 +57,8 @@ def test_what_fits_can_be_looked_at(model: str, fitting: set[str], runs: Path) -
 
 
 def test_each_look_has_its_subject() -> None:
-    """Surprise is of whatever its input asks for, memory of nothing."""
-    assert set(SUBJECTS) == set(LOOKS) == set(EXPLAINED) - {"surprise", "memory"}
+    """Surprise is of whatever its input asks for, memory and shapes of nothing."""
+    assert set(SUBJECTS) == set(LOOKS) == set(EXPLAINED) - {"surprise", "memory", "shapes"}
     assert all(subject.wants.startswith("a") for subject in SUBJECTS.values())
 
 
