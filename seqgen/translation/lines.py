@@ -16,7 +16,7 @@ from seqgen.decode.ranges import shown
 from seqgen.decode.translator import TranslateOptions, Translator, seed_of
 from seqgen.errors import ConfigError, SeqgenError
 from seqgen.translation.cut import Cut, Piece
-from seqgen.translation.kept import Answer, Unit, completed, one_line, submit
+from seqgen.translation.kept import SEARCHED, Answer, Unit, completed, one_line, submit
 
 # Lines translated together: at first few, so that answers come soon, then more, so that lines of equal length can be batched.
 FIRST_LINES = 32
@@ -64,13 +64,14 @@ class Translated:
 @dataclass
 class LineTranslator:
     """A translator of texts. `limits` say what the model takes as one piece; a translation below `least` times the length of
-    its source is short."""
+    its source is short; what a translation has lost is looked for among `searched` hypotheses."""
 
     translator: Translator
     encoder: PairEncoder
     options: TranslateOptions
     limits: Limits
     least: float = 0.0
+    searched: int = SEARCHED
 
     def translate(self, lines: Sequence[str]) -> list[Translated]:
         """Translate all lines. Raises ConfigError for one text where a list is expected, or for an item that is not a text."""
@@ -110,7 +111,7 @@ class LineTranslator:
                     units.append((replace(unit, seed=seed), piece))
                 row.append(places[key])
             rows.append(row)
-        wait = submit(self.translator, self.encoder, units, self.options)
+        wait = submit(self.translator, self.encoder, units, self.options, self.searched)
 
         def finish() -> list[Translated]:
             found = wait()
