@@ -21,7 +21,7 @@ SHOWN = 200
 MOST_CANDIDATES = 1_000
 WIDTH = 80
 # Cells of the columns: the symbol, the two probabilities.
-NAME, MODEL, DRAWN = 34, 10, 12
+NAME, MODEL, DRAWN = 34, 10, 13
 
 
 def watch_of(options: GenerateOptions, most: int, everything: bool) -> Choices:

@@ -14,9 +14,9 @@ import numpy as np
 
 from seqgen.data.primers import Ids
 from seqgen.decode.scorer import Scorer
-from seqgen.tokenizers.base import Tokenizer
+from seqgen.tokenizers.base import SPECIALS, Tokenizer
 
-LEGEND = "what comes after each symbol of the text -> what the network expects there, having read all before it"
+LEGEND = "the next symbol -> the one that the network expects, given all before it"
 
 
 class Exercise:
@@ -37,8 +37,9 @@ class Exercise:
         expected, nats = np.zeros(len(self.ids) - 1, dtype=np.int64), 0.0
         for place, id_ in enumerate(self.ids[1:].tolist()):
             log_probs, state = network.step(state, self.ids[place : place + 1])  # [1, V]
-            expected[place] = np.argmax(log_probs[0])
             nats -= float(log_probs[0, id_])
+            # Nobody ever writes a special one.
+            expected[place] = len(SPECIALS) + np.argmax(log_probs[0, len(SPECIALS) :])
         self.nats = nats / len(expected)
         self._note(step, bool((expected == self.ids[1:]).all()))
         wanted = self.ids[1:]

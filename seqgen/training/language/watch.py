@@ -36,7 +36,7 @@ class LanguageWatch:
         self.task, self.material, self.counted = task, material, counted
         self.sample_of = Sampler(task, material, markov)
         self.symbols = 0
-        self._before: str | None = None  # a sample of before the first step
+        self._before: Progress | None = None  # a report of before the first step, which nobody has heard yet
         self._allowed = self._scoring = 0.0  # seconds that the exact scoring may take, and will
         self._scorer = _random_scorer(task)
 
@@ -47,7 +47,8 @@ class LanguageWatch:
         cost = validation_seconds(trainer.model, self.task) if budget.total_seconds and held_out else None
         self.symbols = validated_symbols(budget, held_out, cost)
         if self.task.config.sample_every and not trainer.step_count:
-            self._before = self.sample(trainer.weights(), 0)
+            sample = self.sample(trainer.weights(), 0)
+            self._before = self._with_line(Progress("training", sample=sample, report=True))
 
     def validate(self, trainer: Trainer, weights: dict[str, NDArray[np.float32]]) -> Validation | None:
         """Score in parallel streams, with the mix if the run is a hybrid.
@@ -82,10 +83,9 @@ class LanguageWatch:
         exercise, elapsed = self.sample_of.exercise, 0.0
         for told in reports:
             if self._before is not None:
+                first, self._before = self._before, None
                 note = None if exercise is None else LEGEND
-                first = Progress("training", told.elapsed, told.total, steps=told.steps, sample=self._before, report=True)
-                self._before = None
-                yield replace(self._with_line(first), note=note)
+                yield replace(first, elapsed=told.elapsed, total=told.total, steps=told.steps, note=note)
             yield self._with_line(told)
             elapsed = told.elapsed
         if exercise is not None and (verdict := exercise.verdict()):
