@@ -12,7 +12,7 @@ import numpy as np
 from seqgen.data.primers import PRIMER, primers_for
 from seqgen.decode.choices import Choices
 from seqgen.decode.ranges import check_number, shown
-from seqgen.decode.rules import RULES, check_rules, forbidden, rules_of
+from seqgen.decode.rules import RULES, Rule, check_rules, forbidden, rules_of
 from seqgen.decode.sampling import Sampling
 from seqgen.decode.scorer import Ids, Scorer
 from seqgen.errors import ConfigError
@@ -168,8 +168,7 @@ def generate_text(
     before = _primers(ids, stretches, tokenizer, options, rng)
     if not before and not len(ids):
         ids = tokenizer.encode("\n")
-    rules = [forbidden((PAD, UNK, BOS, EOS)), *rules_of(options.rules, greedy=options.greedy)]
-    rules = rules if choices is None else choices.watched(rules)
+    rules = _rules(options, choices)
     sampling = Sampling(scorer, [ids] * options.num_samples, rules, rng, greedy=options.greedy, before=before)
     rows = [_Row(tokenizer, options.stops) for _ in range(options.num_samples)]
     alive = list(range(options.num_samples))
@@ -187,10 +186,13 @@ def generate_text(
             alive = [alive[place] for place in kept]
             if alive:
                 sampling.keep(np.array(kept))
-    for sample, row in enumerate(rows):
-        rest = row.flush()
-        if rest:
-            yield Piece(sample, rest, None, 0.0)
+    yield from (Piece(sample, rest, None, 0.0) for sample, row in enumerate(rows) if (rest := row.flush()))
+
+
+def _rules(options: GenerateOptions, choices: Choices | None) -> list[Rule]:
+    """The rules of all samples, watched where somebody wants to know what they do."""
+    rules = [forbidden((PAD, UNK, BOS, EOS)), *rules_of(options.rules, greedy=options.greedy)]
+    return rules if choices is None else choices.watched(rules)
 
 
 def _primers(

@@ -145,6 +145,11 @@ def test_translations_stay_alone_on_stdout(tmp_path: Path, say: Say) -> None:
     assert len(given) == 2 and all(any("> ▁La" in row for row in rows[at : at + 4]) for at in given)
 
 
+def test_what_is_hidden_from_the_model_has_its_name(tmp_path: Path, say: Say) -> None:
+    said = written(say, tmp_path, "The old sailor sees 1,250 boats.\n", "--show-choices", 1)[2]
+    assert "line 1: The old sailor sees <placeholder0> boats." in said and "·" not in said and "1,250" not in said
+
+
 def test_of_many_translations_the_first_pieces_are_shown(tmp_path: Path, say: Say) -> None:
     said = written(say, tmp_path, f"{LONG}\n" * 20, "--show-choices", 1)[2]
     rows = said.splitlines()

@@ -9,7 +9,7 @@ from seqgen.console import Console
 from seqgen.decode.ranges import option_name
 from seqgen.decode.rules import RULES
 from seqgen.draw.cells import clusters, label, padded, shown, wrapped
-from seqgen.tokenizers.base import REPLACEMENT
+from seqgen.tokenizers.base import REPLACEMENT, SENTINELS
 
 if TYPE_CHECKING:
     from seqgen.decode.choices import Candidate, Choice, Choices
@@ -97,10 +97,16 @@ def name_of(tokenizer: Tokenizer, id_: int) -> str:
     return "".join(clusters(label(text if len(text) == 1 and text != REPLACEMENT else tokenizer.symbol(id_))))
 
 
+def spelt(text: str) -> str:
+    """A text in which placeholders have the names of their symbols."""
+    return text.translate({ord(sentinel): f"<placeholder{number}>" for number, sentinel in enumerate(SENTINELS)})
+
+
 def _end(text: str, width: int) -> str:
     """The end of a text in quotes, in at most `width` cells."""
     from rich.cells import cell_len
 
+    text = spelt(text)
     characters = clusters(shown(text[-width:]))
     is_cut = len(text) > width
     while cell_len("".join(characters)) > width - 2 - is_cut:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from seqgen.commands.choices import SHOWN, WIDTH, choice_lines, records_of
+from seqgen.commands.choices import SHOWN, WIDTH, choice_lines, records_of, spelt
 from seqgen.console import Console
 from seqgen.draw.cells import shown, wrapped
 from seqgen.opening import open_reader, pair_encoder
@@ -40,7 +40,7 @@ class TranslationChoices:
             return
         lines = [] if self._told else [*wrapped(self._legend(), WIDTH)]
         for answer in one.answers:
-            lines += wrapped(f"line {number:,}: {shown(answer.read)}", WIDTH)
+            lines += wrapped(f"line {number:,}: {shown(spelt(answer.read))}", WIDTH)
             choices = choices_of(self.reader, self.encoder, answer, self.most, len(self.options.prefix))
             few = choices[: max(0, SHOWN - self._told)]
             self._told += len(few)
@@ -56,6 +56,9 @@ class TranslationChoices:
         size = len(self.tokenizer)
         begin = f"choices: the {min(self.most, size)} likeliest of {size:,} pieces at each place, "
         begin += "given the source and what is written before; "
+        begin += (
+            "a <placeholder> is a number, an address, ... that is put back afterwards; " if self.encoder.placeholders else ""
+        )
         if self.options.sample:
             return f"{begin}> was drawn."
         return f"{begin}> is what the search took. It looks for the likeliest sentence, whose pieces need not be the likeliest."
