@@ -45,6 +45,8 @@ TABLE: list[Together] = [
     *(Together("generate", "greedy", EXCLUDES, row.name, "the likeliest symbol stays the likeliest")
       for row in RULES if row.option and row.draws),
     *(Together("generate", row.name, NEEDS, row.of, "whose symbols it counts") for row in RULES if row.option and row.of),
+    Together("generate translate", "show_choices", EXCLUDES, "quiet", "choices are shown on stderr; in --json they are a field",
+             unless=("as_json",)),
     *(Together("translate", "sample", EXCLUDES, name, "translations are drawn, or searched for")
       for name in ("beam_size", "length_penalty")),
     *(Together("translate", name, NEEDS, "sample", "which draws translations")
@@ -52,7 +54,7 @@ TABLE: list[Together] = [
     *(Together("translate", name, NEEDS, "jsonl", "whose records have fields") for name in ("field", "into")),
     *(Together("translate", "explain_cuts", EXCLUDES, name, "nothing is translated") for name in (
         "beam_size", "length_penalty", "nbest", "sample", "no_repeat_ngram", "prefix", "max_length", "scores", "alignment",
-        "jsonl", "strict", "engine", "precision", "threads")),
+        "show_choices", "jsonl", "strict", "engine", "precision", "threads")),
     Together("translate", "interactive", EXCLUDES, "inputs", "--interactive asks for lines"),
     Together("translate", "interactive", EXCLUDES, "jsonl", "--interactive asks for lines"),
     Together("translate", "sample", EXCLUDES, "engine=reference", "only the fast engine draws"),

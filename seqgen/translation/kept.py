@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from seqgen.data.sentence.edits import Edit, edited, moved_words
 from seqgen.data.sentence.encoder import PairEncoder
@@ -44,7 +44,7 @@ class Unit:
 class Answer:
     """A translation of a unit, with placeholders. `read` is its source as the model read it, with the numbers that are in
     `also` behind placeholders too; `links` are pairs of words of the two, where these were asked for. The first `fixed`
-    characters were given, not translated."""
+    characters were given, not translated. `ids` are the translation as the search wrote it."""
 
     read: str
     text: str
@@ -52,6 +52,7 @@ class Answer:
     cut_at: int
     also: frozenset[str]
     links: Links
+    ids: Ids = field(compare=False, repr=False)
     fixed: int = 0
 
     @property
@@ -164,7 +165,8 @@ def _answer(
         left, right = (word_numbers(encoder.tokenizer, ids) for ids in (source, hypothesis.ids))
         links = tuple(word_links(hypothesis.attention, left, right))
     text = one_line(encoder.tokenizer.decode(hypothesis.ids))
-    return Answer(read, text, hypothesis.score, 0 if hypothesis.whole else len(hypothesis.ids), also, links, fixed)
+    cut_at = 0 if hypothesis.whole else len(hypothesis.ids)
+    return Answer(read, text, hypothesis.score, cut_at, also, links, hypothesis.ids, fixed)
 
 
 def completed(piece: Piece, hidden: Masked, answer: Answer) -> tuple[str, Links, bool]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -45,7 +45,8 @@ class Translated:
 
     `parts` is the number of pieces it was cut into; `cut_at` is 0, or the number of tokens after which the translation, or
     that of a part, was cut off by the length limit; `short` says that it is much shorter than translations usually are, and
-    `repaired` that something which must survive was lost, and put in where the alignment says.
+    `repaired` that something which must survive was lost, and put in where the alignment says. `answers` are the best ones, of
+    the pieces that were translated, as the model read and wrote them.
     """
 
     source: str
@@ -54,6 +55,7 @@ class Translated:
     cut_at: int = 0
     short: bool = False
     repaired: bool = False
+    answers: tuple[Answer, ...] = field(default=(), compare=False, repr=False)
 
     @property
     def text(self) -> str:
@@ -167,7 +169,8 @@ class LineTranslator:
             repaired |= rank == 0 and any(mended for _, _, mended in done)
         cut_at = next((answers[0].cut_at for answers in said if answers[0].cut_at), 0)
         short = bool(said) and _share(candidates[0].text, line) < self.least
-        return Translated(line, tuple(candidates), max(1, len(cut.pieces)), cut_at, short, repaired)
+        best = tuple(answers[0] for answers in said)
+        return Translated(line, tuple(candidates), max(1, len(cut.pieces)), cut_at, short, repaired, best)
 
     def _piece(self, piece: Piece, answer: Answer | None) -> Done:
         """A piece's translation, its links, and whether something had to be put in."""
