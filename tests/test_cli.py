@@ -23,7 +23,7 @@ from seqgen.run import Run
 from tests.conftest import Seqgen
 
 COMMANDS = ("train", "generate", "translate", "evaluate", "score", "report", "runs")
-EXPLAINED = ("surprise", "attention", "gates", "gradients", "memory", "context", "positions")
+EXPLAINED = ("surprise", "attention", "layers", "gates", "gradients", "memory", "context", "positions")
 
 
 @pytest.mark.parametrize("command", [*COMMANDS, *(f"explain {name}" for name in EXPLAINED)])

@@ -81,6 +81,13 @@ TABLE: list[Together] = [
     Together("surprise report", "target", NEEDS, "prompt", "the source of the translation"),
     Together("surprise", "columns", EXCLUDES, "prompt", "columns are those of files"),
     Together("surprise", "encoding", EXCLUDES, "prompt", "only files have an encoding"),
+    Together("attention", "steps", NEEDS, "word", "whose computation is shown"),
+    Together("attention", "steps", EXCLUDES, "pieces", "it is always that of a piece"),
+    Together("attention", "steps", EXCLUDES, "layer=all", "a computation is that of one layer"),
+    *(Together("attention", "grid", EXCLUDES, name, "it shows all heads of all layers")
+      for name in ("layer", "head", "word", "steps")),
+    Together("layers", "replace", NEEDS, "sentence", "one of whose words it replaces"),
+    Together("layers", "seed", EXCLUDES, "model", "a run's weights are not drawn"),
     Together("gates", "text", EXCLUDES, "file", "give a text, or name a file"),
     Together("gates gradients", "encoding", NEEDS, "file", "whose encoding it is"),
     Together("gradients", "file", EXCLUDES, "model", "name a text, or a run that has kept its own"),

@@ -47,6 +47,7 @@ def has_text(info: RunInfo) -> bool:
 
 SUBJECTS: dict[str, Subject] = {
     "attention": Subject("translation", has_attention, "a Transformer"),
+    "layers": Subject("translation", has_attention, "a Transformer"),
     "positions": Subject("translation", has_attention, "a Transformer"),
     "gates": Subject("language", has_gates, "an LSTM, a GRU or a hybrid"),
     "context": Subject("language", has_counts, "a Markov model or a hybrid"),

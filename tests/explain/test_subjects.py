@@ -13,7 +13,7 @@ import pytest
 from seqgen.commands.explain import EXPLAINED
 from seqgen.errors import CheckpointError, CorpusError
 from seqgen.explain.attention import View
-from seqgen.explain.exhibits import attention, context, gates, gradients, positions
+from seqgen.explain.exhibits import attention, context, gates, gradients, layers, positions
 from seqgen.explain.subjects import SUBJECTS
 from seqgen.run import Run
 from tests.conftest import ROOT, Seqgen
@@ -27,6 +27,7 @@ LOOKS: dict[str, Callable[[Run], Any]] = {
     "gates": lambda run: gates.see(run, "The", unheard, unheard),
     "context": lambda run: context.see(run, "The", unheard),
     "attention": lambda run: attention.see(run, "a", target="b", view=View(), word=None, pieces=False, note=unheard),
+    "layers": lambda run: layers.see(run, "a b", ("a", "b"), 1),
     "positions": positions.see_encoding,
     "gradients": gradients.kept_text,
 }
@@ -38,7 +39,7 @@ LOOKS: dict[str, Callable[[Run], Any]] = {
         ("markov", {"context", "gradients"}),
         ("lstm", {"gates", "gradients"}),
         ("hybrid", {"gates", "context", "gradients"}),
-        ("tiny-english-french", {"attention", "positions"}),
+        ("tiny-english-french", {"attention", "layers", "positions"}),
     ],
 )
 def test_what_fits_can_be_looked_at(model: str, fitting: set[str], runs: Path) -> None:
