@@ -1,6 +1,6 @@
 # make demo    set up, write and translate with the tiny runs in checkpoints/, train one on an embedded corpus, write with it
 # make test    set up, run the tests
-# make tour    set up, run every command of docs/tour.md and docs/tour.ko.md
+# make tour    set up, run every command of docs/tour.md and README.md, in English and Korean
 # make campaign    set up, kill, fill disks, damage run folders and fuzz for an hour; OPTIONS="--trials 50 --seed 2", or --full
 # make lint    style and types; make check is lint and test; make clean removes what these have made
 #
@@ -31,6 +31,7 @@ test: $(READY)
 
 tour: $(READY)
 	$(BIN)/python docs/run_tour.py
+	$(BIN)/python docs/run_readme.py
 
 campaign: $(READY)
 	$(BIN)/python tests/campaigns/everything.py $(OPTIONS)

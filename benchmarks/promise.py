@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -53,18 +53,30 @@ def load(kind: str) -> Iterator[None]:
             process.wait()
 
 
+def peak_memory(process: int) -> float:
+    """The most memory that a running process has had, in MB; 0 where the system does not say (it is not Linux), or it has
+    ended. The figure that the system keeps of ended children is no less than what their parent had when it began them."""
+    try:
+        status = Path(f"/proc/{process}/status").read_text()
+    except OSError:
+        return 0.0
+    found = [line.split()[1] for line in status.splitlines() if line.startswith("VmHWM:")]
+    return int(found[0]) / 1e3 if found else 0.0
+
+
 def train(file: Path, folder: Path, options: list[str]) -> tuple[float, float, dict[str, Any]]:
     """Seconds from process start to exit, the most memory it had in MB, and the run's config.json."""
     command = [sys.executable, "-m", "seqgen", "train", str(file), "-o", str(folder), "--quiet", *options]
-    begin = time.perf_counter()
+    begin, most = time.perf_counter(), 0.0
     process = subprocess.Popen(command)
-    _, status, usage = os.wait4(process.pid, 0)
+    while process.returncode is None:
+        most = max(most, peak_memory(process.pid))
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(0.2)
     seconds = time.perf_counter() - begin
-    process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         sys.exit(f"{' '.join(command)}: exit code {process.returncode}")
-    unit = 1e6 if sys.platform == "darwin" else 1e3
-    return seconds, usage.ru_maxrss / unit, json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    return seconds, most, json.loads((folder / "config.json").read_text(encoding="utf-8"))
 
 
 def row_of(megabytes: int, kind: str, minutes: float, seconds: float, memory: float, config: dict[str, Any]) -> list[str]:

@@ -25,16 +25,18 @@ from pairs_sampling import Sampler
 TRAINING, HELD_OUT = 12_000, 500
 SEEN, NEAREST = 5, 40.0
 SEED = 1799  # the year in which a stone with one text in three scripts was found
+# Where a pronoun has a gender, what `it` stands for has to be understood.
+WITH_IT = ("french",)
 LANGUAGES: dict[str, Callable[[Sentence], str]] = {"french": pairs_french.said, "korean": pairs_korean.said}
 
 Pair = tuple[str, str]
 Gram = tuple[str, ...]
 
 
-def drawn(random: Random, translate: Callable[[Sentence], str]) -> Iterator[Pair]:
-    """Pairs without end, of 4 to 20 English words, each English sentence once."""
+def drawn(random: Random, translate: Callable[[Sentence], str], it: bool) -> Iterator[Pair]:
+    """Pairs without end, of 4 to 20 English words, each English sentence once; `it` says whether some have that word."""
     known: dict[str, str] = {}
-    sampler = Sampler(random)
+    sampler = Sampler(random, it)
     while True:
         sentence = sampler.sentence()
         english = pairs_english.said(sentence)
@@ -118,7 +120,7 @@ def main() -> None:
     """Write the four files into the folder named on the command line, or beside this script."""
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent
     for language, translate in LANGUAGES.items():
-        parts = split(drawn(Random(f"{SEED} {language}"), translate))
+        parts = split(drawn(Random(f"{SEED} {language}"), translate, language in WITH_IT))
         for name, pairs in zip(("train", "heldout"), parts, strict=True):
             text = "".join(f"{english}\t{target}\n" for english, target in pairs)
             (folder / f"english-{language}.{name}.tsv").write_bytes(text.encode())

@@ -81,7 +81,7 @@ def around(item: Clause, core: str, word: Verb | None) -> str:
     if word is not None:
         parts.append(word.english[2])
     if item.adjective is not None:
-        parts.append(item.adjective.english)
+        parts.append("too " * item.too + item.adjective.english)
     if item.object is not None:
         parts.append(OBJECTS.get(item.object.pronoun) or phrase(item.object))
     if item.to is not None:

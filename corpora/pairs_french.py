@@ -135,7 +135,7 @@ def clause(item: Clause, head: Phrase | None = None) -> str:
     gap = head if head is not None and item.subject is not None else None
     parts = [lead, conjugated(item, subject, gap)]
     if item.adjective is not None:
-        parts.append(agreed(item.adjective, subject))
+        parts.append("trop " * item.too + agreed(item.adjective, subject))
     if item.object is not None and not item.object.pronoun:
         playing = "de " if item.object.noun.kind == "instrument" else ""
         parts.append(playing + phrase(item.object, denied=item.negative))

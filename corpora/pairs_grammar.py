@@ -3,7 +3,8 @@
 A sentence is a tree of the classes below; pairs_english, pairs_french and pairs_korean each turn the same tree into words.
 What English does not show is not in the tree, or follows from what is shown, so that the translation is a function of the
 English sentence: an object with a relative clause is never followed by a place that could belong to either, `I` and `we`,
-whose gender nobody knows, have no French adjective that would need it, and no verb has a past like its present.
+whose gender nobody knows, have no French adjective that would need it, and no verb has a past like its present. What `it`
+stands for, which French has to know, follows from what is said of it: only an animal is tired, only a street is wide.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ PEOPLE, ANIMALS = words.nouns(words.PEOPLE, "person", "명"), words.nouns(words.
 THINGS, STUFF = words.nouns(words.THINGS, "thing"), words.nouns(words.STUFF, "stuff")
 PLACES, INSTRUMENTS = words.nouns(words.PLACES, "place"), words.nouns(words.INSTRUMENTS, "instrument")
 NAMES, CITIES = words.nouns(words.NAMES, "name"), words.nouns(words.CITIES, "city")
-ADJECTIVES = words.adjectives(words.ADJECTIVES)
+ADJECTIVES, REASONS = words.adjectives(words.ADJECTIVES), words.adjectives(words.REASONS)
+(ANIMAL,) = words.nouns(words.ANIMAL, "animal", "마리")
 VERBS, GIVING, DOING = words.verbs(words.VERBS), words.verbs(words.GIVING), words.verbs(words.DOING)
 MOVING, PLAY, SAYING = words.verbs(words.MOVING), words.verbs(words.PLAY), words.verbs(words.SAYING)
 PRONOUNS = {
@@ -27,6 +29,9 @@ PRONOUNS = {
         ("she", "elle", "f", "그녀"), ("they", "ils", "m", "그들"), ("who", "qui", "m", "누"),
     )
 }  # fmt: skip
+# By the gender of what it stands for.
+IT = {gender: Noun(("it", "it"), (french, french), gender, "그것", "", "pronoun", frozenset())
+      for gender, french in (("m", "il"), ("f", "elle"))}  # fmt: skip
 OWNERS = ("my", "our", "his", "her", "their")
 LANDMARKS = tuple(
     noun
@@ -96,7 +101,8 @@ class Time:
 
 @dataclass(frozen=True)
 class Clause:
-    """A predication. Without verb it says how (`adjective`) or where (`place`) the subject is. `None` stands for a gap."""
+    """A predication. Without verb it says how (`adjective`, `too` much so) or where (`place`) the subject is. `None` stands for
+    a gap."""
 
     subject: Phrase | None
     verb: Verb | None = None
@@ -104,6 +110,7 @@ class Clause:
     object: Phrase | None = None
     to: Phrase | None = None
     adjective: Adjective | None = None
+    too: bool = False
     place: Place | None = None
     time: Time | None = None
     companion: Phrase | None = None

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from random import Random
 
 from pairs_grammar import (
+    ANIMAL,
     ANIMALS,
     CITIES,
     DOING,
     GIVING,
     HOW,
     INSTRUMENTS,
+    IT,
     MEANS,
     MOVING,
     OFTEN,
@@ -18,7 +21,9 @@ from pairs_grammar import (
     PLACES,
     PLAY,
     PRONOUNS,
+    REASONS,
     SAYING,
+    STUFF,
     THINGS,
     VERBS,
     Clause,
@@ -30,16 +35,25 @@ from pairs_phrases import Phrases, at_odds, fitting_adjectives
 
 # Verbs whose place would be odd, or would need another Korean particle.
 UNPLACED = ("visit", "leave", "cross", "hide", "forget", "love")
+# What is done, or not, because `it` is so: the verbs that REASONS are about.
+REASONED = ("cross", "eat", "drink", "steal", "hide", "break")
 
 
 class Sampler(Phrases):
-    """Draws sentences."""
+    """Draws sentences; `it` says whether there are some with that word."""
+
+    def __init__(self, random: Random, it: bool) -> None:
+        super().__init__(random)
+        self.it = it
 
     def sentence(self) -> Sentence:
         """Any sentence."""
         kinds = {"plain": 46, "whether": 7, "where": 3, "why": 4, "who": 4, "there": 7, "says": 9, "because": 8, "but": 5,
                  "and": 5, "when": 6}  # fmt: skip
+        kinds |= {"it": 14} if self.it else {}
         kind = self.random.choices(list(kinds), list(kinds.values()))[0]
+        if kind == "it":
+            return self.because_it(past=self.chance(0.6))
         if kind == "there":
             phrase = self.indefinite(self.one((*PEOPLE, *ANIMALS, *THINGS, *THINGS)), big=True)
             return Sentence(kind, Clause(phrase, past=self.chance(0.5), place=self.place()))
@@ -57,6 +71,30 @@ class Sampler(Phrases):
         if kind != "plain" and clause.time:
             clause = replace(clause, time=None if kind == "where" else replace(clause.time, front=False))
         return Sentence(kind, clause)
+
+    def because_it(self, past: bool) -> Sentence:
+        """Somebody does something or does not, because `it` is so: what it stands for, only the reason says.
+
+        An animal and what it acts on differ in their French gender, so that il or elle shows it; a person is never `it`.
+        """
+        verb = self.one([verb for verb in VERBS if verb.english[0] in REASONED])
+        person, negative = self.chance(0.2), self.chance(0.7)
+        doer = self.one(PEOPLE) if person else ANIMAL if self.chance(0.25) else self.one(ANIMALS)
+        things = (*THINGS, *PLACES, *(STUFF if verb.english[0] in ("eat", "drink") else ()))
+        thing = self.one([item for item in things if item.tags & verb.tags and (person or item.gender != doer.gender)])
+        of_thing = person or self.chance(0.5)
+        tag = "+" * (not negative) + (verb.english[0] if of_thing else "animal")
+        reason = self.one([word for word in REASONS if tag in word.tags])
+        first, second = (
+            Phrase(noun, self.one(("the", "the", "the", "this")), adjectives=self.adjectives(noun) if described else ())
+            for noun, described in ((doer, True), (thing, thing.kind == "place"))
+        )
+        if at_odds(reason, (*first.adjectives, *second.adjectives)):
+            first, second = replace(first, adjectives=()), replace(second, adjectives=())
+        time = self.time(past, False, front=True) if self.chance(0.3) else None
+        act = Clause(first, verb, past, object=second, negative=negative, time=time)
+        it = Phrase(IT[(thing if of_thing else doer).gender])
+        return Sentence("because", act, Clause(it, None, past, adjective=reason, too=negative))
 
     def clause(self, past: bool, short: bool = False) -> Clause:
         """A clause of any sort; a short one has fewer circumstances."""

@@ -32,6 +32,9 @@ goose geese | oie f | 거위       ; frog | grenouille f | 개구리      ; turt
 elephant | éléphant m | 코끼리   ; lion | lion m | 사자              ; squirrel | écureuil m | 다람쥐
 parrot | perroquet m | 앵무새    ; camel | chameau chameaux m | 낙타 ; snail | escargot m | 달팽이
 """
+ANIMAL = """
+animal | animal animaux m | 동물
+"""
 # The fourth column: what may be done with a thing. Whatever is a thing may be seen, sought, bought and lost.
 THINGS = """
 boat | bateau bateaux m | 배 척 | mend                     ; umbrella | parapluie m | 우산 개 | carry mend
@@ -114,6 +117,22 @@ beautiful | beau belle bel before | 아름답 ㅂ | thing place person ; lovely 
 young | jeune jeune before | 젊 | person ; long | long longue before | 길 | long
 old | vieux vieille vieil before | 오래되/늙 | thing place person animal
 new | nouveau nouvelle nouvel before | 새/새 | thing place
+"""
+# Why somebody does something or does not, and whom the reason speaks of: the animal that acts, or what it crosses, eats or
+# breaks. A plus marks reasons for doing it, the others are reasons for not doing it: a fox is "too" tired, a street "too" wide.
+REASONS = """
+tired | fatigué fatiguée after | 피곤하 | animal            ; lazy | paresseux paresseuse after | 게으르 르 | animal
+sad | triste triste after | 슬프 | animal                   ; weak | faible faible after | 약하 | animal
+sick | malade malade after | 아프 | animal                  ; hungry | affamé affamée after | 배고프 | +animal
+brave | courageux courageuse after | 용감하 | +animal       ; happy | heureux heureuse after | 행복하 | +animal
+wide | large large after | 넓 | cross                       ; dark | sombre sombre after | 어둡 ㅂ | cross
+noisy | bruyant bruyante after | 시끄럽 ㅂ | cross          ; long | long longue before | 길 | cross
+narrow | étroit étroite after | 좁 | +cross                 ; quiet | calme calme after | 조용하 | +cross
+hot | chaud chaude after | 뜨겁 ㅂ | eat drink              ; cold | froid froide after | 차갑 ㅂ | eat drink
+bitter | amer amère after | 쓰 | eat drink                  ; sweet | sucré sucrée after | 달 | +eat +drink
+fresh | frais fraîche after | 신선하 | +eat +drink          ; heavy | lourd lourde after | 무겁 ㅂ | steal hide
+big | grand grande before | 크 | steal hide                 ; precious | précieux précieuse after | 귀중하 | +steal +hide
+thick | épais épaisse after | 두껍 ㅂ | break               ; thin | mince mince after | 얇 | +break
 """
 # English (with its past where irregular), French, Korean, objects. A capital A: animals do it too. M: it is done somehow.
 VERBS = """

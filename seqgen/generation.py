@@ -10,8 +10,9 @@ from typing import Any, TypeVar
 import numpy as np
 
 from seqgen.data.primers import PRIMER, primers_for
+from seqgen.decode.choices import Choices
 from seqgen.decode.ranges import check_number, shown
-from seqgen.decode.rules import RULES, check_rules, forbidden, rules_of
+from seqgen.decode.rules import RULES, Rule, check_rules, forbidden, rules_of
 from seqgen.decode.sampling import Sampling
 from seqgen.decode.scorer import Ids, Scorer
 from seqgen.errors import ConfigError
@@ -155,18 +156,19 @@ def generate_text(
     rng: np.random.Generator,
     is_over: Callable[[], bool] = lambda: False,
     stretches: Sequence[Ids] = (),
+    choices: Choices | None = None,
 ) -> Iterator[Piece]:
     """Continue a prompt, `num_samples` times side by side.
 
     `stretches` of the training text give what each sample reads silently before a short prompt (data/primers.py): nothing
     counts it as written. Without them an empty prompt is continued as if after a newline. `is_over` is asked before each
-    symbol whether to end here, as if the length were reached.
+    symbol whether to end here, as if the length were reached. `choices` are told what stood to choose.
     """
     ids = tokenizer.encode(prompt)
     before = _primers(ids, stretches, tokenizer, options, rng)
     if not before and not len(ids):
         ids = tokenizer.encode("\n")
-    rules = [forbidden((PAD, UNK, BOS, EOS)), *rules_of(options.rules, greedy=options.greedy)]
+    rules = _rules(options, choices)
     sampling = Sampling(scorer, [ids] * options.num_samples, rules, rng, greedy=options.greedy, before=before)
     rows = [_Row(tokenizer, options.stops) for _ in range(options.num_samples)]
     alive = list(range(options.num_samples))
@@ -175,6 +177,8 @@ def generate_text(
     while alive and made != options.length and not is_over():
         drawn, log_probs = next(columns)
         made += 1
+        if choices is not None:
+            choices.took(alive, drawn)
         for sample, id_, log_prob in zip(alive, drawn.tolist(), log_probs.tolist(), strict=True):
             yield Piece(sample, rows[sample].push(id_), id_, log_prob)
         if options.stops and any(rows[sample].done for sample in alive):
@@ -182,10 +186,13 @@ def generate_text(
             alive = [alive[place] for place in kept]
             if alive:
                 sampling.keep(np.array(kept))
-    for sample, row in enumerate(rows):
-        rest = row.flush()
-        if rest:
-            yield Piece(sample, rest, None, 0.0)
+    yield from (Piece(sample, rest, None, 0.0) for sample, row in enumerate(rows) if (rest := row.flush()))
+
+
+def _rules(options: GenerateOptions, choices: Choices | None) -> list[Rule]:
+    """The rules of all samples, watched where somebody wants to know what they do."""
+    rules = [forbidden((PAD, UNK, BOS, EOS)), *rules_of(options.rules, greedy=options.greedy)]
+    return rules if choices is None else choices.watched(rules)
 
 
 def _primers(

@@ -23,7 +23,9 @@ from seqgen.run import Run
 from tests.conftest import Seqgen
 
 COMMANDS = ("train", "generate", "translate", "evaluate", "score", "report", "runs")
-EXPLAINED = ("surprise", "attention", "shapes", "state", "gates", "gradients", "memory", "context", "positions")
+EXPLAINED = (
+    "surprise", "attention", "layers", "shapes", "state", "gates", "gradients", "memory", "context", "positions"
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("command", [*COMMANDS, *(f"explain {name}" for name in EXPLAINED)])
@@ -412,7 +414,7 @@ def test_the_textbook_exercise_can_be_watched(seqgen: Seqgen, tmp_path: Path) ->
     path.write_text("hihello", encoding="utf-8")
     done = seqgen("train", path, "--arch", "rnn", "--input", "one-hot", "--hidden", 8, "--steps", 60, "--lr", 0.05,
                   "--sample-every", 5, "-o", tmp_path / "run")  # fmt: skip
-    shown = [line.split("-> ")[1] for line in done.stderr.splitlines() if "'hihello' -> " in line]
+    shown = [line.split("-> ")[1] for line in done.stderr.splitlines() if "'ihello' -> " in line]
     assert len(shown) >= 12 and shown[0] != "'ihello'" and shown[-1] == "'ihello'"
     assert seqgen("generate", "-m", tmp_path / "run", "-p", "h", "-n", 6, "--greedy").stdout == "hihello\n"
 

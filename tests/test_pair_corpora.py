@@ -213,3 +213,29 @@ def test_verbs_agree_in_both_languages() -> None:
     for law, text in laws.items():
         found = re.search(law, text, re.IGNORECASE)
         assert found is None, found
+
+
+# What the sentences with "it" are about, as a French dictionary has it.
+GENDERS = {"street": "f", "forest": "f", "bridge": "m", "field": "m", "apple": "f", "soup": "f", "cheese": "m", "cake": "m",
+           "water": "f", "tea": "m", "ring": "f", "hat": "m", "window": "f", "mirror": "m", "animal": "m", "dog": "m",
+           "cat": "m", "fox": "m", "cow": "f", "mouse": "f", "turtle": "f", "frog": "f"}  # fmt: skip
+OF_ANIMALS = {"tired", "lazy", "sad", "weak", "sick", "hungry", "brave", "happy"}
+
+
+def test_what_it_stands_for_decides_between_il_and_elle() -> None:
+    """The reason says it, and nothing else does: in each sentence one of two could be meant, of either gender."""
+    stands_for: Counter[tuple[bool, str]] = Counter()
+    for english, french in both("french"):
+        found = re.search(r"(\w+) (?:\w+ not )?\w+ (?:the|this) (\w+) because it (?:is|was) (?:too )?(\w+)\.$", english)
+        if found is None or not {found[1], found[2]} <= GENDERS.keys():
+            continue
+        doer, thing, reason = found.groups()
+        assert GENDERS[doer] != GENDERS[thing], english
+        meant = doer if reason in OF_ANIMALS else thing
+        stands_for[reason in OF_ANIMALS, GENDERS[meant]] += 1
+        pronoun = {"m": "il", "f": "elle"}[GENDERS[meant]]
+        assert re.search(rf" parce qu'{pronoun} (est|était) ", french), (english, french)
+    assert len(stands_for) == 4 and min(stands_for.values()) >= 20
+    english = " ".join(text for text, _ in both("french"))
+    assert english.count(" it ") >= 1_000 and len(re.findall(r"\banimal\b", english)) >= 200
+    assert not any(re.search(r"\bit\b", text) for text, _ in both("korean")), "그것 has no gender to understand"

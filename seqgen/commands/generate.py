@@ -18,6 +18,7 @@ from seqgen.decode.rules import RULES
 from seqgen.interrupts import Interrupts
 
 if TYPE_CHECKING:
+    from seqgen.decode.choices import Choices
     from seqgen.decode.scorer import Ids, Scorer
     from seqgen.generation import GenerateOptions, Piece
     from seqgen.run import Run
@@ -31,6 +32,7 @@ Examples:
   seqgen generate -p "I " --line --num-samples 5 --seed 7
   seqgen generate -m checkpoints/books --json -n 50
   seqgen generate --greedy --no-repeat-ngram 32 --no-prompt -p "Once"
+  seqgen generate -p "Once" -n 20 --top-k 3 --show-choices 5
   seqgen generate -i                           one prompt after another
 
 \b
@@ -68,6 +70,9 @@ def rule_options(function: F) -> F:
 @click.option("--num-samples", type=int, default=1, show_default=True, help="Texts to write, side by side.")
 @click.option("--seed", type=click.IntRange(0), help="The same seed gives the same text.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per sample: text, settings, log-probabilities.")
+@click.option("--show-choices", metavar="N", type=click.IntRange(1, 1_000),
+              help="Show, on stderr or in --json, the N likeliest symbols of each step, and what temperature, top-k, ... make "
+                   "of their probabilities.")  # fmt: skip
 @click.option("-i", "--interactive", is_flag=True, help="Ask for prompts.")
 @click.option("--engine", type=click.Choice(["numpy", "reference"]), default="numpy", show_default=True,
               help="reference: the network as trained, in torch.")  # fmt: skip
@@ -85,6 +90,7 @@ def command(
     stop: tuple[str, ...],
     seed: int | None,
     as_json: bool,
+    show_choices: int | None,
     interactive: bool,
     engine: str,
     threads: int | None,
@@ -104,7 +110,7 @@ def command(
     text = "" if interactive else prompt_from(prompt, prompt_file)
     run = chosen_run(console, model, runs_dir)
     opened = open_scorer(run, engine=engine), open_stretches(run)
-    writer = Writer(console, run, *opened, options, as_json=as_json, with_prompt=not no_prompt)
+    writer = Writer(console, run, *opened, options, as_json=as_json, with_prompt=not no_prompt, show=show_choices)
     # Whoever names a number of threads gets it.
     steps = nullcontext() if threads else enough_threads(run, options.num_samples)
     if seed is None and not options.greedy:
@@ -130,12 +136,15 @@ class Writer:
         *,
         as_json: bool,
         with_prompt: bool,
+        show: int | None = None,
     ) -> None:
+        """`show` is how many candidates of each step are shown, None for no steps."""
         import numpy as np
 
         self.console, self.tokenizer, self.options = console, run.tokenizer(), options
         self.scorer, self.stretches = scorer, stretches
         self.name, self.as_json, self.with_prompt = run.info.name, as_json, with_prompt
+        self.show = show
         self.rng = np.random.default_rng(options.seed)
 
     def write(self, prompt: str) -> Interrupts:
@@ -146,11 +155,12 @@ class Writer:
         if unknown:
             shown = " ".join(repr(c) for c in unknown[:8])
             self.console.note(f"not in the model's vocabulary, read as <unk>: {shown}{' ...' if len(unknown) > 8 else ''}")
+        choices = self._choices()
         with Interrupts(ends_program=True) as interrupts:
             how = self.options, self.rng, interrupts.asked, self.stretches
-            pieces = generate_text(self.scorer, self.tokenizer, prompt, *how)
+            pieces = generate_text(self.scorer, self.tokenizer, prompt, *how, choices)
             if self.as_json:
-                self._write_json(prompt, pieces)
+                self._write_json(prompt, pieces, choices)
             elif self.options.num_samples > 1:
                 self._write_samples(prompt, pieces)
             else:
@@ -158,7 +168,19 @@ class Writer:
                 for piece in pieces:
                     self.console.write(piece.text, flush=True)
                 self.console.write("\n", flush=True)
+            if choices is not None and not self.as_json:
+                from seqgen.commands.choices import note_choices
+
+                note_choices(self.console, self.tokenizer, self.options, prompt, choices)
         return interrupts
+
+    def _choices(self) -> Choices | None:
+        """An observer of what stands to choose, where that is to be shown."""
+        if self.show is None:
+            return None
+        from seqgen.commands.choices import watch_of
+
+        return watch_of(self.options, self.show, self.as_json)
 
     def _shown(self, prompt: str) -> str:
         """What each sample begins with."""
@@ -171,7 +193,7 @@ class Writer:
             texts[piece.sample] += piece.text
         self.console.write("\n\n".join(texts) + "\n", flush=True)
 
-    def _write_json(self, prompt: str, pieces: Iterable[Piece]) -> None:
+    def _write_json(self, prompt: str, pieces: Iterable[Piece], choices: Choices | None) -> None:
         texts = [""] * self.options.num_samples
         tokens: list[list[dict[str, Any]]] = [[] for _ in texts]
         for piece in pieces:
@@ -181,7 +203,16 @@ class Writer:
                 tokens[piece.sample].append({"id": piece.id, "symbol": symbol, "log_prob": piece.log_prob})
         records = (
             {"model": self.name, **({"prompt": prompt} if self.with_prompt else {}), "sample": number, "text": text,
-             "seed": self.options.seed, "settings": self.options.settings, "tokens": chosen}
+             "seed": self.options.seed, "settings": self.options.settings, "tokens": chosen,
+             **self._shown_choices(choices, number)}
             for number, (text, chosen) in enumerate(zip(texts, tokens, strict=True))
         )  # fmt: skip
         self.console.write("".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records), flush=True)
+
+    def _shown_choices(self, choices: Choices | None, sample: int) -> dict[str, Any]:
+        """The field of a sample's choices, where they were asked for."""
+        if choices is None:
+            return {}
+        from seqgen.commands.choices import records_of
+
+        return {"choices": records_of(self.tokenizer, choices.found.get(sample, []))}

@@ -65,13 +65,18 @@ class Follower:
         self.console, self.screen, self.training = console, screen, training
         self.view = TrainingView(title=title)
         self._drawn = 0.0
+        self._sampled = -1  # the step of the last sample that was told
 
     def take(self, told: Progress) -> None:
         """Note what is new; draw or print where it is time."""
         self.view = self._updated(told)
+        lines = self._report(told)
         if self.screen is None:
-            self._print(told)
-        elif told.report or told.note or time.monotonic() - self._drawn > FRAME_SECONDS:
+            self._print(told, lines)
+            return
+        if told.sample and lines and self.training.sitting is not None and self.training.sitting.config.sample_every:
+            self.screen.keep("\n".join(lines))
+        if told.report or told.note or time.monotonic() - self._drawn > FRAME_SECONDS:
             self.draw()
 
     def say(self, text: str) -> None:
@@ -86,17 +91,27 @@ class Follower:
             self.screen.show(self.view)
             self._drawn = time.monotonic()
 
-    def _print(self, told: Progress) -> None:
+    def _print(self, told: Progress, lines: list[str]) -> None:
         if told.note:
             self.console.note(told.note)
         if told.plan:
             self.console.note(told.plan)
             if self.view.baselines:
                 self.console.note(verdict(self.view))
-        elif told.report:
-            self.console.note(line(self.view))
-            if told.sample:
-                self.console.note(sample_line(told.sample))
+        for text in lines:
+            self.console.note(text)
+
+    def _report(self, told: Progress) -> list[str]:
+        """The lines of a report. A step whose sample has been told is told again only where it was validated since."""
+        if not told.report or told.plan:
+            return []
+        is_new = bool(told.sample) and told.step != self._sampled
+        if told.sample and not is_new and told.valid is None:
+            return []
+        if not told.sample or not is_new:
+            return [line(self.view)]
+        self._sampled = told.step
+        return [told.line] if told.line is not None else [line(self.view), sample_line(told.sample)]
 
     def _updated(self, told: Progress) -> TrainingView:
         view = self.view

@@ -45,6 +45,8 @@ TABLE: list[Together] = [
     *(Together("generate", "greedy", EXCLUDES, row.name, "the likeliest symbol stays the likeliest")
       for row in RULES if row.option and row.draws),
     *(Together("generate", row.name, NEEDS, row.of, "whose symbols it counts") for row in RULES if row.option and row.of),
+    Together("generate translate", "show_choices", EXCLUDES, "quiet", "choices are shown on stderr; in --json they are a field",
+             unless=("as_json",)),
     *(Together("translate", "sample", EXCLUDES, name, "translations are drawn, or searched for")
       for name in ("beam_size", "length_penalty")),
     *(Together("translate", name, NEEDS, "sample", "which draws translations")
@@ -52,7 +54,7 @@ TABLE: list[Together] = [
     *(Together("translate", name, NEEDS, "jsonl", "whose records have fields") for name in ("field", "into")),
     *(Together("translate", "explain_cuts", EXCLUDES, name, "nothing is translated") for name in (
         "beam_size", "length_penalty", "nbest", "sample", "no_repeat_ngram", "prefix", "max_length", "scores", "alignment",
-        "jsonl", "strict", "engine", "precision", "threads")),
+        "show_choices", "jsonl", "strict", "engine", "precision", "threads")),
     Together("translate", "interactive", EXCLUDES, "inputs", "--interactive asks for lines"),
     Together("translate", "interactive", EXCLUDES, "jsonl", "--interactive asks for lines"),
     Together("translate", "sample", EXCLUDES, "engine=reference", "only the fast engine draws"),
@@ -79,6 +81,13 @@ TABLE: list[Together] = [
     Together("surprise report", "target", NEEDS, "prompt", "the source of the translation"),
     Together("surprise", "columns", EXCLUDES, "prompt", "columns are those of files"),
     Together("surprise", "encoding", EXCLUDES, "prompt", "only files have an encoding"),
+    Together("attention", "steps", NEEDS, "word", "whose computation is shown"),
+    Together("attention", "steps", EXCLUDES, "pieces", "it is always that of a piece"),
+    Together("attention", "steps", EXCLUDES, "layer=all", "a computation is that of one layer"),
+    *(Together("attention", "grid", EXCLUDES, name, "it shows all heads of all layers")
+      for name in ("layer", "head", "word", "steps")),
+    Together("layers", "replace", NEEDS, "sentence", "one of whose words it replaces"),
+    Together("layers", "seed", EXCLUDES, "model", "a run's weights are not drawn"),
     Together("gates state", "text", EXCLUDES, "file", "give a text, or name a file"),
     Together("gates gradients state", "encoding", NEEDS, "file", "whose encoding it is"),
     Together("gradients", "file", EXCLUDES, "model", "name a text, or a run that has kept its own"),

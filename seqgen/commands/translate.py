@@ -28,6 +28,7 @@ from seqgen.console import Console
 from seqgen.errors import CorpusError
 
 if TYPE_CHECKING:
+    from seqgen.commands.chosen import TranslationChoices
     from seqgen.data.lines import ByteStream, Line, LineSource
     from seqgen.translation.lines import LineTranslator
 
@@ -38,6 +39,7 @@ Examples:
   cat in.txt | seqgen translate > out.txt
   echo "Where is the harbour?" | seqgen translate -m checkpoints/en-fr
   seqgen translate in.txt --nbest 3 --scores
+  echo "The sea is blue." | seqgen translate --show-choices 3
   seqgen translate --jsonl < records.jsonl     each record with a "translation" added
   seqgen translate -i                          one line after another
 """
@@ -69,6 +71,8 @@ Examples:
               "NAME_nbest.  [default: translation; score, alignment, nbest]")  # fmt: skip
 @click.option("--strict", is_flag=True, help="A line that loses what must survive (numbers, addresses, "
               "{placeholders}, ...) comes back as it is, and is an error at the end.")  # fmt: skip
+@click.option("--show-choices", metavar="N", type=click.IntRange(1, 1_000),
+              help="Show, on stderr or in --json, the N likeliest pieces at each written one.")  # fmt: skip
 @click.option("--explain-cuts", is_flag=True, help="Translate nothing: show the pieces that lines are cut into, and why there.")
 @click.option("-i", "--interactive", is_flag=True, help="Ask for lines.")
 @translation_engine
@@ -88,6 +92,7 @@ def command(
     field: str | None,
     into: str | None,
     strict: bool,
+    show_choices: int | None,
     explain_cuts: bool,
     interactive: bool,
     engine: str,
@@ -112,7 +117,15 @@ def command(
         settings["prefix"] = option_text(settings["prefix"], "--prefix")
     lines = _open(run, engine, precision, threads, alignment, settings)
     form = Form(lines.options.nbest, scores, alignment, as_json, jsonl, "source" if field is None else field, into)
-    Writer(console, lines, form, strict).write(_source(inputs, interactive), _size(inputs))
+    choices = None if show_choices is None else _choices(console, run, lines, show_choices)
+    Writer(console, lines, form, strict, choices).write(_source(inputs, interactive), _size(inputs))
+
+
+def _choices(console: Console, run: Any, lines: LineTranslator, most: int) -> TranslationChoices:
+    """What will say what stood to choose."""
+    from seqgen.commands.chosen import TranslationChoices
+
+    return TranslationChoices(console, run, lines.options, most)
 
 
 def _source(inputs: tuple[str, ...], interactive: bool) -> LineSource:

@@ -11,6 +11,7 @@ from seqgen.draw.human import plural
 from seqgen.errors import SeqgenError
 
 if TYPE_CHECKING:
+    from seqgen.commands.chosen import TranslationChoices
     from seqgen.data.lines import Line, LineSource
     from seqgen.translation.lines import LineTranslator, Translated
 
@@ -46,10 +47,17 @@ class Form:
 
 
 class Writer:
-    """Writes what a translator makes of lines, in the form that was asked for."""
+    """Writes what a translator makes of lines, in the form that was asked for; `choices` say what stood to choose."""
 
-    def __init__(self, console: Console, lines: LineTranslator, form: Form, strict: bool) -> None:
-        self.console, self.lines, self.form, self.strict = console, lines, form, strict
+    def __init__(
+        self,
+        console: Console,
+        lines: LineTranslator,
+        form: Form,
+        strict: bool,
+        choices: TranslationChoices | None = None,
+    ) -> None:
+        self.console, self.lines, self.form, self.strict, self.choices = console, lines, form, strict, choices
         self._refused = 0
 
     def write(self, source: LineSource, size: int = 0) -> None:
@@ -62,6 +70,9 @@ class Writer:
         with self.console.progress("translating") as progress:
             for found in self.lines.stream(source):
                 self.console.write("".join(self._form(line, one) for line, one in found), flush=True)
+                if self.choices is not None and not self.form.as_json:
+                    for line, one in found:
+                        self.choices.note(line.number, one)
                 done += sum(len(line.raw.encode("utf-8", "replace")) + 1 for line, _ in found)
                 # On a terminal the translations themselves are what moves.
                 if size and not self.console.out_is_terminal:
@@ -92,6 +103,8 @@ class Writer:
             return (with_fields(line.raw, self._fields(one)) if line.raw.strip() else "") + "\n"
         if self.form.as_json:
             record = {"source": one.source, **self._fields(one), "repaired": one.repaired}
+            if self.choices is not None:
+                record["choices"] = self.choices.records(one)
             return json.dumps(record, ensure_ascii=False) + "\n"
         rows = []
         for candidate in one.candidates:

@@ -42,12 +42,14 @@ def stateless(rows: Rows) -> None:
 class Rule(NamedTuple):
     """One rule of one search. `window`: how many of the last ids of each row it needs to see, None for all of them.
 
-    Row i of the next logits will belong to what was row rows[i], after `reorder(rows)`; rows may repeat or drop out.
+    Row i of the next logits will belong to what was row rows[i], after `reorder(rows)`; rows may repeat or drop out. `name` is
+    what it is called where its work is shown: the name of its setting, where it has one.
     """
 
     apply: Callable[[Logits, History], Logits]
     window: int | None = 0
     reorder: Callable[[Rows], None] = stateless
+    name: str = ""
 
 
 def forbidden(ids: Sequence[int]) -> Rule:
@@ -60,7 +62,7 @@ def forbidden(ids: Sequence[int]) -> Rule:
         logits[:, columns] = -np.inf
         return logits
 
-    return Rule(apply)
+    return Rule(apply, name="forbidden")
 
 
 def not_first(ids: Sequence[int]) -> Rule:
@@ -256,7 +258,8 @@ def check_rules(values: Mapping[str, Any]) -> None:
 def rules_of(values: Mapping[str, float], *, greedy: bool = False) -> list[Rule]:
     """The rules that settings ask for, in their order; neutral ones cost nothing, nor do those that only shape draws."""
     asked = [row for row in RULES if row.make and values.get(row.name, row.off) != row.off and not (greedy and row.draws)]
-    return [row.make(values[row.name], **_further(row.name, values)) for row in asked if row.make]
+    made = [(row.name, row.make(values[row.name], **_further(row.name, values))) for row in asked if row.make]
+    return [rule._replace(name=name) for name, rule in made]
 
 
 def _further(name: str, values: Mapping[str, float]) -> dict[str, float]:

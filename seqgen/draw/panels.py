@@ -1,6 +1,6 @@
 """What can be drawn, as plain values: panels that a terminal, a picture and a page each draw in their own way.
 
-Shape legend: R rows, C columns.
+Shape legend: R rows, C columns; M, N rows and columns of maps.
 """
 
 from __future__ import annotations
@@ -23,6 +23,22 @@ class Heat:
     `unit` says what the numbers are. With `low` below zero there are two kinds of colour, and zero has none. A NaN cell
     stays empty.
     """
+
+    title: str
+    values: NDArray[np.floating]
+    rows: Sequence[str]
+    columns: Sequence[str]
+    x: str
+    y: str
+    unit: str = ""
+    low: float = 0.0
+    high: float = 1.0
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Small maps of one size [M, N, R, C] in M rows and N columns, which have names, with one scale from `low` to `high` for
+    all: to be compared, not read. `x` and `y` say what is across and down within each; a NaN cell stays empty."""
 
     title: str
     values: NDArray[np.floating]
@@ -76,11 +92,15 @@ class ShadedText:
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of text under a head; the first column is a name, the others are figures or words."""
+    """Rows of text under a head; the first column is a name, the others are figures or words.
+
+    A table is for reading and copying, and not drawn in a picture file where there is anything else, unless it is `pictured`.
+    """
 
     title: str
     head: Sequence[str]
     rows: Sequence[Sequence[str]]
+    pictured: bool = False
 
     def word_columns(self) -> list[bool]:
         """Which columns are aligned left: the first, and those with an entry that does not begin like a number."""
@@ -91,7 +111,7 @@ class Table:
         return [column == 0 or words(column) for column in range(len(self.head))]
 
 
-Panel = Heat | Chart | ShadedText | Table
+Panel = Heat | Grid | Chart | ShadedText | Table
 
 
 @dataclass(frozen=True)

@@ -203,16 +203,22 @@ def looks_of(attention: Attention, word: str, view: View) -> list[Look]:
             if shares is None:
                 continue
             rows, columns = attention.labels(kind)
-            for place in _places(rows, normalise(word).strip(), any_case):
+            for place in places_of(rows, word, any_case):
                 looks.append(Look(kind, rows[place], place, columns, shares[place]))
         if looks:
             return looks
-    source, target = " ".join(attention.source[:-1]), " ".join(attention.written[:-1])
-    raise ConfigError(f"--word {word!r} is not there", f"the words of the source are: {source}; of the target: {target}")
+    raise absent(word, attention.source[:-1], attention.written[:-1])
 
 
-def _places(rows: Sequence[str], word: str, any_case: bool) -> list[int]:
+def absent(word: str, source: Sequence[str], target: Sequence[str]) -> ConfigError:
+    """The error for a word that is in neither sentence."""
+    hint = f"the words of the source are: {' '.join(source)}; of the target: {' '.join(target)}"
+    return ConfigError(f"--word {word!r} is not there", hint)
+
+
+def places_of(rows: Sequence[str], word: str, any_case: bool) -> list[int]:
     """The places of a word; a piece is found without its sign for a space."""
+    word = normalise(word).strip()
     wanted = word.casefold() if any_case else word
     texts = [text.casefold() if any_case else text for text in rows]
     return [place for place, text in enumerate(texts) if wanted and wanted in (text, text.removeprefix("▁"))]

@@ -133,6 +133,19 @@ def verdict(ratio: float) -> str:
     return "shrinks" if ratio < SHRINKS else "stays"
 
 
+def reach(norms: Norms) -> int | None:
+    """The first distance at which the gradient, over that at distance 0, is no longer above VANISHES; None where it is above
+    it at all distances [K]."""
+    below = np.flatnonzero(~(relative(norms) > VANISHES))
+    return int(below[0]) if len(below) else None
+
+
+def explodes_at(norms: Norms) -> int | None:
+    """The first distance at which the gradient is more than EXPLODES times that at distance 0; None where it never is."""
+    above = np.flatnonzero(relative(norms) > EXPLODES)
+    return int(above[0]) if len(above) else None
+
+
 def gradient_norms(model: RNNModel, windows: NDArray[np.integer], distance: int) -> Norms:
     """Mean over streams of |d loss(t) / d x(t - k)| for k = 0 to distance [K]; t is the last symbol that is read.
 
@@ -170,9 +183,11 @@ def measure(
     seed: int,
     steps: int | None,
     until: float,
+    scale: float = 1.0,
     tell: Callable[[float], None] = lambda share: None,
 ) -> Gradients:
-    """Measure, train and measure again each of NETWORKS on a text of ids [T].
+    """Measure, train and measure again each of NETWORKS on a text of ids [T], whose recurrent matrices begin `scale` times as
+    large as seqgen begins them.
 
     They take turns, a step each, so that all have learnt from the same stretches as often when `steps` are done or, where
     that is None, the clock (time.monotonic) is nearly at `until`: time for the last measurements is reserved. `tell` is
@@ -181,7 +196,7 @@ def measure(
     check_length(len(ids), distance)
     began = time.monotonic()
     windows = _windows(ids, distance, seed)
-    trainers = {name: _trainer(name, ids, vocab_size, hidden, stretch_of(distance), seed) for name in NETWORKS}
+    trainers = {name: _trainer(name, ids, vocab_size, hidden, stretch_of(distance), seed, scale) for name in NETWORKS}
     start = {name: gradient_norms(_model(trainer), windows, distance) for name, trainer in trainers.items()}
     now = time.monotonic()
     budget = Budget(steps, now, until - 1.5 * (now - began))
@@ -199,8 +214,10 @@ def _windows(ids: NDArray[np.integer], distance: int, seed: int) -> NDArray[np.i
     return windows
 
 
-def _trainer(name: str, ids: NDArray[np.integer], vocab_size: int, hidden: int, stretch: int, seed: int) -> Trainer:
-    """A fresh network, as seqgen initialises it, with its trainer."""
+def _trainer(
+    name: str, ids: NDArray[np.integer], vocab_size: int, hidden: int, stretch: int, seed: int, scale: float
+) -> Trainer:
+    """A fresh network, as seqgen initialises it but for the `scale` of its recurrent matrices, with its trainer."""
     import torch
 
     from seqgen.training.language.task import LanguageTask
@@ -211,7 +228,14 @@ def _trainer(name: str, ids: NDArray[np.integer], vocab_size: int, hidden: int, 
         arch=cell, nonlinearity=nonlinearity, layers=1, hidden=hidden, embedding=hidden, dropout=0.0, precision="fp32",
         batch_size=BATCH, bptt=stretch, lr=RATE * min(1.0, (64 / hidden) ** 0.5), warmup=WARMUP, clip=CLIP, seed=seed,
     )  # fmt: skip
-    return Trainer(LanguageTask(config, vocab_size, ids, ids[:0], torch.device("cpu")))
+    trainer = Trainer(LanguageTask(config, vocab_size, ids, ids[:0], torch.device("cpu")))
+    if scale != 1:
+        with torch.no_grad():
+            for part, weights in _model(trainer).rnn.named_parameters():
+                if part.startswith("weight_hh"):
+                    weights.mul_(scale)
+        trainer.best = trainer.weights()  # what a step that explodes goes back to
+    return trainer
 
 
 def _model(trainer: Trainer) -> RNNModel:

@@ -52,6 +52,7 @@ def has_text(info: RunInfo) -> bool:
 
 SUBJECTS: dict[str, Subject] = {
     "attention": Subject("translation", has_attention, "a Transformer"),
+    "layers": Subject("translation", has_attention, "a Transformer"),
     "positions": Subject("translation", has_attention, "a Transformer"),
     "gates": Subject("language", has_gates, "an LSTM, a GRU or a hybrid"),
     "state": Subject("language", has_state, "an RNN, a GRU, an LSTM or a hybrid"),

@@ -103,7 +103,7 @@ class Network(Protocol):
 # The settings of training by gradients, whatever the network.
 TRAINED = frozenset(
     {"layers", "hidden", "dropout", "lr", "steps", "epochs", "warmup", "clip", "weight_decay", "accumulate", "average",
-     "precision", "patience", "sample_every", "minutes", "device", "seed"}
+     "precision", "patience", "sample_every", "sample_ids", "minutes", "device", "seed"}
 )  # fmt: skip
 # The settings of counting.
 COUNTED = frozenset({"order"})

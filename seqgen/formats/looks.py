@@ -30,17 +30,18 @@ class Looks(NamedTuple):
     is_pairs: bool = False
 
 
-# How catalogues and subtitles begin.
+# How catalogues and subtitles begin. Repeats are possessive: what may be read in two ways takes for ever where it does not fit.
+_PROLOGUE = r"(?:<\?xml[^>]*+>\s*+)?+(?:<!DOCTYPE[^>]*+>\s*+)?+(?:<!--(?:(?!-->).)*+-->\s*+)*+"
 _BEGINNINGS = (
+    (re.compile(rf"{_PROLOGUE}<tmx\b", re.S), "TMX, pairs in XML", TWO_COLUMNS),
+    (re.compile(rf"{_PROLOGUE}<xliff\b", re.S), "XLIFF, pairs in XML", TWO_COLUMNS),
+    (re.compile(rf"{_PROLOGUE}<(?:martif|tbx)\b", re.S), "TBX, terms in XML", TWO_COLUMNS),
     (
-        re.compile(r"(?:<\?xml[^>]*>\s*)?(?:<!DOCTYPE[^>]*>\s*)?(?:<!--.*?-->\s*)*<tmx\b", re.S),
-        "TMX, pairs in XML",
+        re.compile(r"(?:[^\S\n]*+(?:#.*+)?+\n)*+(?:msgctxt .*+\n(?:\".*+\n)*+)?+msgid \"(?:(?!msgstr).*+\n)++msgstr"),
+        "a PO catalogue",
         TWO_COLUMNS,
     ),
-    (re.compile(r"(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<xliff\b", re.S), "XLIFF, pairs in XML", TWO_COLUMNS),
-    (re.compile(r"(?:<\?xml[^>]*>\s*)?(?:<!DOCTYPE[^>]*>\s*)?<(?:martif|tbx)\b", re.S), "TBX, terms in XML", TWO_COLUMNS),
-    (re.compile(r"(?:\s*(?:#.*)?\n)*(?:msgctxt .*\n(?:\".*\n)*)?msgid \"(?:.*\n)+?msgstr"), "a PO catalogue", TWO_COLUMNS),
-    (re.compile(r"\s*\d+\s*\n\d+:\d\d:\d\d[,.]\d+ --> "), "SRT subtitles", f"without the times: {_TIMES}"),
+    (re.compile(r"\s*+\d++\s*?\n\d++:\d\d:\d\d[,.]\d++ --> "), "SRT subtitles", f"without the times: {_TIMES}"),
     (re.compile(r"WEBVTT\b"), "WebVTT subtitles", f"without the times: {_TIMES}"),
 )
 

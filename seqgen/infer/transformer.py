@@ -28,19 +28,54 @@ EPSILON = np.float32(1e-5)
 
 
 @dataclass(frozen=True)
+class AttentionValues:
+    """Everything that one attention computes, from what comes in to what is added to it (§3.2)."""
+
+    stream: Array  # [Q, D], what comes into the sublayer and is added to its output
+    inputs: Array  # [Q, D], what queries are made of: the stream, normalised in a pre-norm network
+    query: Array  # [h, Q, d]
+    key: Array  # [h, K, d]
+    value: Array  # [h, K, d]
+    scores: Array  # [h, Q, K], q . k / sqrt(d), before the mask
+    weights: Array  # [h, Q, K], each row sums to one; exactly 0 where the mask is
+    gathered: Array  # [h, Q, d], the weighted sums of the values
+    joined: Array  # [Q, D], the heads side by side
+    output: Array  # [Q, D], what is added to the stream
+
+
+@dataclass(frozen=True)
 class Reading:
     """What a Transformer computes for a pair; rows of attention are queries, and each row sums to one.
 
     The encoder reads the source and <eos>, the decoder <bos> and the target. Row t of the logits predicts token t of the
-    target, the last row <eos>. What the decoder may not see, right of the diagonal, is exactly 0.
+    target, the last row <eos>. What the decoder may not see, right of the diagonal, is exactly 0. The keys of `attentions`
+    begin as those of the weights do: "decoder.0.cross_attention".
     """
 
     memory: Array  # [S + 1, D], the encoder's output for the source
     logits: Array  # [T + 1, V]
     log_probs: Array  # [T + 1, V], natural logarithms
-    encoder: Array  # [L, h, S + 1, S + 1], self-attention
-    decoder: Array  # [Ld, h, T + 1, T + 1], self-attention to what has been written
-    cross: Array  # [Ld, h, T + 1, S + 1], attention to the source
+    attentions: Mapping[str, AttentionValues]
+
+    @property
+    def encoder(self) -> Array:
+        """Self-attention of the source [L, h, S + 1, S + 1]."""
+        return self._maps("encoder", "self_attention")
+
+    @property
+    def decoder(self) -> Array:
+        """Self-attention to what has been written [Ld, h, T + 1, T + 1]."""
+        return self._maps("decoder", "self_attention")
+
+    @property
+    def cross(self) -> Array:
+        """Attention to the source [Ld, h, T + 1, S + 1]."""
+        return self._maps("decoder", "cross_attention")
+
+    def _maps(self, side: str, attention: str) -> Array:
+        """The weights of all layers, in which order they were computed."""
+        found = self.attentions.items()
+        return np.stack([one.weights for name, one in found if name.startswith(side) and name.endswith(attention)])
 
 
 class TransformerReader:
@@ -53,65 +88,57 @@ class TransformerReader:
 
     def read(self, source: Ids, target: Ids) -> Reading:
         """Read a source (ids without <eos>) and a target (ids without <bos> and <eos>) as training does."""
-        memory, encoder = self.encode(source)
-        x = self._embed(np.concatenate([[BOS], target]))  # [T + 1, D]
+        found: dict[str, AttentionValues] = {}
+        memory = self._encode(source, found)
+        x = self.embed(np.concatenate([[BOS], target]))  # [T + 1, D]
         unseen = causal_mask(len(x))
-        written, crossed = [], []
         for index in range(self.shape.decoder_layers):
-            x, looked_back, looked_across = self._decoder_layer(f"decoder.{index}", x, unseen, memory)
-            written.append(looked_back)
-            crossed.append(looked_across)
+            x = self._attend(f"decoder.{index}.self_attention", x, None, unseen, found)
+            x = self._attend(f"decoder.{index}.cross_attention", x, memory, None, found)
+            x = self.feed_forward(f"decoder.{index}", x)
         x = self._norm("decoder_norm", x) if self.shape.pre_norm else x
         # The output layer is the table of embeddings (Press & Wolf 2017).
         logits = x @ self._weights["embedding.weight"].T + self._weights["output_bias"]  # [T + 1, V]
-        return Reading(memory, logits, log_softmax(logits), encoder, np.stack(written), np.stack(crossed))
+        return Reading(memory, logits, log_softmax(logits), found)
 
-    def encode(self, source: Ids) -> tuple[Array, Array]:
-        """The encoder's output for a source [S + 1, D], and its attention [L, h, S + 1, S + 1]."""
-        x = self._embed(np.concatenate([source, [EOS]]))  # [S + 1, D]
-        maps = []
+    def _encode(self, source: Ids, found: dict[str, AttentionValues]) -> Array:
+        """The encoder's output for a source [S + 1, D]."""
+        x = self.embed(np.concatenate([source, [EOS]]))  # [S + 1, D]
         for index in range(self.shape.layers):
-            x, looked = self._encoder_layer(f"encoder.{index}", x)
-            maps.append(looked)
-        return self._norm("encoder_norm", x) if self.shape.pre_norm else x, np.stack(maps)
+            x = self._attend(f"encoder.{index}.self_attention", x, None, None, found)
+            x = self.feed_forward(f"encoder.{index}", x)
+        return self._norm("encoder_norm", x) if self.shape.pre_norm else x
 
-    def _embed(self, ids: Ids) -> Array:
+    def embed(self, ids: Ids) -> Array:
         """Ids [T] to embeddings [T, D], scaled by sqrt(D) (§3.4), with their positions (§3.5)."""
         x: Array = self._weights["embedding.weight"][ids.astype(np.intp)] * np.float32(math.sqrt(self.shape.hidden))
         return x + sinusoids(len(ids), self.shape.hidden) if self.shape.positions else x
 
-    def _encoder_layer(self, name: str, x: Array) -> tuple[Array, Array]:
-        """x [S, D] to [S, D], and the attention [h, S, S]."""
-        normed = self._before(f"{name}.self_attention_norm", x)
-        gathered, looked = self._attention(f"{name}.self_attention", normed, normed, None)
-        x = self._after(f"{name}.self_attention_norm", x + gathered)
-        return self._feed_forward(name, x), looked
+    def _attend(
+        self, name: str, x: Array, read: Array | None, unseen: NDArray[np.bool_] | None, found: dict[str, AttentionValues]
+    ) -> Array:
+        """x [Q, D] with what it gathers from `read` [K, D], from itself where that is None; what was computed is `found`."""
+        inputs = self._before(f"{name}_norm", x)
+        one = found[name] = self._attention(name, x, inputs, inputs if read is None else read, unseen)
+        return self._after(f"{name}_norm", x + one.output)
 
-    def _decoder_layer(self, name: str, x: Array, unseen: NDArray[np.bool_], memory: Array) -> tuple[Array, Array, Array]:
-        """x [T, D] to [T, D], the attention to what is written [h, T, T] and to the source [h, T, S]."""
-        normed = self._before(f"{name}.self_attention_norm", x)
-        gathered, looked_back = self._attention(f"{name}.self_attention", normed, normed, unseen)
-        x = self._after(f"{name}.self_attention_norm", x + gathered)
-        normed = self._before(f"{name}.cross_attention_norm", x)
-        gathered, looked_across = self._attention(f"{name}.cross_attention", normed, memory, None)
-        x = self._after(f"{name}.cross_attention_norm", x + gathered)
-        return self._feed_forward(name, x), looked_back, looked_across
-
-    def _attention(self, name: str, x: Array, read: Array, unseen: NDArray[np.bool_] | None) -> tuple[Array, Array]:
-        """What x [Q, D] gathers from `read` [K, D], joined over heads [Q, D], and the weights [h, Q, K] (§3.2)."""
+    def _attention(self, name: str, stream: Array, x: Array, read: Array, unseen: NDArray[np.bool_] | None) -> AttentionValues:
+        """What x [Q, D] gathers from `read` [K, D], and how (§3.2)."""
         width, heads = self.shape.hidden, self.shape.heads
         weight, bias = self._weights[f"{name}.inputs.weight"], self._weights[f"{name}.inputs.bias"]
         # One matrix [3 D, D] holds the weights of queries, keys and values, in this order.
         query = split_heads(x @ weight[:width].T + bias[:width], heads)  # [h, Q, d]
         key = split_heads(read @ weight[width : 2 * width].T + bias[width : 2 * width], heads)  # [h, K, d]
         value = split_heads(read @ weight[2 * width :].T + bias[2 * width :], heads)  # [h, K, d]
-        weights = attention_weights(query, key, unseen)  # [h, Q, K]
+        scores = scaled_scores(query, key)  # [h, Q, K]
+        weights = attention_weights(scores, unseen)  # [h, Q, K]
         gathered = weights @ value  # [h, Q, d]
         joined = gathered.transpose(1, 0, 2).reshape(len(x), width)  # [h, Q, d] -> [Q, h, d] -> [Q, D]
-        return self._linear(f"{name}.outputs", joined), weights
+        output = self._linear(f"{name}.outputs", joined)
+        return AttentionValues(stream, x, query, key, value, scores, weights, gathered, joined, output)
 
-    def _feed_forward(self, name: str, x: Array) -> Array:
-        """Two layers with a ReLU between them, added to x [T, D] (§3.3)."""
+    def feed_forward(self, name: str, x: Array) -> Array:
+        """Two layers with a ReLU between them, added to x [T, D]: each position by itself (§3.3)."""
         normed = self._before(f"{name}.feed_forward_norm", x)
         inner = np.maximum(self._linear(f"{name}.feed_forward.inner", normed), np.float32(0))  # [T, F]
         return self._after(f"{name}.feed_forward_norm", x + self._linear(f"{name}.feed_forward.outer", inner))
@@ -141,9 +168,14 @@ def split_heads(x: Array, heads: int) -> Array:
     return x.reshape(len(x), heads, -1).transpose(1, 0, 2)  # [T, D] -> [T, h, d] -> [h, T, d]
 
 
-def attention_weights(query: Array, key: Array, unseen: NDArray[np.bool_] | None) -> Array:
-    """softmax(Q K^T / sqrt(d)) (§3.2.1): [h, Q, d] and [h, K, d] -> [h, Q, K]; 0 where `unseen` [Q, K] is true."""
-    scores = query @ key.transpose(0, 2, 1) / np.float32(math.sqrt(key.shape[-1]))  # [h, Q, K]
+def scaled_scores(query: Array, key: Array) -> Array:
+    """Q K^T / sqrt(d) (§3.2.1): [h, Q, d] and [h, K, d] -> [h, Q, K]."""
+    scores: Array = query @ key.transpose(0, 2, 1) / np.float32(math.sqrt(key.shape[-1]))
+    return scores
+
+
+def attention_weights(scores: Array, unseen: NDArray[np.bool_] | None) -> Array:
+    """The softmax of each row of scores [h, Q, K]; 0 where `unseen` [Q, K] is true."""
     if unseen is not None:
         scores = np.where(unseen, np.float32(-np.inf), scores)
     # The largest score is subtracted first, so that nothing overflows; e^-inf is exactly 0.

@@ -139,7 +139,9 @@ class SentencePieceTokenizer(JsonTokenizer):
         return np.array(self._processor.encode(prepared), dtype=np.int32)
 
     def encode_all(self, texts: Sequence[str]) -> list[NDArray[np.int32]]:
-        """encode of many texts at once, which is several times faster."""
+        """encode of many texts at once, which is several times faster; of one alone it is not."""
+        if len(texts) == 1:
+            return [self.encode(texts[0])]
         prepared = [" " + normalise(text) if text else "" for text in texts]
         odd = {row for row, text in enumerate(prepared) if _ODD.search(text)}
         plain = iter(self._processor.encode([text for row, text in enumerate(prepared) if row not in odd]))

@@ -12,7 +12,8 @@ class Progress:
     `report` marks what is worth a line in a log: a validation, the end of a phase. `valid` is set on a validation and
     is the score of what the run will be used as (for a hybrid, of the mix; `network` is then the network's own); `unseen` is
     the part of it that symbols cost which training has never seen; `scores` are other figures of a validation by name.
-    `valid_is_exact` marks the final scoring of every symbol, as opposed to the approximate one on parallel streams.
+    `valid_is_exact` marks the final scoring of every symbol, as opposed to the approximate one on parallel streams. `line`,
+    where there is one, says all that a line in a log would say of this report, in the words of its task.
     """
 
     phase: str
@@ -34,6 +35,7 @@ class Progress:
     sample: str | None = None
     note: str | None = None
     plan: str | None = None
+    line: str | None = None
     baselines: tuple[tuple[str, float], ...] = ()
     report: bool = False
 

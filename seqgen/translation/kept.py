@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from seqgen.data.sentence.edits import Edit, edited, moved_words
 from seqgen.data.sentence.encoder import PairEncoder
@@ -44,7 +44,7 @@ class Unit:
 class Answer:
     """A translation of a unit, with placeholders. `read` is its source as the model read it, with the numbers that are in
     `also` behind placeholders too; `links` are pairs of words of the two, where these were asked for. The first `fixed`
-    characters were given, not translated."""
+    characters were given, not translated. `ids` are the translation as the search wrote it."""
 
     read: str
     text: str
@@ -52,6 +52,7 @@ class Answer:
     cut_at: int
     also: frozenset[str]
     links: Links
+    ids: Ids = field(compare=False, repr=False)
     fixed: int = 0
 
     @property
@@ -77,9 +78,14 @@ class Answer:
 
 
 def submit(
-    translator: Translator, encoder: PairEncoder, units: Sequence[tuple[Unit, Piece]], options: TranslateOptions
+    translator: Translator,
+    encoder: PairEncoder,
+    units: Sequence[tuple[Unit, Piece]],
+    options: TranslateOptions,
+    searched: int = SEARCHED,
 ) -> Callable[[], list[list[Answer]]]:
-    """Begin to translate units, each with a piece that it was made of; the result waits for the end."""
+    """Begin to translate units, each with a piece that it was made of; the result waits for the end. Where something was
+    lost, it is looked for among `searched` hypotheses; 0 looks no further."""
     sources = encoder.ids([unit.text for unit, _ in units])
     wait = _ask(translator, sources, [unit for unit, _ in units], options)
 
@@ -90,12 +96,14 @@ def submit(
             [_answer(encoder, unit.text, source, one, prefix * unit.begins) for one in hypotheses]
             for (unit, _), source, hypotheses in zip(units, sources, found, strict=True)
         ]
+        if not searched:
+            return answers
         # What a prefix says in the place of numbers is not known.
         literal = [() if prefix and unit.begins else unit.literal for unit, _ in units]
         lost = [answer[0].lost(literal[row], encoder.forms.words) for row, answer in enumerate(answers)]
         rows = [row for row, answer in enumerate(answers) if lost[row] or not answer[0].keeps]
         again = [(*units[row], lost[row]) for row in rows]
-        for row, better in zip(rows, _again(translator, encoder, again, options), strict=True):
+        for row, better in zip(rows, _again(translator, encoder, again, options, searched), strict=True):
             answers[row] = better
         return answers
 
@@ -107,13 +115,14 @@ def _again(
     encoder: PairEncoder,
     units: Sequence[tuple[Unit, Piece, frozenset[str]]],
     options: TranslateOptions,
+    searched: int,
 ) -> list[list[Answer]]:
     """Translations of units that lost something, perhaps numbers: those that keep everything first."""
     if not units:
         return []
     texts = [piece.masked(encoder, also).text for _, piece, also in units]
     if not options.sample:
-        wide = max(options.beam_size, options.nbest, SEARCHED)
+        wide = max(options.beam_size, options.nbest, searched)
         options = replace(options, beam_size=wide, nbest=wide)
     sources = encoder.ids(texts)
     found = _ask(translator, sources, [replace(unit, placed=True) for unit, _, _ in units], options)()
@@ -156,7 +165,8 @@ def _answer(
         left, right = (word_numbers(encoder.tokenizer, ids) for ids in (source, hypothesis.ids))
         links = tuple(word_links(hypothesis.attention, left, right))
     text = one_line(encoder.tokenizer.decode(hypothesis.ids))
-    return Answer(read, text, hypothesis.score, 0 if hypothesis.whole else len(hypothesis.ids), also, links, fixed)
+    cut_at = 0 if hypothesis.whole else len(hypothesis.ids)
+    return Answer(read, text, hypothesis.score, cut_at, also, links, hypothesis.ids, fixed)
 
 
 def completed(piece: Piece, hidden: Masked, answer: Answer) -> tuple[str, Links, bool]:

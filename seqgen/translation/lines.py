@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from seqgen.decode.ranges import shown
 from seqgen.decode.translator import TranslateOptions, Translator, seed_of
 from seqgen.errors import ConfigError, SeqgenError
 from seqgen.translation.cut import Cut, Piece
-from seqgen.translation.kept import Answer, Unit, completed, one_line, submit
+from seqgen.translation.kept import SEARCHED, Answer, Unit, completed, one_line, submit
 
 # Lines translated together: at first few, so that answers come soon, then more, so that lines of equal length can be batched.
 FIRST_LINES = 32
@@ -45,7 +45,8 @@ class Translated:
 
     `parts` is the number of pieces it was cut into; `cut_at` is 0, or the number of tokens after which the translation, or
     that of a part, was cut off by the length limit; `short` says that it is much shorter than translations usually are, and
-    `repaired` that something which must survive was lost, and put in where the alignment says.
+    `repaired` that something which must survive was lost, and put in where the alignment says. `answers` are the best ones, of
+    the pieces that were translated, as the model read and wrote them.
     """
 
     source: str
@@ -54,6 +55,7 @@ class Translated:
     cut_at: int = 0
     short: bool = False
     repaired: bool = False
+    answers: tuple[Answer, ...] = field(default=(), compare=False, repr=False)
 
     @property
     def text(self) -> str:
@@ -64,13 +66,14 @@ class Translated:
 @dataclass
 class LineTranslator:
     """A translator of texts. `limits` say what the model takes as one piece; a translation below `least` times the length of
-    its source is short."""
+    its source is short; what a translation has lost is looked for among `searched` hypotheses."""
 
     translator: Translator
     encoder: PairEncoder
     options: TranslateOptions
     limits: Limits
     least: float = 0.0
+    searched: int = SEARCHED
 
     def translate(self, lines: Sequence[str]) -> list[Translated]:
         """Translate all lines. Raises ConfigError for one text where a list is expected, or for an item that is not a text."""
@@ -110,7 +113,7 @@ class LineTranslator:
                     units.append((replace(unit, seed=seed), piece))
                 row.append(places[key])
             rows.append(row)
-        wait = submit(self.translator, self.encoder, units, self.options)
+        wait = submit(self.translator, self.encoder, units, self.options, self.searched)
 
         def finish() -> list[Translated]:
             found = wait()
@@ -166,7 +169,8 @@ class LineTranslator:
             repaired |= rank == 0 and any(mended for _, _, mended in done)
         cut_at = next((answers[0].cut_at for answers in said if answers[0].cut_at), 0)
         short = bool(said) and _share(candidates[0].text, line) < self.least
-        return Translated(line, tuple(candidates), max(1, len(cut.pieces)), cut_at, short, repaired)
+        best = tuple(answers[0] for answers in said)
+        return Translated(line, tuple(candidates), max(1, len(cut.pieces)), cut_at, short, repaired, best)
 
     def _piece(self, piece: Piece, answer: Answer | None) -> Done:
         """A piece's translation, its links, and whether something had to be put in."""

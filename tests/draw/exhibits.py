@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from seqgen.draw.panels import Cell, Chart, Exhibit, Heat, Panel, Series, ShadedText, Table
+from seqgen.draw.panels import Cell, Chart, Exhibit, Grid, Heat, Panel, Series, ShadedText, Table
 
 SOURCE = ("▁두", "▁남자", "가", "▁있습니다", ".", "</s>")
 TARGET = ("▁Two", "▁men", " <b>", "$x_1$", ".")
@@ -24,6 +24,13 @@ def gates(text: str = "The 한글\tfox\n", low: float = 0.0) -> Heat:
     place = np.arange(2 * len(text)).reshape(2, len(text))
     values = np.sin(place) if low < 0 else (np.sin(place) + 1) / 2
     return Heat("gates", values, ("unit 3", "unit 17"), list(text), "character", "unit", "open", low, 1.0)
+
+
+def grid(columns: int = 5) -> Grid:
+    """Two rows of three maps, each cell a number of its own; the last has a corner that is empty."""
+    values = np.arange(2 * 3 * 4 * columns).reshape(2, 3, 4, columns) / (24 * columns)
+    values[1, 2, 0, -1] = math.nan
+    return Grid("heads", values, ("layer 1", "층 <2>"), ("head 1", "head 2", "머리 3"), "source", "output", "share")
 
 
 def chart() -> Chart:
@@ -48,5 +55,5 @@ def table() -> Table:
 
 def everything() -> Exhibit:
     """All of them."""
-    panels: list[Panel] = [attention(), gates(), gates(low=-1.0), chart(), shaded(), table()]
+    panels: list[Panel] = [attention(), gates(), gates(low=-1.0), grid(), chart(), shaded(), table()]
     return Exhibit("what the model does", panels, ("A sentence & another <one>.", "한국어 문장."))

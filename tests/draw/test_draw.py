@@ -80,7 +80,7 @@ def test_curves_take_any_numbers(line_: list[tuple[float, float]], width: int, h
 def test_plain_lines_have_no_escapes() -> None:
     text = line(view()) + sample_line("a\x1b[31mb\n한")
     assert "\x1b" not in text and "\n" not in text and "\r" not in text
-    assert "40%" in text and "step 123" in text and "bits (approximate)" in text and "⏎" in text
+    assert "40%" in text and "step 123" in text and "bits (1.516 nats, approximate)" in text and "⏎" in text
 
 
 def test_verdict() -> None:

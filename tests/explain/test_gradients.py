@@ -13,6 +13,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
+from seqgen.draw.panels import Table
 from seqgen.errors import CorpusError
 from seqgen.explain.exhibits.gradients import exhibit_of
 from seqgen.explain.gradients import (
@@ -20,8 +21,10 @@ from seqgen.explain.gradients import (
     Carried,
     Gradients,
     check_length,
+    explodes_at,
     gradient_norms,
     measure,
+    reach,
     relative,
     symbols_needed,
     verdict,
@@ -118,6 +121,42 @@ def test_the_claim_is_what_was_measured(start: float, trained: float, said: str)
     assert "undone" not in sentences
     undone = replace(found, networks=(*found.networks[:-1], replace(networks[-1], undone=2)))
     assert "undone: LSTM 2" in " ".join(exhibit_of(undone, "text", 8).sentences)
+
+
+def test_how_far_a_gradient_reaches() -> None:
+    """A tenth each step is above a thousandth twice; what never falls or never grows has no end."""
+    tenth, twice = 0.1 ** np.arange(9.0), 2.0 ** np.arange(9.0)
+    assert reach(tenth * 1.0001) == 4 and reach(5 * tenth) in (3, 4) and reach(twice) is None
+    assert explodes_at(twice) == 4 and explodes_at(tenth) is None
+    assert reach(np.array([1.0, np.nan])) == 1, "what is no number carries nothing"
+
+
+def test_each_network_is_told_apart_in_words() -> None:
+    decay = {"sigmoid RNN": 1e-21, "tanh RNN": 1e-11, "relu RNN": 1e6, "GRU": 10**-5.1, "LSTM": 1e-4}
+    curves = {name: end ** (np.arange(51) / 50) for name, end in decay.items()}
+    found = Gradients(tuple(Carried(name, curve, curve, 2.0, 0) for name, curve in curves.items()), 10, 50)
+    exhibit = exhibit_of(found, "text", 8, scale=3.0)
+    table = exhibit.panels[2]
+    assert isinstance(table, Table)
+    assert [row[-1] for row in table.rows] == [
+        "vanishes from 8 on", "vanishes from 14 on", "explodes from 9 on", "vanishes from 30 on", "vanishes from 38 on",
+    ]  # fmt: skip
+    said = " ".join(exhibit.sentences)
+    assert "sigmoid RNN 8, tanh RNN 14, relu RNN over 50, GRU 30, LSTM 38: the GRU carries 2.1 times" in said
+    assert "the LSTM 2.7 times" in said and "explodes in the relu RNN: at distance 50 it is 1.0e+06 times" in said
+    assert "began 3 times as large" in said
+
+
+def test_relu_explodes_where_its_matrix_is_larger() -> None:
+    """The same network three times: nothing differs but the scale of the recurrent matrix."""
+    ids = np.random.default_rng(0).integers(4, 11, 1_700)
+    ends = []
+    for scale in (1.0, 3.0):
+        found = measure(ids, 11, hidden=32, distance=40, seed=1, steps=1, until=0, scale=scale)
+        ends.append({network.name: float(relative(network.start)[40]) for network in found.networks})
+    usual, large = ends
+    assert verdict(usual["relu RNN"]) == "vanishes" and verdict(large["relu RNN"]) == "explodes"
+    assert verdict(large["sigmoid RNN"]) == "vanishes"
 
 
 def test_with_steps_nothing_depends_on_time() -> None:

@@ -13,7 +13,7 @@ import pytest
 from seqgen.commands.explain import EXPLAINED
 from seqgen.errors import CheckpointError, CorpusError
 from seqgen.explain.attention import View
-from seqgen.explain.exhibits import attention, context, gates, gradients, positions, state
+from seqgen.explain.exhibits import attention, context, gates, gradients, layers, positions, state
 from seqgen.explain.subjects import SUBJECTS
 from seqgen.run import Run
 from tests.conftest import ROOT, Seqgen
@@ -28,6 +28,7 @@ LOOKS: dict[str, Callable[[Run], Any]] = {
     "state": lambda run: state.see(run, "The", unheard, unheard),
     "context": lambda run: context.see(run, "The", unheard),
     "attention": lambda run: attention.see(run, "a", target="b", view=View(), word=None, pieces=False, note=unheard),
+    "layers": lambda run: layers.see(run, "a b", ("a", "b"), 1),
     "positions": positions.see_encoding,
     "gradients": gradients.kept_text,
 }
@@ -41,7 +42,7 @@ LOOKS: dict[str, Callable[[Run], Any]] = {
         ("hybrid", {"state", "gates", "context", "gradients"}),
         ("tiny-english-rnn", {"state"}),
         ("tiny-english-gru", {"state", "gates"}),
-        ("tiny-english-french", {"attention", "positions"}),
+        ("tiny-english-french", {"attention", "layers", "positions"}),
     ],
 )
 def test_what_fits_can_be_looked_at(model: str, fitting: set[str], runs: Path) -> None:

@@ -12,7 +12,7 @@ from torch import nn
 
 from seqgen.data.parallel import PairIds, batch_of
 from seqgen.errors import CheckpointError
-from seqgen.infer.transformer import Reading, TransformerReader, attention_weights, causal_mask, split_heads
+from seqgen.infer.transformer import Reading, TransformerReader, attention_weights, causal_mask, scaled_scores, split_heads
 from seqgen.nn.transformer import TransformerModel
 from seqgen.weights import TransformerShape
 
@@ -82,7 +82,7 @@ def test_attention_is_what_torch_says_it_is(causal: bool) -> None:
     _, expected = theirs(*(torch.from_numpy(a)[None] for a in (x, memory, memory)), attn_mask=mask, average_attn_weights=False)
     weight, bias = theirs.in_proj_weight.detach().numpy(), theirs.in_proj_bias.detach().numpy()
     query, key = split_heads(x @ weight[:8].T + bias[:8], 2), split_heads(memory @ weight[8:16].T + bias[8:16], 2)
-    found = attention_weights(query, key, causal_mask(5) if causal else None)
+    found = attention_weights(scaled_scores(query, key), causal_mask(5) if causal else None)
     np.testing.assert_allclose(found, expected[0].detach().numpy(), atol=1e-5)
 
 

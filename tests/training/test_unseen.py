@@ -98,7 +98,7 @@ def test_the_choice_of_weights_sees_only_log_probabilities(tokenizer: str, rare:
 
 def test_a_report_names_the_part_of_unseen_characters() -> None:
     view = TrainingView("title", total=60.0, elapsed=6.0, valid=((6.0, 1.876),), unseen=0.345)
-    assert "valid 1.876 bits (approximate), 0.345 of it for characters never seen" in line(view)
+    assert "valid 1.876 bits (1.300 nats, approximate), 0.345 of it for characters never seen" in line(view)
     shown = StringIO()
     Console(file=shown, width=100, color_system=None).print(render(view, 100, 20))
     assert "valid 1.876≈  unseen 0.345 of it" in shown.getvalue()

@@ -9,6 +9,7 @@ from seqgen.commands.lazy import LazyGroup
 EXPLAINED: dict[str, tuple[str, str]] = {
     "surprise": ("seqgen.commands.explain.surprise", "Colour a text by how likely the model finds each symbol."),
     "attention": ("seqgen.commands.explain.attention", "What a Transformer looks at while it reads and translates."),
+    "layers": ("seqgen.commands.explain.layers", "Stacked layers, and what one other word changes in them."),
     "shapes": ("seqgen.commands.explain.shapes", "Words to one-hot to hidden states: what shape everything has."),
     "state": ("seqgen.commands.explain.state", "The hidden state over a text, and what it is made of."),
     "gates": ("seqgen.commands.explain.gates", "What an LSTM or a GRU keeps and forgets over a text."),

@@ -12,13 +12,16 @@ from seqgen.commands.showing import run_for, show, showing_options
 from seqgen.console import Console
 
 HELP = """Show what a Transformer looks at: the encoder's words at each other, the decoder's at what is written, and each
-written word at the source. Words are joined from pieces: attention to a word is the sum over its pieces, from it the mean.
+written word at the source; with --steps, how the numbers come about. Words are joined from pieces: attention to a word is
+the sum over its pieces, from it the mean.
 
 \b
 Examples:
   seqgen explain attention "The old sailor sees 3 boats."
   seqgen explain attention "The old sailor sees 3 boats." --word sees
   seqgen explain attention "The old sailor sees 3 boats." --layer 1 --head 2 -o head.png
+  seqgen explain attention "The old sailor sees 3 boats." --steps --word sees
+  seqgen explain attention "The old sailor sees 3 boats." --grid -o heads.png
   seqgen explain attention "The sea is blue." --target "La mer est bleue." --pieces --json
 """
 
@@ -26,9 +29,11 @@ Examples:
 @click.command("attention", help=HELP, short_help="What a Transformer looks at while it reads and translates.")
 @click.argument("sentence")
 @click.option("--target", metavar="TEXT", help="A translation to look at.  [default: the model's own]")
-@click.option("--layer", metavar="N|all", default="last", help="One layer, or the mean of all.  [default: the last]")
-@click.option("--head", type=click.IntRange(min=1), help="One head.  [default: the mean of all]")
+@click.option("--layer", metavar="N|all", help="One layer, or the mean of all.  [default: the last; --steps: the first]")
+@click.option("--head", type=click.IntRange(min=1), help="One head.  [default: the mean of all; --steps: the first]")
 @click.option("--word", metavar="WORD", help="Show only where this word, of either sentence, looks.")
+@click.option("--steps", is_flag=True, help="Show the whole computation for --word: q, k, v, scores, shares, values, heads.")
+@click.option("--grid", is_flag=True, help="Show all heads of all layers as small maps.")
 @click.option("--pieces", is_flag=True, help="Show the pieces that the model reads, not words.")
 @model_option
 @showing_options
@@ -40,9 +45,11 @@ def command(
     /,
     sentence: str,
     target: str | None,
-    layer: str,
+    layer: str | None,
     head: int | None,
     word: str | None,
+    steps: bool,
+    grid: bool,
     pieces: bool,
     model: str | None,
     output: Path | None,
@@ -52,14 +59,23 @@ def command(
 ) -> None:
     """Parse, translate, read, show."""
     console.quiet = quiet
-    number = _layer(layer)
+    number = _layer(layer or ("1" if steps else "last"))
     required(sentence.strip(), "SENTENCE")
-    from seqgen.explain.attention import View
-    from seqgen.explain.exhibits.attention import see
-
     run = run_for("attention", console, model, runs_dir)
-    view = View(number, head)
-    seen = see(run, sentence, target=target, view=view, word=word, pieces=pieces, note=console.note)
+    if steps:
+        from seqgen.explain.exhibits.steps import see_steps
+
+        assert word is not None and number != "all"  # commands/together.py
+        seen = see_steps(run, sentence, target=target, word=word, layer=number, head=head or 1, note=console.note)
+    else:
+        from seqgen.explain.attention import View
+        from seqgen.explain.exhibits.attention import see, see_grid
+
+        if grid:
+            seen = see_grid(run, sentence, target=target, pieces=pieces, note=console.note)
+        else:
+            view = View(number, head)
+            seen = see(run, sentence, target=target, view=view, word=word, pieces=pieces, note=console.note)
     show(console, *seen, output=output, as_json=as_json)
 
 

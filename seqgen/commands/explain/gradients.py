@@ -23,6 +23,7 @@ used unless --threads says otherwise.
 Examples:
   seqgen explain gradients corpus.txt
   seqgen explain gradients -m checkpoints/books --hidden 128 --seconds 120 -o gradients.svg
+  seqgen explain gradients corpus.txt --scale 3 --steps 1 --distance 50
   seqgen explain gradients corpus.txt --steps 300 --seed 2 --json
 """
 
@@ -37,6 +38,8 @@ SMALL = 128
 @click.option("--seconds", type=click.FloatRange(min=5), default=40.0, show_default=True, help="Time for everything together.")
 @click.option("--steps", type=click.IntRange(min=1), help="Train this many steps, however long they take.")
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=1, show_default=True, help="Seed for weights and places.")
+@click.option("--scale", type=click.FloatRange(0.1, 10), default=1.0, show_default=True,
+              help="Begin with recurrent matrices so many times as large; 3 lets relu explode.")  # fmt: skip
 @click.option("--encoding", default="utf-8", show_default=True, help="Encoding of the file.")
 @model_option
 @showing_options
@@ -53,6 +56,7 @@ def command(
     seconds: float,
     steps: int | None,
     seed: int,
+    scale: float,
     encoding: str,
     model: str | None,
     output: Path | None,
@@ -72,7 +76,8 @@ def command(
     from seqgen.explain.exhibits.gradients import see
 
     with console.progress("training five networks") as progress:
-        seen = see(name, text, hidden=hidden, distance=distance, seed=seed, steps=steps, until=until, tell=progress)
+        seen = see(name, text, hidden=hidden, distance=distance, seed=seed, steps=steps, until=until, scale=scale,
+                   tell=progress)  # fmt: skip
     show(console, *seen, output=output, as_json=as_json)
 
 

@@ -8,9 +8,10 @@ from collections.abc import Iterator, Sequence
 
 from seqgen.draw.colours import share_of
 from seqgen.draw.human import visible
+from seqgen.draw.page.grid import grid_svg
 from seqgen.draw.page.sheet import STYLE
 from seqgen.draw.page.svg import DARK, chart_svg, escaped, heat_svg, swatch
-from seqgen.draw.panels import Cell, Chart, Exhibit, Heat, Panel, ShadedText, Table
+from seqgen.draw.panels import Cell, Chart, Exhibit, Grid, Heat, Panel, ShadedText, Table
 
 
 def page(title: str, exhibits: Sequence[Exhibit], lead: str = "", code: Sequence[str] = ()) -> str:
@@ -61,6 +62,9 @@ def _panel(panel: Panel) -> Iterator[str]:
         case Heat():
             yield _boxed("\n".join(heat_svg(panel)), panel.title)
             yield _scale("s" if panel.low >= 0 else "d", *_ends(panel), panel.unit)
+        case Grid():
+            yield _boxed(grid_svg(panel), panel.title)
+            yield _scale("s" if panel.low >= 0 else "d", *_ends(panel), panel.unit)
         case Chart():
             yield _boxed(chart_svg(panel), panel.title)
             names = (f"<li>{swatch(number)} {escaped(series.name)}</li>" for number, series in enumerate(panel.series))
@@ -83,7 +87,7 @@ def _boxed(inner: str, title: str) -> str:
     return f'<div class="box" tabindex="0" role="group" aria-label="{escaped(title)}">{inner}</div>'
 
 
-def _ends(heat: Heat) -> tuple[str, str]:
+def _ends(heat: Heat | Grid) -> tuple[str, str]:
     """The two ends of the scale."""
     reach = max(-heat.low, heat.high)
     low, high = (heat.low, heat.high) if heat.low >= 0 else (-reach, reach)

@@ -71,7 +71,7 @@ def _block(heat: Heat, columns: range, names: Sequence[str], sides: Sequence[str
     turn = f'transform="translate(14 {top + down // 2}) rotate(-90)"'
     parts.append(f'<text class="axis" text-anchor="middle" {turn}>{escaped(heat.y)}</text>')
     width = left + max(across, _LETTER * cell_len(shown(heat.x))) + 8
-    return _svg(width, top + down + 26, heat.title, parts, least=width * 3 // 4)
+    return svg(width, top + down + 26, heat.title, parts, least=width * 3 // 4)
 
 
 def _cell(heat: Heat, row: int, column: int, x: int, y: int, width: int, *, numbers: bool) -> Iterator[str]:
@@ -114,7 +114,7 @@ def chart_svg(chart: Chart) -> str:
     parts.append(f'<text class="axis" text-anchor="middle" {turn}>{escaped(chart.y)}</text>')
     for number, series in enumerate(chart.series):
         parts += _line(series, number, across, up, (left, top, width, height))
-    return _svg(_CHART, top + height + 48, chart.title, parts, least=_CHART * 3 // 5)
+    return svg(_CHART, top + height + 48, chart.title, parts, least=_CHART * 3 // 5)
 
 
 def _line(series: Series, number: int, across: Axis, up: Axis, box: tuple[int, int, int, int]) -> Iterator[str]:
@@ -146,7 +146,7 @@ def swatch(number: int) -> str:
     return f'<svg class="swatch" width="26" height="8" aria-hidden="true"><path class="c{number % 8}"{dash} d="M0 4h26"/></svg>'
 
 
-def _svg(width: int, height: int, title: str, parts: Sequence[str], least: int) -> str:
+def svg(width: int, height: int, title: str, parts: Sequence[str], least: int) -> str:
     """The picture: on a small screen it shrinks to `least` pixels, still readable, and scrolls below that."""
     return (
         f'<svg viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img" aria-label="{escaped(title)}" '

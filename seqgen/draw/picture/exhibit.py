@@ -11,7 +11,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from seqgen.draw.cells import shown, wrapped
-from seqgen.draw.panels import Chart, Exhibit, Heat, Panel, ShadedText, Table
+from seqgen.draw.panels import Chart, Exhibit, Grid, Heat, Panel, ShadedText, Table
 from seqgen.draw.picture import fonts, plots
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class _Shelf:
 def picture(exhibit: Exhibit, format: str, note: Note) -> bytes:
     """All panels in one figure, one below the other, as a "png" or "svg" file. `note` is called with what could not be shown.
 
-    Tables are drawn only where there is nothing else: they are for reading and copying.
+    Tables that are not `pictured` are drawn only where there is nothing else: they are for reading and copying.
     """
     # matplotlib's messages about its cache folder are of no use to our users.
     logging.getLogger("matplotlib").setLevel(logging.ERROR)
@@ -74,7 +74,8 @@ def _figure(exhibit: Exhibit, note: Note) -> Figure:
     """The figure with everything on it."""
     from matplotlib.figure import Figure
 
-    pictures: list[Panel] = [panel for panel in exhibit.panels if not isinstance(panel, Table)] or list(exhibit.panels)
+    wanted = [panel for panel in exhibit.panels if not isinstance(panel, Table) or panel.pictured]
+    pictures: list[Panel] = wanted or list(exhibit.panels)
     shelves = _shelves(pictures)
     width = max((shelf.width for shelf in shelves), default=_LEAST)
     heights = [shelf.height for shelf in shelves] or [1.0]
@@ -119,6 +120,9 @@ def _width(panel: Panel) -> float:
     if isinstance(panel, Heat):
         columns: int = max(1, panel.values.shape[1])
         return 2.6 + columns * (0.34 if columns <= _NARROW else 0.12)
+    if isinstance(panel, Grid):
+        wide: int = panel.values.shape[1] * (panel.values.shape[3] + 1)
+        return 2.2 + wide * 0.11
     return _LEAST
 
 
@@ -128,6 +132,9 @@ def _height(panel: Panel) -> float:
         case Heat():
             longest: int = max((len(name) for name in panel.columns), default=0)
             return _rows_height(panel) + 0.9 + min(longest, 24) * 0.07
+        case Grid():
+            high: int = panel.values.shape[0] * (panel.values.shape[2] + 1)
+            return 0.9 + max(1.2, min(16.0, high * 0.11))
         case Chart():
             return 4.0
         case ShadedText():
@@ -146,6 +153,8 @@ def _draw(axes: Axes, panel: Panel, shelf: _Shelf, width: float, note: Note) -> 
     match panel:
         case Heat():
             plots.draw_heat(axes, panel, width / (2 if shelf.halves else 1) - 2.2, _rows_height(panel))
+        case Grid():
+            plots.draw_grid(axes, panel)
         case Chart():
             plots.draw_chart(axes, panel)
         case ShadedText():

@@ -1,6 +1,6 @@
 """Panels on matplotlib's axes, for a picture in a report.
 
-Shape legend: R rows, C columns.
+Shape legend: R rows, C columns; M, N rows and columns of maps.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from seqgen.draw import cells
 from seqgen.draw.axis import axes_of
 from seqgen.draw.colours import LINES, takes_dark_ink
 from seqgen.draw.glyphs import Glyph, shaded_rows
-from seqgen.draw.panels import Chart, Heat, ShadedText, Table
+from seqgen.draw.panels import Chart, Grid, Heat, ShadedText, Table
+from seqgen.draw.tiles import tiled
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -46,6 +47,29 @@ def draw_heat(axes: Axes, heat: Heat, width: float, height: float) -> None:
     figure = axes.get_figure()
     assert figure is not None
     figure.colorbar(image, ax=axes, label=_shown(heat.unit), pad=0.01, fraction=0.05, aspect=height / 0.12)
+
+
+def draw_grid(axes: Axes, grid: Grid) -> None:
+    """All maps [M, N, R, C] in one image with a frame around each, a name for each row and column, and one colour bar."""
+    from matplotlib.patches import Rectangle
+
+    many, across, rows, columns = grid.values.shape
+    low, high = _range(grid)
+    image = axes.imshow(np.ma.masked_invalid(tiled(grid.values)), cmap=_DIVERGING if low < 0 else _SEQUENTIAL, vmin=low,
+                        vmax=high, aspect="auto", interpolation="nearest")  # fmt: skip
+    for row, column in np.ndindex(many, across):
+        corner = (column * (columns + 1) - 0.5, row * (rows + 1) - 0.5)
+        axes.add_patch(Rectangle(corner, columns, rows, fill=False, edgecolor="0.6", linewidth=0.6))
+    for axis, names, size in ((axes.xaxis, grid.columns, columns), (axes.yaxis, grid.rows, rows)):
+        axis.set_ticks([n * (size + 1) + (size - 1) / 2 for n in range(len(names))], labels=[_label(name) for name in names])
+        axis.set_tick_params(length=0, labelsize=9)
+    axes.xaxis.tick_top()
+    axes.set_xlabel(f"in each map, across: {_shown(grid.x)}; down: {_shown(grid.y)}", fontsize=9)
+    for side in axes.spines.values():
+        side.set_visible(False)
+    figure = axes.get_figure()
+    assert figure is not None
+    figure.colorbar(image, ax=axes, label=_shown(grid.unit), pad=0.01, fraction=0.05)
 
 
 def draw_chart(axes: Axes, chart: Chart) -> None:
@@ -141,7 +165,7 @@ def _label(text: str) -> str:
     return cells.shortened(cells.label(text).translate(_CONTROLS), _LABEL)
 
 
-def _range(heat: Heat) -> tuple[float, float]:
+def _range(heat: Heat | Grid) -> tuple[float, float]:
     """The ends of the colours: with numbers below zero, equally far on both sides, so that zero has none."""
     if heat.low < 0:
         reach = max(-heat.low, heat.high)

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from seqgen.draw.cells import Line, wrapped
-from seqgen.draw.panels import Chart, Exhibit, Heat, Panel, ShadedText, Table
+from seqgen.draw.panels import Chart, Exhibit, Grid, Heat, Panel, ShadedText, Table
 from seqgen.draw.terminal.chart import chart_lines
+from seqgen.draw.terminal.grid import grid_lines
 from seqgen.draw.terminal.heat import heat_lines
 from seqgen.draw.terminal.shaded import shaded_lines
 from seqgen.draw.terminal.table import table_lines
@@ -46,6 +47,8 @@ def _panel(panel: Panel, width: int, colour: bool) -> list[Line]:
     match panel:
         case Heat():
             return heat_lines(panel, width)
+        case Grid():
+            return grid_lines(panel, width)
         case Chart():
             return chart_lines(panel, width)
         case ShadedText():

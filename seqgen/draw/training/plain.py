@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from seqgen.draw.cells import aligned
@@ -19,13 +20,21 @@ def line(view: TrainingView) -> str:
     if view.rate:
         parts.append(f"{view.rate:,.0f} symbols/s")
     if view.train:
-        parts.append(f"train{' (smoothed)' if view.smoothed else ''} {view.train[-1][1]:.3f}")
+        bits = view.train[-1][1]
+        parts.append(f"train{' (smoothed)' if view.smoothed else ''} {bits:.3f} bits ({_nats(bits)})")
     if view.valid:
         unseen = f", {view.unseen:.3f} of it for characters never seen" if view.unseen else ""
-        parts.append(f"valid {view.valid[-1][1]:.3f} bits (approximate){unseen}")
+        bits = view.valid[-1][1]
+        parts.append(f"valid {bits:.3f} bits ({_nats(bits)}, approximate){unseen}")
     parts += [f"{name} {value:.1f}" for name, value in view.scores]
-    parts.append(f"rate {view.lr:.1e}")
+    # Before the first step there is none.
+    parts += [f"rate {view.lr:.1e}"] if view.lr else []
     return "  ".join(parts)
+
+
+def _nats(bits: float) -> str:
+    """The same in the unit that losses have in textbooks and in torch."""
+    return f"{bits * math.log(2):.3f} nats"
 
 
 def sample_line(text: str) -> str:

@@ -176,3 +176,9 @@ class LiveScreen:
         size = self._console.size
         # A window can be as narrow as one column; what does not fit is cut.
         self._live.update(render(view, max(SMALLEST, size.width), max(0, size.height - 1)), refresh=True)
+
+    def keep(self, text: str) -> None:
+        """Print a text above the frame, where it stays and scrolls as others do."""
+        from rich.text import Text
+
+        self._console.print(Text(visible(text)), soft_wrap=True)

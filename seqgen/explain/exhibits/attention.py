@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from seqgen.decode.scorer import Ids
 from seqgen.decode.translator import TranslateOptions
 from seqgen.draw.human import plural
-from seqgen.draw.panels import Cell, Exhibit, Heat, Panel, ShadedText, Table
+from seqgen.draw.panels import Cell, Exhibit, Grid, Heat, Panel, ShadedText, Table
 from seqgen.errors import ConfigError
 from seqgen.explain.attention import (
     Attention,
@@ -46,19 +46,60 @@ def see(run: Run, sentence: str, *, target: str | None, view: View, word: str | 
 
     Raises CheckpointError for a run without attention, ConfigError for what is too long or not there.
     """
-    check_attention(run)
     tokenizer = run.tokenizer()
-    encoder = pair_encoder(run)
-    source = encoder.sources([sentence])[0]
-    note_length(run, source, note)
-    source, ids = (source, translated(run, source)) if target is None else encoder.pair(sentence, target)
-    check_length(ids, "the target")
+    source, ids = read_pair(run, sentence, target, note)
     attention = attention_of(open_reader(run), tokenizer, source, ids, pieces=pieces)
     view.check(attention)
     heads, looks = heads_of(attention), looks_of(attention, word, view) if word is not None else []
     text = tokenizer.decode(ids)
     exhibit = exhibit_of(f"{sentence} → {text}", attention, view, heads, looks)
     return exhibit, record_of(run, sentence, text, attention, heads, looks)
+
+
+def see_grid(run: Run, sentence: str, *, target: str | None, pieces: bool, note: Note) -> Seen:
+    """The same, as one grid of small maps for each kind of attention: a row for each layer, a column for each head."""
+    tokenizer = run.tokenizer()
+    source, ids = read_pair(run, sentence, target, note)
+    attention = attention_of(open_reader(run), tokenizer, source, ids, pieces=pieces)
+    heads, text = heads_of(attention), tokenizer.decode(ids)
+    grids = [_grid(attention, kind) for kind in TITLES]
+    unit = "piece" if pieces else "word"
+    said = [
+        f"{sentence} → {text}",
+        f"Each small map is a head: its rows are the {unit}s that look, its columns those that are looked at, from the first "
+        "to the last. A diagonal of large shares looks at the same place, one beside it at a neighbour, a column of them at "
+        "one thing whoever asks.",
+        "Heads of one layer look at different things at once: that is what several are for. The decoder's maps are empty right "
+        "of the diagonal, where the mask is. --layer, --head and --word show one closely.",
+    ]
+    return Exhibit("All heads of all layers", (*grids, table_of(heads)), said), record_of(
+        run, sentence, text, attention, heads, []
+    )
+
+
+def _grid(attention: Attention, kind: str) -> Grid:
+    """All maps of a kind."""
+    maps = attention.maps(kind).copy()
+    if kind == "decoder":
+        maps[..., ~np.tri(maps.shape[-1], dtype=bool)] = np.nan  # what cannot be seen stays empty
+    title, across, down = TITLES[kind]
+    layers, heads = maps.shape[:2]
+    rows, columns = ([f"{name} {n}" for n in range(1, count + 1)] for name, count in (("layer", layers), ("head", heads)))
+    return Grid(title, maps, rows, columns, across, down, unit="share")
+
+
+def read_pair(run: Run, sentence: str, target: str | None, note: Note) -> tuple[Ids, Ids]:
+    """A sentence and its translation, else the model's own, as ids.
+
+    Raises CheckpointError for a run without attention, ConfigError for what is too long.
+    """
+    check_attention(run)
+    encoder = pair_encoder(run)
+    source = encoder.sources([sentence])[0]
+    note_length(run, source, note)
+    source, ids = (source, translated(run, source)) if target is None else encoder.pair(sentence, target)
+    check_length(ids, "the target")
+    return source, ids
 
 
 def note_length(run: Run, source: Ids, note: Note) -> None:

@@ -15,6 +15,7 @@ from seqgen.data.primers import TEXTBOOK_LENGTH, stretches_of
 from seqgen.decode.mixture import MixtureScorer
 from seqgen.decode.scorer import Scorer
 from seqgen.generation import GenerateOptions, generate_text
+from seqgen.training.language.exercise import Exercise
 from seqgen.training.language.material import Material
 from seqgen.training.language.task import LanguageTask
 
@@ -28,23 +29,16 @@ class Sampler:
         """`counted` is the Markov model that the network is mixed with, None where it stands alone."""
         self.task, self.material, self.counted = task, material, counted
         self.stretches = stretches_of(material.train, material.tokenizer)
+        is_short = len(material.train) <= TEXTBOOK_LENGTH
+        ids = task.config.sample_ids
+        self.exercise = Exercise(material.tokenizer, material.train, with_ids=ids) if is_short else None
 
     def __call__(self, weights: Mapping[str, NDArray[np.float32]], step: int) -> str:
         """A sample from the model with these weights; the same at the same step, whatever was drawn before."""
         network: Scorer = self.task.network.engine(self.task.shape, weights)
-        if len(self.material.train) <= TEXTBOOK_LENGTH:
-            return f"{self.material.train_end!r} -> {self._expected(network)!r}"
+        if self.exercise is not None:
+            return self.exercise.look(network, step)
         scorer = network if self.counted is None else MixtureScorer(network, self.counted, 0.5)
         options, rng = GenerateOptions(length=SAMPLE_LENGTH), np.random.default_rng([self.task.config.seed, step])
         pieces = generate_text(scorer, self.material.tokenizer, "", options, rng, stretches=self.stretches)
         return "".join(piece.text for piece in pieces)
-
-    def _expected(self, network: Scorer) -> str:
-        """The likeliest next symbol after each symbol of the training text except the last."""
-        ids = self.material.train
-        state = network.start([ids[:1]])
-        expected = []
-        for index in range(len(ids) - 1):
-            log_probs, state = network.step(state, ids[index : index + 1])
-            expected.append(int(np.argmax(log_probs[0])))
-        return self.material.tokenizer.decode(np.array(expected))

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Generator
 from dataclasses import dataclass, replace
 
-from seqgen.data.primers import stretches_of, to_arrays
+from seqgen.data.primers import TEXTBOOK_LENGTH, stretches_of, to_arrays
 from seqgen.draw.human import plural
+from seqgen.errors import ConfigError
 from seqgen.families import family_of
 from seqgen.families.base import Facts
 from seqgen.markov import MarkovScorer
@@ -36,6 +37,11 @@ class LanguageSitting(Sitting):
         except HeldOutMissing:
             assert self.run is not None
             raise self.held_out_missing(self.run) from None
+        if self.config.sample_ids and len(self.material.train) > TEXTBOOK_LENGTH:
+            count = f"{len(self.material.train):,}"
+            raise ConfigError(
+                f"--sample-ids: expected a text of up to {TEXTBOOK_LENGTH} symbols, found {count}", "leave it out"
+            )
         self.facts = self.material.facts
         self.symbols_per_char = len(self.material.train) / self.material.train_chars
         self.held_out_per_char = self.material.held_out / max(1, len(self.material.valid_text))
@@ -119,7 +125,7 @@ class LanguageSitting(Sitting):
             markov = MarkovScorer(counted.model) if mixed else None
             watch = LanguageWatch(task, material, counted.valid if mixed else None, markov)
         part = NetworkRun(run, task, watch, self.ledger, self.stop)
-        yield from part.train()
+        yield from watch.told(part.train())
         return part.interrupted
 
     def _score(self, run: Run, material: Material, counted: Counted) -> Told:

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from seqgen.config import Config
 from seqgen.data.pairs import Pairs
@@ -26,6 +27,8 @@ from seqgen.tokenizers.base import SENTINELS
 
 # Pairs that words are counted in, and how surely two have to belong together.
 COUNTED, LEAST_DICE = 10_000, 0.3
+# There are fewer words than this, so that two make one number.
+FEWER_WORDS = 2**31
 # How many placeholders a pair gets, one of these.
 COUNTS = (1, 1, 1, 2, 2, 3, 4, 6)
 # What becomes of two words: replaced, or with a placeholder before or behind them, with a space or without.
@@ -73,20 +76,26 @@ class Together:
     def __init__(self, pairs: Sequence[tuple[str, str]]) -> None:
         self.left: Counter[str] = Counter()
         self.right: Counter[str] = Counter()
-        self.both: Counter[tuple[str, str]] = Counter()
+        self.numbers: dict[str, int] = {}
+        codes = [np.zeros(0, dtype=np.int64)]
         for source, target in pairs[:: max(1, len(pairs) // COUNTED)]:
             left, right = set(_WORD.findall(source)), set(_WORD.findall(target))
             self.left.update(left)
             self.right.update(right)
-            self.both.update((s, t) for s in left for t in right)
+            codes.append((self._numbered(left)[:, None] * FEWER_WORDS + self._numbered(right)).ravel())  # [S, T] -> [S * T]
+        found, counts = np.unique(np.concatenate(codes), return_counts=True)
+        # Once is no evidence.
+        self.both: dict[int, int] = dict(zip(found[counts > 1].tolist(), counts[counts > 1].tolist(), strict=True))
+
+    def _numbered(self, words: set[str]) -> NDArray[np.int64]:
+        return np.array([self.numbers.setdefault(word, len(self.numbers)) for word in words], dtype=np.int64)
 
     def dice(self, source: str, target: str) -> float:
         """Twice the pairs that have both, against those that have either; 1 for a name that is spelt alike."""
         if source == target and len(source) > 2:
             return 1.0
-        # Once is no evidence.
-        both = self.both[source, target]
-        return 2 * both / (self.left[source] + self.right[target]) if both > 1 else 0.0
+        code = self.numbers.get(source, -1) * FEWER_WORDS + self.numbers.get(target, -1)
+        return 2 * self.both.get(code, 0) / max(1, self.left[source] + self.right[target])
 
 
 def _with_placeholders(pairs: Sequence[tuple[str, str]], together: Together, rng: np.random.Generator) -> list[tuple[str, str]]:

@@ -101,7 +101,9 @@ class TranslationWatch:
                 self._opened = weights, self.task.network.engine(self.task.shape, weights, threads=self.threads)
             translator = self._opened[1]
             begin = time.perf_counter()
-            translated = LineTranslator(translator, self.encoder, self.options, self.limits).translate(lines)
+            # A model that has learnt little loses much, and a second search would take longer than all the rest.
+            greedy = LineTranslator(translator, self.encoder, self.options, self.limits, searched=0)
+            translated = greedy.translate(lines)
             if len(lines) > 1:
                 self._each = (time.perf_counter() - begin) / len(lines)
             return [found.text for found in translated]
