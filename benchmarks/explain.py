@@ -26,7 +26,9 @@ from seqgen.nn.transformer import TransformerModel
 from seqgen.weights import RNNShape, TransformerShape
 
 ROOT = Path(__file__).parent.parent
-ENGLISH, RNN, FRENCH = (str(ROOT / "checkpoints" / name) for name in ("tiny-english", "tiny-english-rnn", "tiny-english-french"))
+ENGLISH, RNN, FRENCH = (
+    str(ROOT / "checkpoints" / name) for name in ("tiny-english", "tiny-english-rnn", "tiny-english-french")
+)
 SENTENCE = "The old sailor sees 3 boats."
 SEQGEN = (sys.executable, "-m", "seqgen")
 QUICK = {

@@ -49,9 +49,7 @@ def layer_of(run: Run, wanted: int | None) -> int:
     return layer_number(run, wanted)
 
 
-def see(
-    run: Run, text: str, note: Note, tell: Tell, layer: int | None = None, units: int = 8, at: Place | None = None
-) -> Seen:
+def see(run: Run, text: str, note: Note, tell: Tell, layer: int | None = None, units: int = 8, at: Place | None = None) -> Seen:
     """Read a text with a run's network and show a layer of it, or, with `at`, its one step there; `tell` is called with the
     share read.
 

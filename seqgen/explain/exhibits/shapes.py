@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-import numpy as np
-
 from seqgen.draw.human import figure, plural
 from seqgen.draw.panels import Exhibit, Heat, Panel, Table
 from seqgen.explain.exhibits.seen import Record, Seen, exact

@@ -50,9 +50,7 @@ def layer_of(run: Run, wanted: int | None) -> int:
     return layer_number(run, wanted)
 
 
-def see(
-    run: Run, text: str, note: Note, tell: Tell, layer: int | None = None, units: int = 8, at: Place | None = None
-) -> Seen:
+def see(run: Run, text: str, note: Note, tell: Tell, layer: int | None = None, units: int = 8, at: Place | None = None) -> Seen:
     """Read a text with a run's network, show the states of a layer and take one step apart, the last where no place is named;
     `tell` is called with the share read.
 

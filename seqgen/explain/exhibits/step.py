@@ -104,9 +104,7 @@ def written_out(step: Step, unit: int) -> list[str]:
     elif step.cell == "gru":
         by = {part.name: part for part in step.parts}
         rest = figure(1 - float(by["update"].value[unit]))
-        lines += [
-            f"h = (1 - z) * n + z * h before = {rest} * {value['n']} + {value['z']} * {value['h before']} = {value['h']}"
-        ]
+        lines += [f"h = (1 - z) * n + z * h before = {rest} * {value['n']} + {value['z']} * {value['h before']} = {value['h']}"]
     return lines
 
 
