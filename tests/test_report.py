@@ -60,6 +60,7 @@ def test_a_page_about_a_language_run(model: str, runs: Path, seqgen: Seqgen, tmp
     outline = Outline()
     outline.feed(page)
     assert not outline.wrong and not outline.open
+    assert outline.headings[1] == "In short", "the verdict comes first"
     wanted = {"The run", "Scores", "Surprise"}
     wanted |= {"Context"} if model != "lstm" else set()
     wanted |= {"Learning", "Samples over time"} if model != "markov" else set()
@@ -73,7 +74,7 @@ def test_a_page_about_a_translation_run(translation_run: Path, seqgen: Seqgen, t
     page = made(seqgen, translation_run, tmp_path, "-p", "1 2 <b>3", "--target", "one two three")
     outline = Outline()
     outline.feed(page)
-    assert not outline.wrong and {"Surprise", "Learning", "Scores"} <= set(outline.headings)
+    assert not outline.wrong and {"In short", "Surprise", "Learning", "Scores"} <= set(outline.headings)
     assert any(heading.startswith("Attention: 1 2 <b>3 → ") for heading in outline.headings)
     assert "BLEU" in page and "<b>" not in page
     assert "Attention" in made(seqgen, translation_run, tmp_path)

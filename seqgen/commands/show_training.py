@@ -6,6 +6,7 @@ import math
 import re
 import shlex
 import sys
+import textwrap
 import time
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -16,13 +17,16 @@ from seqgen.console import Console
 from seqgen.draw.cells import aligned
 from seqgen.draw.human import plural
 from seqgen.draw.training.plain import line, sample_line, shares
-from seqgen.draw.training.screen import LiveScreen, TrainingView, verdict
+from seqgen.draw.training.screen import LiveScreen, TrainingView, compared
 from seqgen.errors import EXIT_INTERRUPTED
+from seqgen.explain.figures import verdict_of
 from seqgen.families import family_of
+from seqgen.formats.names import default_name
 from seqgen.interrupts import Interrupts
 from seqgen.run import Run
 from seqgen.training.again import again, larger
 from seqgen.training.progress import Finished, Progress
+from seqgen.training.sitting import Sitting
 from seqgen.training.train import Request, Training
 
 FRAME_SECONDS = 0.5
@@ -50,7 +54,7 @@ def show(console: Console, request: Request) -> None:
                 follower.take(told)
         follower.draw()
     if finished.done and training.run is not None and training.run.info.finished and not request.dry_run:
-        console.note(closing(training.run))
+        console.note("\n".join((closing(training.run).rstrip("\n"), "", *in_words(training.run, console))))
     console.note(finished.message)
     if finished.done and training.run is not None and not request.dry_run:
         console.note(next_commands(training.run, request, finished.message))
@@ -95,9 +99,9 @@ class Follower:
         if told.note:
             self.console.note(told.note)
         if told.plan:
-            self.console.note(told.plan)
+            self.console.note(f"{self.view.about}\n{told.plan}" if self.view.about else told.plan)
             if self.view.baselines:
-                self.console.note(verdict(self.view))
+                self.console.note(compared(self.view))
         for text in lines:
             self.console.note(text)
 
@@ -114,24 +118,28 @@ class Follower:
         return [told.line] if told.line is not None else [line(self.view), sample_line(told.sample)]
 
     def _updated(self, told: Progress) -> TrainingView:
-        view = self.view
+        view = self._taken_up() if told.plan else self.view
         at = told.elapsed if told.total else float(told.step)
         train, valid = view.train, view.valid
         end = told.total or told.steps or 0
         if told.train is not None and (not train or at - train[-1][0] >= end / POINTS):
             train = (*train, (at, self._bits(told.train, held_out=False)))
         if told.valid is not None:
-            valid = (*valid, (at, self._bits(told.valid)))
-            view = replace(view, unseen=self._bits(told.unseen))
+            # The curve in training is the network's, and so is this one.
+            alone = told.valid if told.network is None else told.network
+            valid = (*valid, (at, self._bits(alone)))
+            mixed = None if alone == told.valid else self._bits(told.valid)
+            view = replace(view, unseen=self._bits(told.unseen), mixed=mixed)
         smoothed = self.training.sitting is not None and bool(self.training.sitting.config.label_smoothing)
         changes: dict[str, Any] = {"train": train, "valid": valid, "phase": told.phase, "smoothed": smoothed}
-        for name in ("step", "steps", "eta", "rate", "lr", "total", "fraction", "elapsed"):
+        for name in ("step", "steps", "eta", "lr", "total", "fraction", "elapsed"):
             if getattr(told, name) or told.phase == "training":
                 changes[name] = getattr(told, name)
+        if told.rate or told.phase == "training":
+            sitting = self.training.sitting
+            changes["rate"] = told.rate / (1.0 if sitting is None else sitting.symbols_per_char)
         if told.best is not None:
             changes["best"] = self._bits(told.best)
-        if told.network is not None and told.network != told.valid:
-            changes["network"] = self._bits(told.network)
         for name in ("sample", "plan", "baselines", "scores"):
             if getattr(told, name):
                 changes[name] = getattr(told, name)
@@ -139,11 +147,57 @@ class Follower:
             changes["notes"] = (*view.notes, told.note)[-KEPT_NOTES:]
         return replace(view, **changes)
 
+    def _taken_up(self) -> TrainingView:
+        """The view of a run whose plan is known: what it is about, and the curves of its earlier sittings."""
+        sitting = self.training.sitting
+        if sitting is None:
+            return self.view
+        run, timed = sitting.run, sitting.config.timed
+        train: list[tuple[float, float]] = []
+        valid: list[tuple[float, float]] = []
+        for row in [] if run is None else run.rows():
+            at = row.get("seconds") if timed else float(row["step"])
+            if at is None or run is None or row["step"] > run.info.step:
+                continue
+            if row.get("train") is not None:
+                train.append((at, self._bits(row["train"], held_out=False)))
+            alone = row.get("network_approximate")
+            alone = row.get("valid_approximate") if alone is None else alone
+            if alone is not None:
+                valid.append((at, self._bits(alone)))
+        unit = "token" if sitting.config.task == "translation" else "character"
+        return replace(self.view, about=about(sitting), unit=unit, train=tuple(train), valid=tuple(valid))
+
     def _bits(self, nats: float, held_out: bool = True) -> float:
         """Bits per character from nats per symbol of the held-out text, or of the training text."""
         sitting = self.training.sitting
         per_char = 1.0 if sitting is None else sitting.held_out_per_char if held_out else sitting.symbols_per_char
         return nats / math.log(2) * per_char
+
+
+def about(sitting: Sitting) -> str:
+    """What a training is about, in plain words: "learning to write like my-stories: 60,000 characters, 5 minutes"."""
+    config, request, facts = sitting.config, sitting.request, sitting.facts
+    named = request.inputs or (request.sides or ())[:1]
+    name = default_name(named) + (f" and {len(named) - 1} more" if len(named) > 1 else "")
+    if config.task == "translation":
+        what, size = "translate", plural(facts["train"] + facts["valid"], "pair")
+    else:
+        held_out = facts["valid"] / sitting.held_out_per_char if facts["valid"] else 0.0
+        what, size = "write", plural(round(facts["train"] / sitting.symbols_per_char + held_out), "character")
+    budget = plural(config.minutes or 0, "minute") if config.timed else ""
+    budget = (
+        plural(config.steps, "step") if config.steps else plural(config.epochs, "pass", "passes") if config.epochs else budget
+    )
+    if family_of(config).network is None:
+        budget = "by counting"
+    return f"learning to {what} like {name}: {size}, {budget}"
+
+
+def in_words(run: Run, console: Console) -> list[str]:
+    """What the figures mean; on a terminal in lines that fit it."""
+    sentences = verdict_of(run)
+    return [textwrap.fill(sentence, max(20, console.width)) for sentence in sentences] if console.is_live else [*sentences]
 
 
 def closing(run: Run) -> str:
@@ -154,15 +208,11 @@ def closing(run: Run) -> str:
     if info.kind == "translation":
         return "\n".join([*parts, *([_translated(scores)] if scores else [])])
     names = {"network": "network alone", "markov": "counting alone", "mix": "mixed (cross-fitted weight)"}
-    rows: list[tuple[str, ...]] = [(_measured_on(info.scores), "nats/char", "bits/char", "bits/byte")]
-    for key, name in names.items():
-        if key in scores:
-            found = scores[key]
-            rows.append((name, *(f"{found[unit]:.4f}" for unit in ("nats_per_char", "bits_per_char", "bits_per_byte"))))
+    rows: list[tuple[str, ...]] = [(_measured_on(info.scores), "bits a character")]
+    rows += [(name, f"{scores[key]['bits_per_char']:.4f}") for key, name in names.items() if key in scores]
     if len(rows) > 1:
         if "xz" in info.baselines:
-            xz = info.baselines["xz"]
-            rows.append(("xz, given the training text first", f"{xz * math.log(2):.4f}", f"{xz:.4f}", ""))
+            rows.append(("xz, given the training text first", f"{info.baselines['xz']:.4f}"))
         parts.append(aligned(rows))
         parts += _unseen(scores["valid"])
     return "\n".join(parts)
@@ -195,7 +245,8 @@ def _translated(scores: Mapping[str, Any]) -> str:
     valid, signature = scores["valid"], scores["signature"]
     rows = [(f"{plural(valid['pairs'], 'held-out pair')}, beam 5", "", "")]
     rows += [(name, f"{valid[name.lower()]:.2f}", signature[name]) for name in ("BLEU", "chrF")]
-    rows.append(("nats a target token", f"{valid['nats_per_token']:.4f}", f"perplexity {valid['perplexity']:.3f}"))
+    bits = valid["nats_per_token"] / math.log(2)
+    rows.append(("bits a token", f"{bits:.4f}", f"perplexity {valid['perplexity']:.3f}"))
     return aligned(rows, left=1)
 
 

@@ -13,6 +13,7 @@ from seqgen.draw.panels import Chart, Exhibit, Panel, Series, Table
 from seqgen.errors import ConfigError
 from seqgen.explain.attention import View, attention_of, heads_of
 from seqgen.explain.exhibits import attention, context, gates, surprise
+from seqgen.explain.figures import verdict_of
 from seqgen.explain.history import History, command_given, command_planned, history_of, last_pair
 from seqgen.explain.subjects import has_counts, has_gates
 from seqgen.explain.surprise import surprise_of_target
@@ -46,6 +47,8 @@ def page_of(run: Run, prompt: str | None, target: str | None, progress: Callable
         code.append("# the same choices without the clock: repeats bit for bit on one machine")
         code.append(command_planned(run))
     shown = [exhibit for exhibit in exhibits if exhibit.panels]
+    if sentences := verdict_of(run):
+        shown.insert(0, Exhibit("In short", (), sentences))
     return page(TITLE + run.info.name, shown, lead=run.info.plan.removeprefix("plan: "), code=code)
 
 

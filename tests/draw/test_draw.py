@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -13,18 +14,19 @@ from rich.console import Console as RichConsole
 
 from seqgen.draw.cells import aligned
 from seqgen.draw.human import age, count, duration, plural, visible
-from seqgen.draw.training.braille import MARK, curve
+from seqgen.draw.training.braille import MARK, curve, scale
 from seqgen.draw.training.plain import line, sample_line, shares
-from seqgen.draw.training.screen import TrainingView, render, verdict
+from seqgen.draw.training.screen import TrainingView, compared, render
 
 ODD = st.text(st.sampled_from("ab 한글漢👍🏽\t\x07\x1b[red]\n"), max_size=200)
 
 
 def view(sample: str = "", notes: tuple[str, ...] = (), title: str = "run", points: int = 20) -> TrainingView:
     train = tuple((float(t), 2 + 3 / (t + 1)) for t in range(points))
-    return TrainingView(title=title, plan="plan: lstm 1 x 384, " * 3, phase="training", fraction=0.4, elapsed=40, total=100,
-                        step=123, eta=60, rate=50_000, lr=0.004, train=train, valid=train[::5], network=2.2, best=2.1,
-                        baselines=(("counting", 2.19), ("xz", 2.5)), sample=sample, notes=notes)  # fmt: skip
+    about = "learning to write like 한글: 60,000 characters, 5 minutes"
+    return TrainingView(title=title, about=about, plan="plan: lstm 1 x 384, " * 3, phase="training", fraction=0.4, elapsed=40,
+                        total=100, step=123, eta=60, rate=50_000, lr=0.004, train=train, valid=train[::5], mixed=2.15,
+                        best=2.1, baselines=(("counting", 2.19), ("xz", 2.5)), sample=sample, notes=notes)  # fmt: skip
 
 
 def drawn(shown: TrainingView, width: int, height: int) -> list[str]:
@@ -49,7 +51,19 @@ def test_common_sizes_hold_everything(width: int, height: int) -> None:
     lines = drawn(view(sample="A sample.\n둘째 줄"), width, height)
     text = "\n".join(lines)
     assert len(lines) <= height
-    for part in ("40%", "0:40 of 1:40", "1:00 left", "you are at 2.100", "counting gets 2.190", "A sample.", "둘째 줄", MARK):
+    for part in (
+        "40%",
+        "0:40 of 1:40",
+        "1:00 left",
+        "you are at 2.100",
+        "counting gets 2.190",
+        "training 2.150",
+        "held-out 2.188≈",
+        "60,000 characters",
+        "A sample.",
+        "둘째 줄",
+        MARK,
+    ):
         assert part in text, part
     assert len({cell_len(line) for line in lines}) == 1, "the frame is straight, wide characters or not"
 
@@ -80,12 +94,36 @@ def test_curves_take_any_numbers(line_: list[tuple[float, float]], width: int, h
 def test_plain_lines_have_no_escapes() -> None:
     text = line(view()) + sample_line("a\x1b[31mb\n한")
     assert "\x1b" not in text and "\n" not in text and "\r" not in text
-    assert "40%" in text and "step 123" in text and "bits (1.516 nats, approximate)" in text and "⏎" in text
+    wanted = "bits a character (nats): training 2.150 (1.490), held-out 2.188≈ (1.517), with counting 2.150≈ (1.490)"
+    assert "40%" in text and "step 123" in text and wanted in text and "⏎" in text and "50,000 characters a second" in text
 
 
-def test_verdict() -> None:
-    assert verdict(view()) == "counting gets 2.190, xz gets 2.500 bits a character, you are at 2.100"
-    assert verdict(TrainingView(title="x")) == ""
+def test_what_is_known_of_other_methods() -> None:
+    assert compared(view()) == "counting gets 2.190, xz gets 2.500 bits a character, you are at 2.100"
+    assert compared(TrainingView(title="x")) == ""
+
+
+@given(st.floats(1e-3, 1e7), st.integers(0, 200))
+def test_the_scale_below_a_curve_fits(end: float, width: int) -> None:
+    text = scale(end, " min", width)
+    assert len(text) <= width and (not text or text.endswith(" min"))
+
+
+def test_the_scale_has_round_numbers_under_their_places() -> None:
+    text = scale(5.0, " min", 67)
+    assert text.split() == ["0", "1", "2", "3", "4", "5", "min"] and text.index("0") == 7 and abs(text.index("3") - 42) <= 1
+
+
+@pytest.mark.parametrize(("total", "steps", "unit"), [(300, None, "min"), (60, None, "s"), (None, 100, "steps")])
+def test_the_curve_has_an_axis_in_its_own_unit(total: float | None, steps: int | None, unit: str) -> None:
+    text = "\n".join(drawn(replace(view(), total=total, steps=steps), 80, 30))
+    assert f" {unit} " in text and text.index("learning to write") < text.index("plan:")
+
+
+def test_one_fall_at_the_beginning_leaves_room_for_the_rest() -> None:
+    train = ((0.0, 9.0), *((float(t), 2 - t / 1000) for t in range(10, 101)))
+    text = "\n".join(drawn(replace(view(), train=train, valid=()), 80, 30))
+    assert "9.00" not in text and "1.98 ┤" in text or "1.99 ┤" in text and "1.90 ┤" in text
 
 
 def test_tables_are_straight() -> None:

@@ -103,6 +103,7 @@ def test_a_run_says_what_it_is(translation_run: Path) -> None:
     assert 380 < info.corpus["train"] + info.corpus["valid"] <= 400 and info.corpus["longest_source"] >= 5
     assert info.corpus["joined_source"] == 0 == info.corpus["several_sentences"] and info.scores["lengths"]["least"] > 0
     assert {"bleu", "chrf", "nats_per_token", "perplexity"} <= set(info.scores["valid"])
+    assert 0 <= info.scores["valid"]["exact"] <= info.scores["valid"]["pairs"]
     assert "tok:13a" in info.scores["signature"]["BLEU"]
     for row in run.rows():
         assert {"step", "train", "valid_approximate", "BLEU", "chrF", "sample"} <= set(row)

@@ -98,11 +98,11 @@ def test_the_choice_of_weights_sees_only_log_probabilities(tokenizer: str, rare:
 
 def test_a_report_names_the_part_of_unseen_characters() -> None:
     view = TrainingView("title", total=60.0, elapsed=6.0, valid=((6.0, 1.876),), unseen=0.345)
-    assert "valid 1.876 bits (1.300 nats, approximate), 0.345 of it for characters never seen" in line(view)
+    assert "bits a character (nats): held-out 1.876≈ (1.300), of it for characters never seen 0.345 (0.239)" in line(view)
     shown = StringIO()
     Console(file=shown, width=100, color_system=None).print(render(view, 100, 20))
-    assert "valid 1.876≈  unseen 0.345 of it" in shown.getvalue()
-    assert "unseen" not in line(replace(view, unseen=0.0))
+    assert "held-out 1.876≈  of it for characters never seen 0.345" in shown.getvalue()
+    assert "never seen" not in line(replace(view, unseen=0.0))
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from seqgen.draw.axis import Axis
+
 Points = Sequence[tuple[float, float]]
 
+# Cells of the labels at the left.
+GUTTER = 7
 # The eight dots of a braille cell by column and row (Unicode, block U+2800).
 _DOTS = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))
 MARK = "●"
@@ -20,8 +24,7 @@ def curve(line: Points, marks: Points, width: int, height: int, *, end: float | 
     """
     line, marks = _finite(line), _finite(marks)
     points = [*line, *marks]
-    label = 7
-    columns, rows = width - label, height
+    columns, rows = width - GUTTER, height
     if not points or columns < 4 or rows < 1:
         return [" " * max(0, width)] * max(0, height)
     right = end or max(x for x, _ in points) or 1.0
@@ -40,7 +43,24 @@ def curve(line: Points, marks: Points, width: int, height: int, *, end: float | 
         column, row = place(x, y)
         canvas[row // 4][column // 2] = MARK
     labels = {0: f"{high:.2f}", rows - 1: f"{low:.2f}"} if rows > 1 else {0: f"{high:.2f}"}
-    return [f"{labels.get(number, ''):>{label - 2}} ┤{''.join(row)}" for number, row in enumerate(canvas)]
+    return [f"{labels.get(number, ''):>{GUTTER - 2}} ┤{''.join(row)}" for number, row in enumerate(canvas)]
+
+
+def scale(end: float, unit: str, width: int) -> str:
+    """The labels below a curve of that width whose x runs from 0 to `end`; the last one has the unit."""
+    columns = width - GUTTER
+    if columns < len(unit) + 4 or not 0 < end < math.inf:
+        return ""
+    ticks = Axis(0.0, end).ticks(max(4, min(8, columns // 10)))
+    text = ""
+    # From the right, so that the one with the unit is there whatever else finds room.
+    for place, name in reversed(ticks):
+        name = name if text else name + unit
+        at = GUTTER + round(place * (columns - 1)) - (len(name) // 2 if place else 0)
+        at = max(0, min(width - len(name), at))
+        if not text or at + len(name) < len(text) - len(text.lstrip()):
+            text = " " * at + name + text[at + len(name) :]
+    return text
 
 
 def _finite(points: Points) -> list[tuple[float, float]]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from seqgen.draw.cells import aligned
 from seqgen.draw.human import duration, visible
-from seqgen.draw.training.screen import TrainingView
+from seqgen.draw.training.screen import TrainingView, losses
 
 
 def line(view: TrainingView) -> str:
@@ -17,24 +17,15 @@ def line(view: TrainingView) -> str:
     else:
         parts = [f"{view.fraction:4.0%}  {duration(view.elapsed)}"]
     parts.append(f"step {view.step:,}" + (f" of {view.steps:,}" if view.steps else ""))
-    if view.rate:
-        parts.append(f"{view.rate:,.0f} symbols/s")
-    if view.train:
-        bits = view.train[-1][1]
-        parts.append(f"train{' (smoothed)' if view.smoothed else ''} {bits:.3f} bits ({_nats(bits)})")
-    if view.valid:
-        unseen = f", {view.unseen:.3f} of it for characters never seen" if view.unseen else ""
-        bits = view.valid[-1][1]
-        parts.append(f"valid {bits:.3f} bits ({_nats(bits)}, approximate){unseen}")
+    if known := losses(view):
+        both = (f"{name} {value} ({float(value.rstrip('≈')) * math.log(2):.3f})" for name, value in known)
+        parts.append(f"bits a {view.unit} (nats): " + ", ".join(both))
     parts += [f"{name} {value:.1f}" for name, value in view.scores]
+    if view.rate:
+        parts.append(f"{view.rate:,.0f} {view.unit}s a second")
     # Before the first step there is none.
-    parts += [f"rate {view.lr:.1e}"] if view.lr else []
+    parts += [f"learning rate {view.lr:.1e}"] if view.lr else []
     return "  ".join(parts)
-
-
-def _nats(bits: float) -> str:
-    """The same in the unit that losses have in textbooks and in torch."""
-    return f"{bits * math.log(2):.3f} nats"
 
 
 def sample_line(text: str) -> str:

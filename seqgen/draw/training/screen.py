@@ -7,22 +7,32 @@ from typing import TYPE_CHECKING, Any
 
 from seqgen.console import Console
 from seqgen.draw.human import count, duration, visible
-from seqgen.draw.training.braille import MARK, Points, curve
+from seqgen.draw.training.braille import MARK, Points, curve, scale
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
 SMALLEST = 12
+# The share of the time so far whose fall is left out of the curve: it would leave no room for the rest.
+FALL = 0.15
+# The most of the screen's lines that the plan may take.
+PLAN_SHARE = 0.2
 
 
 @dataclass(frozen=True)
 class TrainingView:
-    """All that the screen shows. Losses are bits a symbol; series are (seconds or steps, bits); `scores` are percentages.
-    `unseen` is the part of the last held-out loss that characters cost which training has never seen. `smoothed` says that
-    the training loss is of smoothed targets, and so lies above the other."""
+    """All that the screen shows. Losses are bits a `unit`; series are (seconds or steps, bits); `scores` are percentages.
+
+    `about` says in plain words what is going on. `train` and `valid` are losses of the same network; where it is mixed with a
+    Markov model, `mixed` is the last held-out loss of both, and `best` the lowest of what the run will be used as. `unseen` is
+    the part of the last held-out loss that characters cost which training has never seen. `smoothed` says that the training
+    loss is of smoothed targets, and so lies above the other. `rate` is in units a second.
+    """
 
     title: str
+    about: str = ""
     plan: str = ""
+    unit: str = "character"
     phase: str = "reading"
     fraction: float = 0.0
     elapsed: float = 0.0
@@ -35,7 +45,7 @@ class TrainingView:
     train: tuple[tuple[float, float], ...] = ()
     valid: tuple[tuple[float, float], ...] = ()
     unseen: float = 0.0
-    network: float | None = None
+    mixed: float | None = None
     best: float | None = None
     smoothed: bool = False
     scores: tuple[tuple[str, float], ...] = ()
@@ -44,13 +54,24 @@ class TrainingView:
     notes: tuple[str, ...] = ()
 
 
-def verdict(view: TrainingView) -> str:
+def compared(view: TrainingView) -> str:
     """The score compared with those of counting and packing on the same text."""
     if not view.baselines:
         return ""
     known = ", ".join(f"{name} gets {bits:.3f}" for name, bits in view.baselines)
     here = f", you are at {view.best:.3f}" if view.best is not None else ""
     return f"{known} bits a character{here}"
+
+
+def losses(view: TrainingView) -> list[tuple[str, str]]:
+    """The last losses by name, all in bits a unit; those that are approximate end with ≈."""
+    found = [("training, smoothed" if view.smoothed else "training", f"{view.train[-1][1]:.3f}")] if view.train else []
+    if view.valid:
+        found.append(("held-out", f"{view.valid[-1][1]:.3f}≈"))
+        found += [] if view.mixed is None else [("with counting", f"{view.mixed:.3f}≈")]
+        found += [("of it for characters never seen", f"{view.unseen:.3f}")] if view.unseen else []
+        found += [] if view.best is None else [("best", f"{view.best:.3f}")]
+    return found
 
 
 def render(view: TrainingView, width: int, height: int) -> RenderableType:
@@ -60,13 +81,12 @@ def render(view: TrainingView, width: int, height: int) -> RenderableType:
     from rich.text import Text
 
     inner = width - 4
-    head = [Text(visible(view.plan), style="dim", overflow="fold")] if view.plan else []
-    head_lines = len(head and head[0].wrap(_wrapper(), inner))
-    body = [_bar(view, inner), _figures(view), *([Text(verdict(view), style="cyan")] if view.baselines else [])]
+    head = [*_folded(view.about, inner, "bold"), *_folded(view.plan, inner, "dim", max(1, int(PLAN_SHARE * height)))]
+    body = [_bar(view, inner), *_figures(view, inner), *_folded(compared(view), inner, "cyan")]
     notes = [Text(visible(note), style="yellow", no_wrap=True, overflow="ellipsis") for note in view.notes[-2:]]
-    left = height - 2 - head_lines - len(body) - len(notes)
-    sample_lines = min(6, max(0, left - 7)) if view.sample else 0
-    plot = max(0, min(14, left - (sample_lines + 1 if sample_lines else 0) - 2))
+    left = height - 2 - len(head) - len(body) - len(notes)
+    sample_lines = min(6, max(0, left - 8)) if view.sample else 0
+    plot = max(0, min(14, left - (sample_lines + 1 if sample_lines else 0) - 3))
     parts: list[Any] = [*head, *body]
     if plot >= 3:
         parts += _plot(view, inner, plot)
@@ -88,44 +108,47 @@ def _bar(view: TrainingView, width: int) -> RenderableType:
         where = f" {share:4.0%}  step {view.step:,}" + (f" of {view.steps:,}" if view.steps else "")
     where += f"  {view.phase}" if view.phase != "training" else ""
     where += f"  {duration(view.eta)} left" if view.eta is not None else ""
-    cells = max(4, width - len(where))
+    # Where there is no room for a bar that says more than the number, there is none.
+    cells = width - len(where) if width - len(where) >= 4 else 0
     full = round(share * cells)
-    return Text.assemble(("━" * full, "bold green"), ("╌" * (cells - full), "dim"), where)
-
-
-def _figures(view: TrainingView) -> RenderableType:
-    """Losses and speed in one line."""
-    from rich.text import Text
-
-    parts: list[tuple[str, str] | str] = []
-    if view.train:
-        parts += [("train, smoothed " if view.smoothed else "train ", "dim"), (f"{view.train[-1][1]:.3f}", "bold"), "  "]
-    if view.valid:
-        parts += [("valid ", "dim"), (f"{view.valid[-1][1]:.3f}", "bold magenta"), ("≈ ", "dim"), " "]
-        if view.unseen:
-            parts += [("unseen ", "dim"), f"{view.unseen:.3f} of it  "]
-        if view.best is not None:
-            parts += [("best ", "dim"), (f"{view.best:.3f}", "bold"), "  "]
-    for name, value in view.scores:
-        parts += [(f"{name} ", "dim"), (f"{value:.1f}", "bold magenta"), "  "]
-    if view.network is not None:
-        parts += [("network alone ", "dim"), f"{view.network:.3f}  "]
-    if view.rate:
-        parts += [f"{count(view.rate)} ", ("symbols/s  ", "dim"), ("rate ", "dim"), f"{view.lr:.1e}"]
-    text = Text.assemble(*parts) if parts else Text("")
+    text = Text.assemble(("━" * full, "bold green"), ("╌" * (cells - full), "dim"), where if cells else where.lstrip())
     text.no_wrap, text.overflow = True, "ellipsis"
     return text
 
 
+def _figures(view: TrainingView, width: int) -> list[RenderableType]:
+    """Losses, scores and speed, each with its name, in as many lines as they take."""
+    from rich.text import Text
+
+    known = losses(view)
+    styles = {"held-out": "bold magenta", "with counting": "bold magenta", "best": "bold"}
+    phrases = [Text(f"bits a {view.unit}:", style="dim")] if known else []
+    phrases += [Text.assemble((f"{name} ", "dim"), (value, styles.get(name, ""))) for name, value in known]
+    phrases += [Text.assemble((f"{name} ", "dim"), (f"{value:.1f}", "bold magenta")) for name, value in view.scores]
+    if view.rate:
+        phrases.append(Text.assemble(f"{count(view.rate)} ", (f"{view.unit}s a second", "dim")))
+        phrases.append(Text.assemble(("learning rate ", "dim"), f"{view.lr:.1e}"))
+    lines = [Text("", no_wrap=True, overflow="ellipsis")]
+    for phrase in phrases:
+        if lines[-1] and lines[-1].cell_len + 2 + phrase.cell_len > width:
+            lines.append(Text("", no_wrap=True, overflow="ellipsis"))
+        lines[-1].append_text(Text("  ") + phrase if lines[-1] else phrase)
+    return [*lines]
+
+
 def _plot(view: TrainingView, width: int, height: int) -> list[RenderableType]:
-    """The two losses over time."""
+    """The two losses over time, in minutes or steps."""
     from rich.text import Text
 
     end = view.total if view.total else float(view.steps) if view.steps else None
-    lines = curve(_steady(view.train), view.valid, width, height, end=end)
-    legend = f"{'bits':>5}  ⠒ train  {MARK} held-out, approximate"
+    last = max((x for x, _ in (*view.train, *view.valid)), default=0.0)
+    first = min((x for x, _ in (*view.train, *view.valid)), default=0.0)
+    begin = first + FALL * (last - first)
+    lines = curve(_steady(view.train, begin), _steady(view.valid, begin), width, height, end=end)
+    size, unit = (1.0, " steps") if not view.total else (1.0, " s") if view.total < 120 else (60.0, " min")
+    legend = f"{'bits':>5}  ⠒ training  {MARK} held-out, approximate"
     drawn = []
-    for line in [legend, *lines]:
+    for line in [legend, *lines, scale((end or last) / size, unit, width)]:
         text = Text(line, no_wrap=True, overflow="crop")
         text.highlight_regex(MARK, "bold magenta")
         text.highlight_regex(r"[⠁-⣿]+", "green")
@@ -133,9 +156,21 @@ def _plot(view: TrainingView, width: int, height: int) -> list[RenderableType]:
     return [*drawn]
 
 
-def _steady(points: Points) -> Points:
-    """The training loss without its first tenth, whose fall would leave no room for the rest."""
-    return points[len(points) // 10 :] if len(points) > 40 else points
+def _steady(points: Points, begin: float) -> Points:
+    """A loss without its first fall, from `begin` on."""
+    later = [point for point in points if point[0] >= begin]
+    return later if len(later) > 1 else points
+
+
+def _folded(text: str, width: int, style: str, most: int | None = None) -> list[RenderableType]:
+    """A text in lines of at most `width` cells, the last of `most` ending with … where there are more; none for no text."""
+    from rich.text import Text
+
+    lines = list(Text(visible(text), style=style, overflow="fold").wrap(_wrapper(), width)) if text else []
+    if most is not None and len(lines) > most:
+        lines[most - 1].truncate(width - 1)
+        lines[most - 1].append("…")
+    return [*lines[:most]]
 
 
 def _sample(sample: str, width: int, lines: int) -> list[RenderableType]:
@@ -163,6 +198,7 @@ class LiveScreen:
 
         self._console = console.rich()
         self._live = Live(console=self._console, auto_refresh=False, transient=False)
+        self._size = self._console.size
 
     def __enter__(self) -> LiveScreen:
         self._live.start()
@@ -174,6 +210,9 @@ class LiveScreen:
     def show(self, view: TrainingView) -> None:
         """Draw one frame; the caller decides how often."""
         size = self._console.size
+        if size != self._size:
+            self._size = size
+            self._begin_anew(size.height)
         # A window can be as narrow as one column; what does not fit is cut.
         self._live.update(render(view, max(SMALLEST, size.width), max(0, size.height - 1)), refresh=True)
 
@@ -182,3 +221,15 @@ class LiveScreen:
         from rich.text import Text
 
         self._console.print(Text(visible(text)), soft_wrap=True)
+
+    def _begin_anew(self, height: int) -> None:
+        """Leave the frames so far to the scrollback: a terminal that has another size has broken their lines, and nobody knows
+        where they begin."""
+        from rich.control import Control
+        from rich.live import Live
+
+        self._live.stop()
+        self._console.line(height)
+        self._console.control(Control.home())
+        self._live = Live(console=self._console, auto_refresh=False, transient=False)
+        self._live.start()

@@ -148,7 +148,8 @@ def _tokenize(run: Run) -> str:
 
 
 def _summary(translated: list[str], encoded: Encoded, log_probs: Any, tokenize: str) -> dict[str, Any]:
-    """BLEU and chrF with their signatures, and how likely the references are; `left_out` pairs were too long for it."""
+    """BLEU and chrF with their signatures, and how likely the references are; `exact` translations are those that the corpus
+    has, word for word, and `left_out` pairs were too long to be scored."""
     found = corpus_scores(translated, encoded.held_out.targets, metrics=("BLEU", "chrF"), tokenize=tokenize)
     nats = -float(np.mean(log_probs, dtype=np.float64))
     return {
@@ -157,6 +158,7 @@ def _summary(translated: list[str], encoded: Encoded, log_probs: Any, tokenize: 
             "nats_per_token": nats,
             "perplexity": math.exp(min(700.0, nats)),
             "pairs": len(translated),
+            "exact": sum(one.strip() == other.strip() for one, other in zip(translated, encoded.held_out.targets, strict=True)),
             "left_out": encoded.left_out,
         },
         "signature": {score.metric: score.signature for score in found},
