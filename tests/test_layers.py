@@ -202,10 +202,13 @@ def test_violations_inside_would_be_found(tmp_path: Path) -> None:
         ("draw/page/document", "from seqgen.draw.terminal import table\n"),
         ("draw/terminal/table", "from seqgen.draw.cells import Line\nfrom seqgen.draw.terminal.heat import heat_lines\n"),
         ("draw/terminal/heat", ""),
-        ("explain/gates", "from seqgen.explain.exhibits import gates\n"),
+        ("explain/gates", "from seqgen.explain.exhibits.recurrent import gates\n"),
         ("explain/subjects", "from seqgen.explain.gates import check_gated\n"),
-        ("explain/exhibits/gates", "from seqgen.explain.report import page_of\nfrom seqgen.explain.gates import check_gated\n"),
-        ("explain/report", "from seqgen.explain.exhibits.gates import see\n"),
+        (
+            "explain/exhibits/recurrent/gates",
+            "from seqgen.explain.report import page_of\nfrom seqgen.explain.gates import check_gated\n",
+        ),
+        ("explain/report", "from seqgen.explain.exhibits.recurrent.gates import see\n"),
     ):
         path = tmp_path / f"{name}.py"
         path.parent.mkdir(parents=True, exist_ok=True)

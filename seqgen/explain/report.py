@@ -12,7 +12,9 @@ from seqgen.draw.page.document import beginning, page
 from seqgen.draw.panels import Chart, Exhibit, Panel, Series, Table
 from seqgen.errors import ConfigError
 from seqgen.explain.attention import View, attention_of, heads_of
-from seqgen.explain.exhibits import attention, context, gates, surprise
+from seqgen.explain.exhibits import context, surprise
+from seqgen.explain.exhibits.recurrent import gates
+from seqgen.explain.exhibits.transformer import attention
 from seqgen.explain.figures import verdict_of
 from seqgen.explain.history import History, command_given, command_planned, history_of, last_pair
 from seqgen.explain.subjects import has_counts, has_gates

@@ -15,7 +15,7 @@ import torch.nn.functional as F
 
 from seqgen.draw.panels import Table
 from seqgen.errors import CorpusError
-from seqgen.explain.exhibits.gradients import exhibit_of
+from seqgen.explain.exhibits.recurrent.gradients import exhibit_of
 from seqgen.explain.gradients import (
     NETWORKS,
     Carried,

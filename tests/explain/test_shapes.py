@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from seqgen.errors import ConfigError
-from seqgen.explain.exhibits.shapes import exhibit_of, record_of
+from seqgen.explain.exhibits.recurrent.shapes import exhibit_of, record_of
 from seqgen.explain.shapes import WORDS, Lab, lab_of, layer_parameters
 
 

@@ -11,7 +11,7 @@ from torch import nn
 from torch.nn import functional
 
 from seqgen.draw.human import figure
-from seqgen.explain.exhibits.step import quantities, written_out
+from seqgen.explain.exhibits.recurrent.step import quantities, written_out
 from seqgen.explain.gates import trace_gates
 from seqgen.explain.step import step_of
 from seqgen.weights import RNNShape, rnn_weights

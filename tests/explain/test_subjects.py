@@ -13,7 +13,9 @@ import pytest
 from seqgen.commands.explain import EXPLAINED
 from seqgen.errors import CheckpointError, CorpusError
 from seqgen.explain.attention import View
-from seqgen.explain.exhibits import attention, context, gates, gradients, layers, positions, state
+from seqgen.explain.exhibits import context
+from seqgen.explain.exhibits.recurrent import gates, gradients, state
+from seqgen.explain.exhibits.transformer import attention, layers, positions
 from seqgen.explain.subjects import SUBJECTS
 from seqgen.run import Run
 from tests.conftest import ROOT, Seqgen

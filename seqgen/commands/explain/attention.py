@@ -63,13 +63,13 @@ def command(
     required(sentence.strip(), "SENTENCE")
     run = run_for("attention", console, model, runs_dir)
     if steps:
-        from seqgen.explain.exhibits.steps import see_steps
+        from seqgen.explain.exhibits.transformer.steps import see_steps
 
         assert word is not None and number != "all"  # commands/together.py
         seen = see_steps(run, sentence, target=target, word=word, layer=number, head=head or 1, note=console.note)
     else:
         from seqgen.explain.attention import View
-        from seqgen.explain.exhibits.attention import see, see_grid
+        from seqgen.explain.exhibits.transformer.attention import see, see_grid
 
         if grid:
             seen = see_grid(run, sentence, target=target, pieces=pieces, note=console.note)

@@ -64,7 +64,7 @@ def command(
         raise click.UsageError("give a text, or name a file with -f")
     if text is not None:
         required(text, "TEXT")
-    from seqgen.explain.exhibits.gates import layer_of, see
+    from seqgen.explain.exhibits.recurrent.gates import layer_of, see
 
     run = run_for("gates", console, model, runs_dir)
     layer = layer_of(run, layer)  # before anything is read

@@ -73,7 +73,7 @@ def command(
 
         limit_threads(1)
     name, text = _text(console, file, model, runs_dir, encoding)
-    from seqgen.explain.exhibits.gradients import see
+    from seqgen.explain.exhibits.recurrent.gradients import see
 
     with console.progress("training five networks") as progress:
         seen = see(name, text, hidden=hidden, distance=distance, seed=seed, steps=steps, until=until, scale=scale,
@@ -87,7 +87,7 @@ def _text(console: Console, file: str | None, model: str | None, runs_dir: Path,
         corpus = read_text(console, [file], encoding)
         return corpus.names[0], corpus.text
     from seqgen.errors import CheckpointError, CorpusError
-    from seqgen.explain.exhibits.gradients import HINT, kept_text
+    from seqgen.explain.exhibits.recurrent.gradients import HINT, kept_text
 
     try:
         run = run_for("gradients", console, model, runs_dir)

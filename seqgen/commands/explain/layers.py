@@ -50,7 +50,7 @@ def command(
     if sentence is not None:
         required(sentence.strip(), "SENTENCE")
     words = None if replace is None else _words(replace)
-    from seqgen.explain.exhibits.layers import see
+    from seqgen.explain.exhibits.transformer.layers import see
 
     # Any model has layers: without a run, a new one is drawn.
     run = None if model is None else run_for("layers", console, model, runs_dir)

@@ -48,7 +48,7 @@ def command(
     console.quiet = quiet
     if sentence is not None:
         required(sentence.strip(), "SENTENCE")
-    from seqgen.explain.exhibits.positions import see_encoding, see_orders
+    from seqgen.explain.exhibits.transformer.positions import see_encoding, see_orders
 
     if sentence is None:
         # The encoding is the same for all runs of one width: no run is needed.

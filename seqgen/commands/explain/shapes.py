@@ -53,7 +53,7 @@ def command(
     console.quiet = quiet
     for word in words:
         checked_text(word, "WORD")
-    from seqgen.explain.exhibits.shapes import see
+    from seqgen.explain.exhibits.recurrent.shapes import see
     from seqgen.explain.shapes import WORDS
 
     seen = see(

@@ -61,7 +61,7 @@ def command(
         raise click.UsageError("give a text, or name a file with -f")
     if text is not None:
         required(text, "TEXT")
-    from seqgen.explain.exhibits.state import layer_of, see
+    from seqgen.explain.exhibits.recurrent.state import layer_of, see
 
     run = run_for("state", console, model, runs_dir)
     layer = layer_of(run, layer)  # before anything is read

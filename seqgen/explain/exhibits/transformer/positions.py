@@ -8,8 +8,8 @@ from dataclasses import replace
 from seqgen.decode.translator import TranslateOptions
 from seqgen.draw.panels import Chart, Exhibit, Heat, Series, Table
 from seqgen.explain.attention import check_attention
-from seqgen.explain.exhibits.attention import note_length
 from seqgen.explain.exhibits.seen import Note, Record, Seen
+from seqgen.explain.exhibits.transformer.attention import note_length
 from seqgen.explain.positions import (
     Encoding,
     TwoOrders,

@@ -9,7 +9,7 @@ from seqgen.draw.human import plural
 from seqgen.draw.panels import Exhibit, Panel, Table
 from seqgen.explain.attention import check_attention
 from seqgen.explain.exhibits.seen import Record, Seen
-from seqgen.explain.exhibits.steps import record_of, scores_of
+from seqgen.explain.exhibits.transformer.steps import record_of, scores_of
 from seqgen.explain.layers import (
     ROUNDING,
     Changes,

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from seqgen.draw.human import figure, plural
 from seqgen.draw.panels import Chart, Exhibit, Heat, Panel, Series, Table
+from seqgen.explain.exhibits.recurrent.step import step_at, step_panels, step_record, step_sentences, where
 from seqgen.explain.exhibits.seen import Note, Record, Seen, Tell, exact
-from seqgen.explain.exhibits.step import step_at, step_panels, step_record, step_sentences, where
 from seqgen.explain.gates import LayerTrace
 from seqgen.explain.places import Place, places_of
 from seqgen.explain.recurrence import READ, Reading, check_recurrent, layer_number, reading_of, symbol_label

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from seqgen.draw.human import plural
 from seqgen.draw.panels import Exhibit, Heat, Panel, Table
+from seqgen.explain.exhibits.recurrent.step import step_at, step_panels, step_record, step_sentences, where
 from seqgen.explain.exhibits.seen import Note, Record, Seen, Tell
-from seqgen.explain.exhibits.step import step_at, step_panels, step_record, step_sentences, where
 from seqgen.explain.gates import LayerTrace, check_gated, half_life
 from seqgen.explain.places import Place
 from seqgen.explain.recurrence import READ, Reading, layer_number, reading_of

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from seqgen.draw.human import plural
 from seqgen.draw.panels import Exhibit, Heat, Panel, Table
-from seqgen.explain.exhibits.attention import read_pair
 from seqgen.explain.exhibits.seen import Note, Record, Seen
+from seqgen.explain.exhibits.transformer.attention import read_pair
 from seqgen.explain.steps import Computation, computations
 from seqgen.opening import open_reader
 from seqgen.run import Run

@@ -1,0 +1,1 @@
+"""Looks inside recurrent networks: states, gates, gradients."""

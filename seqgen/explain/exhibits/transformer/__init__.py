@@ -1,0 +1,1 @@
+"""Looks inside Transformers: attention, layers, positions."""
