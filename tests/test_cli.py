@@ -22,7 +22,7 @@ from seqgen.opening import enough_threads
 from seqgen.run import Run
 from tests.conftest import Seqgen
 
-COMMANDS = ("train", "generate", "translate", "evaluate", "score", "report", "runs")
+COMMANDS = ("train", "compare", "generate", "translate", "evaluate", "score", "report", "runs")
 EXPLAINED = (
     "surprise", "attention", "layers", "shapes", "state", "gates", "gradients", "memory", "context", "positions"
 )  # fmt: skip

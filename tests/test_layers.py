@@ -46,7 +46,7 @@ LIGHT = {"rich", "matplotlib", "sentencepiece", "safetensors", "ctranslate2", "s
 INSIDE = {
     "explain": (("report",), ("exhibits/",), ("",), ("subjects",)),
     "draw": (("terminal/", "picture/", "page/", "training/"), ("",)),
-    "training": (("train",), ("language/", "translation/"), ("",)),
+    "training": (("comparison/",), ("train",), ("language/", "translation/"), ("",)),
 }
 # What commands may share. All else in commands/ is a command, which nobody may import, or a part of one command.
 SHARED = {"choices", "lazy", "options", "reading", "showing", "texts", "together"}

@@ -53,6 +53,7 @@ def test_every_command_is_one_that_there_is(script: ModuleType, seqgen: Seqgen) 
         ("seqgen train corpus.txt", "seqgen train corpus.txt --steps 5"),
         ("seqgen train corpus.txt --minutes 20", "seqgen train corpus.txt --steps 5"),
         ("zcat *.gz | seqgen train - --arch markov", "zcat *.gz | seqgen train - --arch markov"),
+        ("seqgen compare corpus.txt --steps 500 --equal", "seqgen compare corpus.txt --equal --steps 5 --overwrite"),
         ("seqgen generate -n 300", "seqgen generate -n 300"),
         ('import seqgen\nseqgen.train("a", minutes=10)', 'import seqgen\nseqgen.train("a", steps=5)'),
     ],

@@ -71,7 +71,7 @@ TABLE: list[Together] = [
     Together("train", "valid_src", EXCLUDES, "valid_frac", OWN_HELD_OUT),
     Together("train", "src", EXCLUDES, "task=language", "a text has no target"),
     Together("train", "valid_src", EXCLUDES, "task=language", "a text has no target"),
-    Together("train", "minutes", EXCLUDES, "steps", ONE_BUDGET),
+    Together("train compare", "minutes", EXCLUDES, "steps", ONE_BUDGET),
     Together("train", "minutes", EXCLUDES, "epochs", ONE_BUDGET),
     Together("train", "steps", EXCLUDES, "epochs", ONE_BUDGET),
     Together("train", "patience!=0", EXCLUDES, "valid_frac=0.0", "without held-out data nothing is validated"),
