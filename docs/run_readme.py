@@ -24,7 +24,7 @@ from run_tour import ROOT, run
 PAGES = ("README.md", "README.ko.md")
 BLOCK = re.compile(r"(?:^    .*\n|^\n(?=    ))+", re.MULTILINE)
 BEFORE_COMMENT = re.compile(r"""(?:"[^"]*"|'[^']*'|[^"'#]|(?<=\S)#)*""")
-STEPS = 5
+STEPS = 2
 # What begins a command of the shell, rather than what it prints.
 WORDS = ("seqgen", "cat", "zcat", "echo", "printf")
 

@@ -1,7 +1,7 @@
 """Runs every command of the tours, in order, in a folder of its own; ends with 1 where one fails.
 
     python docs/run_tour.py                 run what docs/tour.md and docs/tour.ko.md say
-    python docs/run_tour.py --update        and write what it printed, and its pictures, into them
+    python docs/run_tour.py --update        and write what it printed, and its pictures, into them, and docs/lecture.md
 
 A command stands in a block marked ```console, behind "$ "; what follows it up to the next one is its output. A command that
 stands in both tours runs once.
@@ -19,6 +19,8 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+
+import ideas
 
 ROOT = Path(__file__).parent.parent
 TOURS = ("docs/tour.md", "docs/tour.ko.md")
@@ -61,8 +63,8 @@ def prepare(folder: Path) -> None:
     """A checkout as the tour needs it, which may be written to."""
     (folder / "docs" / "pictures").mkdir(parents=True)
     (folder / "corpora").symlink_to(ROOT / "corpora")
-    for name in ("tiny-english", "tiny-english-rnn", "tiny-english-gru", "tiny-english-french"):
-        shutil.copytree(ROOT / "checkpoints" / name, folder / "checkpoints" / name)
+    for path in (ROOT / "checkpoints").glob("tiny-*"):
+        shutil.copytree(path, folder / "checkpoints" / path.name)
 
 
 def shortened(output: str) -> str:
@@ -79,6 +81,7 @@ def main() -> None:
     parser.add_argument("--update", action="store_true", help="write outputs and pictures into docs/")
     arguments = parser.parse_args()
     outputs: dict[str, str] = {}
+    seconds: dict[str, float] = {}
     failed, start = 0, time.monotonic()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -89,8 +92,9 @@ def main() -> None:
                     continue
                 began = time.monotonic()
                 code, outputs[command] = run(command, folder)
+                seconds[command] = time.monotonic() - began
                 failed += code != 0
-                print(f"{'ok' if code == 0 else f'exit code {code}'}  {time.monotonic() - began:5.1f} s  {command}", flush=True)
+                print(f"{'ok' if code == 0 else f'exit code {code}'}  {seconds[command]:5.1f} s  {command}", flush=True)
                 if code:
                     print(outputs[command], flush=True)
         if arguments.update and not failed:
@@ -98,6 +102,8 @@ def main() -> None:
     if arguments.update and not failed:
         for tour in TOURS:
             update(ROOT / tour, outputs)
+        commands = {tour: list(commands_of((ROOT / tour).read_text(encoding="utf-8"))) for tour in TOURS}
+        (ROOT / "docs" / "lecture.md").write_text(ideas.page(commands, seconds), encoding="utf-8")
     print(f"{len(outputs)} commands, {failed} failed, {time.monotonic() - start:.0f} seconds")
     sys.exit(1 if failed else 0)
 
