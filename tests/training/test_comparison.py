@@ -27,8 +27,8 @@ from seqgen.training.comparison.process import Child
 from tests.conftest import POEM
 
 KOREAN = "나는 배를 타고 강을 건넜다. 비가 내렸다.\n" * 60
-# A small network takes half a second for these.
-STEPS = 180
+# A small network takes some tenths of a second for these.
+STEPS = 48
 
 Cli = Callable[..., tuple[int, str, str]]
 
@@ -74,35 +74,35 @@ def until(arguments: Sequence[object], said: str, sent: int) -> tuple[int, str]:
 
 
 def test_killed_and_resumed_is_never_interrupted(poem: Path, tmp_path: Path, cli: Cli) -> None:
-    whole = ("compare", poem, "--steps", STEPS, "--arch", "markov,gru", "--json", "--threads", 1, "--runs-dir")
+    whole = ("compare", poem, "--steps", STEPS, "--arch", "markov,rnn", "--json", "--threads", 1, "--runs-dir")
     parts = tmp_path / "b"
     code, expected, said = cli(*whole, tmp_path / "a")
-    assert code == 0 and "markov: done (1 of 2)" in said and "gru: plan: gru 1 x 64" in said
-    gru = parts / "poem-compared" / "gru"
+    assert code == 0 and "markov: done (1 of 2)" in said and "rnn: plan: rnn 1 x 64" in said
+    rnn = parts / "poem-compared" / "rnn"
 
-    code, said = until((*whole, parts), "gru  ", signal.SIGINT)
+    code, said = until((*whole, parts), "rnn  ", signal.SIGINT)
     assert code == 130 and said.endswith("stopped; the same command goes on from there\n") and "stopping after" in said
-    stopped = Run(gru).info
+    stopped = Run(rnn).info
     assert 0 < stopped.step < STEPS and not stopped.finished
 
-    code, said = until((*whole, parts), "gru: continuing", signal.SIGKILL)
+    code, said = until((*whole, parts), "rnn: continuing", signal.SIGKILL)
     assert code == -9 and "markov: has finished before" in said and f"at step {stopped.step:,}" in said
     # Nobody trains on: its process has ended with the parent, and another one may go on at once.
     code, found, said = cli(*whole, parts)
-    assert code == 0 and "markov: has finished before" in said and "gru: done (2 of 2)" in said, said
+    assert code == 0 and "markov: has finished before" in said and "rnn: done (2 of 2)" in said, said
     assert untimed(found) == untimed(expected) and untimed(found)["models"][1]["curve"]
-    ours, theirs = Run(gru).arrays("weights"), Run(tmp_path / "a" / "poem-compared" / "gru").arrays("weights")
+    ours, theirs = Run(rnn).arrays("weights"), Run(tmp_path / "a" / "poem-compared" / "rnn").arrays("weights")
     assert ours.keys() == theirs.keys() and all(np.array_equal(ours[name], theirs[name]) for name in ours)
     record = json.loads(found)
     assert all(model["memory_bytes"] > 20e6 for model in record["models"]) and record["steps"] == STEPS
 
     # Once all have finished there is nothing to train, and no budget has to be named.
-    code, again, said = cli("compare", poem, "--arch", "gru", "--runs-dir", parts, "-o", tmp_path / "page.html")
-    assert code == 0 and "gru: all have finished" in said and f"learns for {STEPS} steps" in " ".join(again.split())
+    code, again, said = cli("compare", poem, "--arch", "rnn", "--runs-dir", parts, "-o", tmp_path / "page.html")
+    assert code == 0 and "rnn: all have finished" in said and f"learns for {STEPS} steps" in " ".join(again.split())
     assert "<svg" in (tmp_path / "page.html").read_text(encoding="utf-8")
-    code, _, said = cli("compare", poem, "--arch", "gru", "--runs-dir", parts, "--steps", STEPS + 1)
+    code, _, said = cli("compare", poem, "--arch", "rnn", "--runs-dir", parts, "--steps", STEPS + 1)
     assert code == 1 and f"--steps: is {STEPS}, asked for {STEPS + 1}" in said
-    code, _, said = cli("compare", poem, "--arch", "gru", "--runs-dir", parts, "--minutes", 1)
+    code, _, said = cli("compare", poem, "--arch", "rnn", "--runs-dir", parts, "--minutes", 1)
     assert code == 1 and "--minutes: is not set, asked for 1.0" in said and "--overwrite begins" in said
 
 
