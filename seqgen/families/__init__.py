@@ -26,6 +26,10 @@ FAMILIES: dict[tuple[str, str], str] = {
 }
 
 
+# What a task learns from, in plain words.
+_LEARNT = {"language": "texts", "translation": "pairs"}
+
+
 def architectures(task: str | None = None) -> tuple[str, ...]:
     """The names of the architectures of a task, or of all tasks, each once."""
     return tuple(dict.fromkeys(arch for kind, arch in FAMILIES if task in (None, kind)))
@@ -40,9 +44,11 @@ def family_of(config: Config) -> Family:
     """The family of a config. Raises ConfigError where a task has no such architecture."""
     place = FAMILIES.get((config.task, config.arch))
     if place is None:
-        kinds = ", ".join(architectures(config.task))
+        kinds, other = ", ".join(architectures(config.task)), _LEARNT[config.task]
+        learns = " and ".join(_LEARNT[task] for task in tasks_of(config.arch))
         raise ConfigError(
-            f"--arch: expected one of {kinds} for a {config.task} model, found {config.arch!r}", "--task says what to learn"
+            f"--arch {config.arch} learns from {learns or 'nothing'}, and these are {other}",
+            f"{other} are learnt by --arch {kinds}; --task language takes whatever there is as a text",
         )
     module, _, name = place.partition(":")
     found: Family = getattr(importlib.import_module(module), name)

@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from seqgen.errors import CheckpointError, SeqgenError
+from seqgen.formats.names import default_name, is_stream
 from seqgen.run import folder, info, staging
 from seqgen.run.run import Run
 
@@ -51,6 +52,9 @@ def find(model: str, runs_dir: Path) -> Run:
     for candidate in candidates:
         if _is_there(staging.settled(candidate) / info.NAME):
             return Run(candidate)
+    # A run is named after its text, as a folder can be called: "my story.txt" is my-story.
+    if not is_stream(model) and _is_there(runs_dir / default_name([model]) / info.NAME):
+        return Run(runs_dir / default_name([model]))
     raise CheckpointError(f"no run {model!r}", _nearest(path.name, runs_dir))
 
 

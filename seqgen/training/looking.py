@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from seqgen.errors import ConfigError, CorpusError
+from seqgen.families import architectures
 from seqgen.formats import format_of
 from seqgen.formats.blocks import Begun, beginning
 from seqgen.formats.document import check_encoding
@@ -54,6 +55,26 @@ def refuse_texts_only(note: str, arch: str) -> None:
     )
 
 
+def refuse_a_text(inputs: Sequence[str], chosen: Mapping[str, Any], begun: Begun) -> None:
+    """Raise ConfigError where files are given to an architecture that learns from pairs, and are plain texts without a tab."""
+    encoding = chosen.get("encoding", "utf-8")
+    check_encoding(encoding)
+    names = [name for name, _ in _files(inputs)]
+    if names and all(_is_plain(name, encoding, begun) for name in names):
+        texts = ", ".join(architectures("language"))
+        raise ConfigError(
+            f"--arch {chosen['arch']} learns from pairs, and {_shown(names[0])} looks like a text",
+            f"texts are learnt by --arch {texts}; pairs are two columns with a tab between them, or two files: --src and --tgt",
+        )
+
+
+def _is_plain(name: str, encoding: str, begun: Begun) -> bool:
+    """Whether a file begins like a text, with several lines and not one tab."""
+    head = _beginning(name, begun)
+    text = "" if head is None else head.decode(encoding, "ignore")
+    return text.count("\n") > 1 and "\t" not in text and _looks(name, encoding, begun) is None
+
+
 def _files(inputs: Sequence[str]) -> Iterator[tuple[str, bool]]:
     """All files that would be read as texts, and whether they are inside a folder. Files that are called pairs are pairs."""
     for given in inputs:
@@ -69,12 +90,17 @@ def _looks(name: str, encoding: str, begun: Begun) -> Looks | None:
     named = format_of(name)
     if named is not None and named.kind == "pairs":
         return Looks(f"pairs, as *{Path(name).suffix} is", is_pairs=True)
+    data = _beginning(name, begun)
+    return None if data is None else what_it_is(data.decode(encoding, "ignore"))
+
+
+def _beginning(name: str, begun: Begun) -> bytes | None:
+    """The first bytes of a file; None for one that cannot be read, which is said when it is."""
     path = os.fspath(expanded(name)) if name.startswith("~") else name
     try:
-        data = beginning(path, begun, LOOKED)
+        return beginning(path, begun, LOOKED)
     except (OSError, EOFError, zlib.error, gzip.BadGzipFile, CorpusError):
         return None
-    return what_it_is(data.decode(encoding, "ignore"))
 
 
 def _hint(name: str, looks: Looks) -> str:

@@ -19,7 +19,7 @@ from seqgen.run import Run, claim, held
 from seqgen.run.staging import beside, settled
 from seqgen.training.beside import Stopped
 from seqgen.training.budget import Ledger
-from seqgen.training.looking import holds_pairs, refuse_texts_only
+from seqgen.training.looking import holds_pairs, refuse_a_text, refuse_texts_only
 from seqgen.training.merge import GIVEN, begun, check_same, checked, continued, is_same, served_by, task_of, wants_more
 from seqgen.training.progress import Finished, Progress
 from seqgen.training.sitting import Request, Sitting, Told
@@ -144,6 +144,8 @@ class Training:
                     refuse_texts_only(note, chosen["arch"])
                 self.notes += [note] if note else []
                 pairs = note is not None
+            elif not pairs and not {"task", "columns"} & set(chosen):
+                refuse_a_text(request.inputs, chosen, request.begun)
             config = begun(chosen, task_of(chosen, pairs))
         else:
             config = continued(run, chosen)

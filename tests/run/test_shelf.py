@@ -52,6 +52,12 @@ def test_the_nearest_name_is_offered(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert find("~/runs/alice", tmp_path).path == tmp_path / "runs" / "alice"
 
 
+def test_a_name_may_be_given_as_the_text_is_called(tmp_path: Path) -> None:
+    begun(tmp_path / "내-소설-1")
+    for typed in ("내-소설-1", "내 소설 1", "내 소설 1.txt", "내 소설 1.txt.gz"):
+        assert find(typed, tmp_path).path == tmp_path / "내-소설-1"
+
+
 def test_the_last_that_fits_answers_and_an_unfinished_one_only_where_none_has_finished(tmp_path: Path) -> None:
     begun(tmp_path / "begun", "lstm")
     with pytest.raises(CheckpointError, match="no finished language run"):

@@ -185,7 +185,7 @@ def test_too_little_is_said(tmp_path: Path) -> None:
         ("language", {"tokenizer": "sentencepiece"}, "--tokenizer sentencepiece belongs to translation"),
         ("translation", {"bptt": 5}, "--bptt belongs to"),
         ("translation", {"order": 5}, "--order belongs to"),
-        ("translation", {"arch": "lstm"}, "--arch: expected one of transformer"),
+        ("translation", {"arch": "lstm"}, "--arch lstm learns from texts, and these are pairs"),
         ("translation", {"hidden": 10, "heads": 3}, "--heads: 3 does not divide --hidden 10"),
         ("translation", {"vocab_size": 500, "tokenizer": "char"}, "--vocab-size belongs to --tokenizer sentencepiece"),
     ],
