@@ -41,6 +41,9 @@ QUICK = {
     "shapes": (),
     "context": ("-m", ENGLISH, "The old door was open, and nobody was there."),
     "positions": ("-m", FRENCH, SENTENCE),
+    "attention step by step": ("-m", FRENCH, SENTENCE, "--steps", "--word", "sees"),
+    "attention as a grid": ("-m", FRENCH, SENTENCE, "--grid"),
+    "layers": ("The dog sleeps.", "--replace", "dog=cat"),
 }
 
 
