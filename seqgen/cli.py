@@ -43,6 +43,7 @@ Examples:
   seqgen generate --prompt "Once upon a time" -n 500
   seqgen train pairs.tsv --minutes 10
   cat in.txt | seqgen translate > out.txt
+  seqgen help train                            the same as: seqgen train --help
 """
 
 

@@ -17,7 +17,8 @@ from typing import Any, NamedTuple
 from seqgen.errors import ConfigError
 
 TASKS = ("language", "translation")
-GROUPS = ("budget", "model", "data", "optimiser", "output")
+# As `train --help-all` shows them; `train --help` shows the first alone.
+GROUPS = ("common", "data", "model", "optimiser", "output")
 # What they do: data/sentence/normalise.py.
 NORMALISATIONS = ("nfc", "invisible", "spaces", "quotes", "dashes")
 BUDGETS = ("minutes", "steps", "epochs")
@@ -59,15 +60,15 @@ class Config:
 
     task: str = option("language", str, "What to learn; by default the names of the files decide.", "data", choices=TASKS)
     # fmt: off
-    minutes: float | None = option(None, float, "Wall-clock budget, from start to exit.", "budget", low=0, high=1e6, above=True,
+    minutes: float | None = option(None, float, "Wall-clock budget, from start to exit.", "common", low=0, high=1e6, above=True,
                                    default_note="5", **_LATER)
-    steps: int | None = option(None, int, "Budget in optimiser steps instead: nothing is timed, so runs repeat.", "budget",
+    steps: int | None = option(None, int, "Budget in optimiser steps instead: nothing is timed, so runs repeat.", "common",
                                low=1, high=1e12, **_LATER)
-    epochs: int | None = option(None, int, "Budget in passes over the text instead.", "budget", low=1, high=1e9, **_LATER)
-    patience: int = option(0, int, "Stop after this many validations without improvement; 0 is never.", "budget",
+    epochs: int | None = option(None, int, "Budget in passes over the text instead.", "optimiser", low=1, high=1e9, **_LATER)
+    patience: int = option(0, int, "Stop after this many validations without improvement; 0 is never.", "optimiser",
                            low=0, high=1e9, **_LATER)
 
-    arch: str = option("hybrid", str, "Kind of model.", "model", by_task={"translation": "transformer"},
+    arch: str = option("hybrid", str, "Kind of model.", "common", by_task={"translation": "transformer"},
                        default_note="hybrid: an LSTM and counting; for pairs transformer")
     tokenizer: str = option("char", str, "What a symbol is.", "model", choices=("char", "byte", "sentencepiece"),
                             by_task={"translation": "sentencepiece"})

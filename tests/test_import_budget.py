@@ -41,6 +41,8 @@ def loaded(*arguments: str) -> tuple[int, set[str]]:
         (["--help"], 0),
         (["--version"], 0),
         (["train", "--help"], 0),
+        (["train", "--help-all"], 0),
+        (["help", "explain", "gates"], 0),
         (["compare", "--help"], 0),
         (["generate", "--help"], 0),
         (["evaluate", "--help"], 0),

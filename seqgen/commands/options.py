@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
+from seqgen.commands.grouped import Grouped
 from seqgen.console import Console
 
 if TYPE_CHECKING:
@@ -38,8 +39,10 @@ def common(function: F) -> F:
 
 def _common_options(function: F) -> F:
     function = click.option("-q", "--quiet", is_flag=True, help="Nothing on stderr but errors.")(function)
-    function = click.option("--no-color", is_flag=True, expose_value=False, help="No colour (also: NO_COLOR=1).")(function)
-    return click.option("--debug", is_flag=True, expose_value=False, help="Show the traceback of an error.")(function)
+    function = click.option("--no-color", is_flag=True, expose_value=False, help="No colour (also: NO_COLOR=1).",
+                            cls=Grouped, group="output")(function)  # fmt: skip
+    return click.option("--debug", is_flag=True, expose_value=False, help="Show the traceback of an error.",
+                        cls=Grouped, group="output")(function)  # fmt: skip
 
 
 def at_home(_context: click.Context, _option: click.Parameter, value: Path | None) -> Path | None:
@@ -59,6 +62,8 @@ def runs_dir_option(function: F) -> F:
         type=click.Path(path_type=Path, file_okay=False),
         callback=at_home,
         help="Where the runs are (SEQGEN_RUNS).",
+        cls=Grouped,
+        group="output",
     )(function)
 
 
@@ -80,7 +85,7 @@ def threads_with(default: str) -> Callable[[F], F]:
         return value
 
     return click.option("--threads", type=click.IntRange(min=1), callback=limit, is_eager=True,
-                        help=f"Processors to use; by default {default}.")  # fmt: skip
+                        help=f"Processors to use; by default {default}.", cls=Grouped, group="output")  # fmt: skip
 
 
 threads_option = threads_with("OMP_NUM_THREADS, else all")
@@ -113,10 +118,11 @@ def _config_option(name: str, declared: Option, default: Any) -> Callable[[F], F
     text = f"{declared.help}  [default: {said}]" if said else declared.help
     if declared.kind is bool:
         spelt = f"{flag(name)}/--no-{flag(name)[2:]}" if default else flag(name)
-        return click.option(spelt, name, is_flag=True, default=None, help=text)
+        return click.option(spelt, name, is_flag=True, default=None, help=text, cls=Grouped, group=declared.group)
     choices = architectures() if name == "arch" else declared.choices
     kind: Any = click.Choice(choices) if choices and not declared.several else declared.kind
-    return click.option(flag(name), *declared.flags, name, type=kind, default=None, help=text)
+    return click.option(flag(name), *declared.flags, name, type=kind, default=None, help=text, cls=Grouped,
+                        group=declared.group)  # fmt: skip
 
 
 def _default_of(declared: Option, default: Any) -> str:

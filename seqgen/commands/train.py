@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from seqgen.commands.grouped import Grouped, GroupedCommand, help_all_option
 from seqgen.commands.options import at_home, common, config_options, pair_files, runs_dir_option, threads_option, two_sides
 from seqgen.console import Console
 from seqgen.formats import formats_help
@@ -32,20 +33,22 @@ The same command continues a run that was interrupted; a larger --minutes contin
 """
 
 
-@click.command("train", help=HELP, short_help="Train a model on a text or on pairs.")
+@click.command("train", cls=GroupedCommand, help=HELP, short_help="Train a model on a text or on pairs.")
 @click.argument("inputs", metavar="[FILE]...", nargs=-1)
+@config_options
 @pair_files
-@click.option("--valid", multiple=True, metavar="FILE", help="A separate file of held-out text or pairs.")
-@click.option("--valid-src", metavar="FILE", help="A separate file of held-out sources.")
-@click.option("--valid-tgt", metavar="FILE", help="Their targets.")
+@click.option("--valid", multiple=True, metavar="FILE", help="A separate file of held-out text or pairs.",
+              cls=Grouped, group="data")  # fmt: skip
+@click.option("--valid-src", metavar="FILE", help="A separate file of held-out sources.", cls=Grouped, group="data")
+@click.option("--valid-tgt", metavar="FILE", help="Their targets.", cls=Grouped, group="data")
 @click.option("-o", "--output", type=click.Path(path_type=Path), callback=at_home,
               help="The run's folder; by default RUNS/<corpus name>.")  # fmt: skip
 @click.option("--overwrite", is_flag=True, help="Start anew where there is a run already.")
 @click.option("--dry-run", is_flag=True, help="Show the plan, memory and time; train nothing.")
-@config_options
 @threads_option
 @runs_dir_option
 @common
+@help_all_option
 @click.pass_obj
 def command(
     console: Console,
