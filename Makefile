@@ -26,7 +26,7 @@ demo: $(READY)
 	$(BIN)/seqgen generate -m checkpoints/demo -p "SCENE 1. The harbour, at noon." -n 600 --seed 1
 
 test: $(READY)
-	$(BIN)/python -m pytest -n 2 -m "not alone"
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not alone"
 	$(BIN)/python -m pytest -m alone
 
 tour: $(READY)

@@ -89,6 +89,8 @@ def draw(found: list[tuple[list[str], click.Command]], home: Path, rng: random.R
             "-o",
             rng.choice(("out", "out", "out", "out", "runs/hybrid", "runs/markov", "runs", "/dev/null", "x/y/z", "a\x01")),
         ]
+    elif path[-1] == "compare":
+        words += ["--arch", "markov"]  # a network takes seconds to load, for each trial
     elif path[-1] == "gradients":
         words += ["--steps", "1", "--hidden", "4", "--distance", "3"]
     elif path[-1] == "memory":

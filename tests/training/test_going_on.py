@@ -102,7 +102,7 @@ def test_held_out_files_that_the_run_has_not_kept_are_asked_for(cli: Cli, corpus
 @pytest.mark.parametrize(
     ("first", "later", "step"),
     [(["--steps", "4"], ["--minutes", "{}"], None), (["--epochs", "1"], ["--minutes", "{}"], None),
-     (["--minutes", "0.03"], ["--steps", "5000"], 5000), (["--steps", "4"], ["--epochs", "1"], None)],
+     (["--minutes", "0.03"], ["--steps", "2000"], 2000), (["--steps", "4"], ["--epochs", "1"], None)],
 )  # fmt: skip
 def test_a_budget_of_another_kind_goes_on(first: list[str], later: list[str], step: int | None, cli: Cli, corpus: Path) -> None:
     options = ["po em.txt", *TEXT, "--arch", "rnn", "-o", "run"]
