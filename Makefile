@@ -1,6 +1,7 @@
 # make demo    set up, write and translate with the tiny runs in checkpoints/, train one on an embedded corpus, write with it
 # make test    set up, run the tests
-# make tour    set up, run every command of docs/tour.md and README.md, in English and Korean
+# make tour    set up, run every command of docs/tour.md and docs/tour.ko.md
+# make readme    set up, run every command of README.md and README.ko.md, trainings cut down
 # make campaign    set up, kill, fill disks, damage run folders and fuzz for an hour; OPTIONS="--trials 50 --seed 2", or --full
 # make lint    style and types; make check is lint and test; make clean removes what these have made
 #
@@ -14,7 +15,7 @@ READY := $(VENV)/.ready
 SENTENCE := The old sailor sees 3 boats.
 INDEX := $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
 
-.PHONY: demo test tour campaign lint check clean
+.PHONY: demo test tour readme campaign lint check clean
 
 demo: $(READY)
 	echo "$(SENTENCE)" | $(BIN)/seqgen translate -m checkpoints/tiny-english-french
@@ -31,6 +32,8 @@ test: $(READY)
 
 tour: $(READY)
 	$(BIN)/python docs/run_tour.py
+
+readme: $(READY)
 	$(BIN)/python docs/run_readme.py
 
 campaign: $(READY)
