@@ -145,8 +145,9 @@ def _sentences(found: Looked, run: Run) -> list[str]:
     shape, length = found.reading.shape, len(found.reading.symbols)
     second = ", and a second vector c, its memory," if shape.cell == "lstm" else ""
     said = [
-        f"The hidden state h{second} is all that the layer keeps of the text so far: {plural(shape.hidden, 'number')}, made "
-        "anew after each symbol from the symbol and from what was there before. It sums the past up.",
+        f"The hidden state h{second} is all that the layer keeps of the text so far: {plural(shape.hidden, 'number')}"
+        f"{' each' if second else ''}, made anew after each symbol from the symbol and from what was there before. "
+        "It sums the past up.",
         _unrolled(found.reading, found.layer),
     ]
     if length > DRAWN:
