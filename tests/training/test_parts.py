@@ -143,7 +143,7 @@ def test_what_the_user_says_stays() -> None:
         ({"dropout": 1.0}, "--dropout"),
         ({"minutes": 0.0}, "--minutes: expected above 0"),
         ({"minutes": 1.0, "steps": 5}, "--minutes and --steps exclude each other"),
-        ({"arch": "transformer"}, "--arch: expected one of"),
+        ({"arch": "transformer"}, "--arch transformer learns from pairs"),
         ({"arch": "markov", "hidden": 5}, "--hidden means nothing to --arch markov"),
         ({"arch": "lstm", "nonlinearity": "relu"}, "--nonlinearity belongs to --arch rnn"),
         ({"arch": "lstm", "order": 3}, "--order belongs to"),
