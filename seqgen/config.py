@@ -87,8 +87,14 @@ class Config:
     order: int | None = option(None, int, "Symbols that the Markov model looks back; by default chosen on held-out text.",
                                "model", low=0, high=30)
 
-    columns: str | None = option(None, str, "Columns of pairs: two numbers, or two fields of JSON lines.", "data",
-                                 default_note="1,2", **_PAIRS)
+    columns: str | None = option(None, str, "Columns of pairs: two numbers, or two names, as of JSON fields (a.b in b of a).",
+                                 "data", default_note="1,2", **_PAIRS)
+    source_language: str | None = option(None, str, "Language to translate from, where files name several: en, pt-BR.", "data",
+                                         flags=("--from",), **_PAIRS)
+    target_language: str | None = option(None, str, "Language to translate into.", "data", flags=("--to",), **_PAIRS)
+    review: bool = option(False, bool, "Learn what catalogues mark as fuzzy, or to be reviewed, too.", "data", **_PAIRS)
+    column: str | None = option(None, str, "The column, or JSON field, that is the text.", "data", task="language")
+    keep_markup: bool = option(False, bool, "Learn the markup of HTML and Markdown too.", "data", task="language")
     reverse: bool = option(False, bool, "Learn from target to source.", "data", **_PAIRS)
     clean: bool = option(True, bool, "Mend what files have by accident; leave out pairs that teach nothing.", "data")
     normalise: str = option("nfc", str, "Spellings that a model reads as one, with commas between.", "data", several=True,

@@ -42,7 +42,7 @@ def read_pairs_for(
     columns that it learnt from."""
     from seqgen.formats.read import read_pairs, read_two_files
     from seqgen.formats.sources import LIMIT, MEGABYTE
-    from seqgen.run.way import way_of
+    from seqgen.run.way import wanted_of, way_of
 
     config = run.info.config
     limit = max_size * MEGABYTE if max_size else LIMIT
@@ -50,7 +50,7 @@ def read_pairs_for(
     if sides is not None:
         pairs = read_two_files(*sides, encoding=encoding, limit=limit, way=way)
     else:
-        pairs = read_pairs(inputs, columns=columns or config.columns, encoding=encoding, limit=limit, way=way)
+        pairs = read_pairs(inputs, wanted=wanted_of(config, columns), encoding=encoding, limit=limit, way=way)
     for note in pairs.notes:
         console.note(note)
     return pairs.swapped() if config.reverse else pairs

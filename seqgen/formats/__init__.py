@@ -1,8 +1,9 @@
 """Formats: what files hold, a text or sentence pairs, behind one table.
 
-A reader of texts is a function (Document) -> str, a reader of pairs (Document) -> Iterator[Record]; both take the decoded
-text or the bytes from the Document. Compression (.gz) lies below: a reader never sees it. A new format is one file here
-and one row of FORMATS.
+A reader of texts is a function (Document) -> str, a reader of pairs (Document) -> Iterator[Record], or Iterator[Unit] where a
+file holds more than pairs; all take the decoded text or the bytes from the Document. What `translate` can put translations
+into has `edits` too (formats/units.py). Compression (.gz) lies below: a reader never sees it. A new format is one file here and
+one row of FORMATS.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ class Format(NamedTuple):
 
     `suffixes` are in lower case; `reader` is "module:function", imported on use; `help` is its line in `train --help`;
     `begins` is how the content begins, for a stream whose name says nothing (None: that does not tell); `beside` is true for
-    what a folder may hold beside files of another kind, as a README does.
+    what a folder may hold beside files of another kind, as a README does. `units`: the reader gives units; `edits` is the
+    function (Unit, str) -> list of Edit that puts a translation in; `streamed`: the reader takes a file block by block.
     """
 
     kind: Kind
@@ -30,14 +32,18 @@ class Format(NamedTuple):
     help: str
     begins: str | None = None
     beside: bool = False
+    units: bool = False
+    edits: str = ""
+    streamed: bool = False
 
 
 # The first row of a kind reads what no other row claims.
 FORMATS: dict[str, Format] = {
     "plain": Format("text", (".txt",), "seqgen.formats.plain:text", "a text; any other name is read as one too"),
     "markdown": Format("text", (".md", ".markdown"), "seqgen.formats.plain:text", "a text, its markup included", beside=True),
-    "tsv": Format("pairs", (".tsv",), "seqgen.formats.tsv:records", "pairs: tab-separated source and target (--columns 1,2)"),
-    "jsonl": Format("pairs", (".jsonl",), "seqgen.formats.jsonl:records",
+    "tsv": Format("pairs", (".tsv",), "seqgen.formats.tables.tsv:records",
+                  "pairs: tab-separated source and target (--columns 1,2)"),
+    "jsonl": Format("pairs", (".jsonl",), "seqgen.formats.tables.jsonl:records",
                     'pairs: one {"source": ..., "target": ...} per line (--columns source,target)', begins="{"),
 }  # fmt: skip
 

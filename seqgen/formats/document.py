@@ -6,8 +6,9 @@ Only "\\n" ends a line: U+2028, U+0085, vertical tabs and form feeds are charact
 from __future__ import annotations
 
 import codecs
+import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -19,6 +20,16 @@ from seqgen.errors import ConfigError, CorpusError
 
 # Python's own notations, not encodings of files.
 NO_ENCODINGS = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined"})
+# The sizes of what is read at once, and of what is looked into for the name of an encoding.
+BLOCK = 1 << 20
+HEAD = 1 << 12
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
 # What latin-1 makes of bytes that are letters, dashes and quotes in Windows-1252.
 _C1 = re.compile("[\x80-\x9f]")
 
@@ -36,39 +47,92 @@ class Way(NamedTuple):
 BEFORE = Way(mend=False, rows=False, all_files=True)
 
 
+class Wanted(NamedTuple):
+    """What is wanted of files that hold more than one thing: `columns` of source and target, the languages of `source` and
+    `target` as codes (en, ko-KR), the one `column` that is a text, text with its markup, what awaits review too."""
+
+    columns: str | None = None
+    source: str | None = None
+    target: str | None = None
+    column: str | None = None
+    markup: bool = False
+    review: bool = False
+
+
+ANYTHING = Wanted()
+
+
 class Record(NamedTuple):
-    """A pair as it was found: `where` is the number of its line or unit, from 1."""
+    """A pair as it was found: `where` is the number of its line or unit, from 1, `name` what its file calls it, if it does."""
 
     source: str
     target: str
     where: int
+    name: str = ""
 
 
 @dataclass
 class Document:
-    """The content of a file: `name` as errors call it, `columns` as the user named them; notes for the user; how many
-    characters its text has, once that was read.
+    """The content of a file: `name` as errors call it, what is `wanted` of it; notes for the user; how many characters its
+    text has, once that was read. `exact`: its units will be edited, so they are to say where they stand.
 
     The content can be taken once, so that it need not stay in memory beside what is made from it.
     """
 
     name: str
-    content: bytes | bytearray = field(repr=False)
+    content: bytes | bytearray | Iterator[bytes] = field(repr=False)
     encoding: str = "utf-8"
-    columns: str | None = None
+    wanted: Wanted = ANYTHING
     notes: list[str] = field(default_factory=list)
     way: Way = Way()
     characters: int = 0
+    exact: bool = False
+    mark: bytes = b""
 
     @property
     def head(self) -> str:
         """How the content begins, as far as it can be decoded."""
+        if not isinstance(self.content, bytes | bytearray):
+            first = next(self.content, b"")
+            self.content = itertools.chain([first], self.content)
+            return bytes(first[:200]).decode(self.encoding, "ignore").removeprefix("\ufeff")
         return bytes(self.content[:200]).decode(self.encoding, "ignore").removeprefix("\ufeff")
 
     def taken(self) -> bytes | bytearray:
         """The bytes, which are no longer kept here."""
         content, self.content = self.content, b""
-        return content
+        return content if isinstance(content, bytes | bytearray) else b"".join(content)
+
+    def blocks(self) -> Iterator[bytes]:
+        """The bytes piece by piece, as they are read: a file of any size needs the memory of one piece."""
+        content, self.content = self.content, b""
+        if isinstance(content, bytes | bytearray):
+            yield from (bytes(content[start : start + BLOCK]) for start in range(0, len(content), BLOCK))
+        else:
+            yield from content
+
+    def raw(self, declared: Callable[[bytes], str | None] = lambda head: None) -> str:
+        """The content decoded, and nothing else changed, so that `written` gives its bytes again. The encoding is the one
+        that was named, else that of a byte order mark, else that which the file itself names (`declared`, of its first
+        bytes), else UTF-8. Raises CorpusError for what is in no such encoding."""
+        data = bytes(self.taken())
+        named = None if codecs.lookup(self.encoding).name == "utf-8" else self.encoding
+        self.encoding, self.mark = _encoding(data, named or declared(data[:HEAD]))
+        text = _decoded(self.name, data[len(self.mark) :], self.encoding)
+        self.characters = len(text)
+        return text
+
+    def written(self, text: str) -> bytes:
+        """A text in the encoding, and with the byte order mark, that the content had. Raises CorpusError for a character that
+        this encoding has not."""
+        try:
+            return self.mark + text.encode(self.encoding)
+        except UnicodeEncodeError as error:
+            found = text[error.start]
+            raise CorpusError(
+                f"{self.name}: {found!r} (U+{ord(found):04X}) cannot be written in {self.encoding.upper()}, as the file is",
+                "convert the file to UTF-8 first, or name one that is",
+            ) from None
 
     def text(self) -> str:
         """The content decoded, with "\\n" line ends; what was changed to get there is noted. Raises CorpusError."""
@@ -133,6 +197,20 @@ def check_encoding(name: str) -> None:
         raise ConfigError(
             f"--encoding: expected a text encoding, found {name[:40]!r}", "common ones: utf-8, utf-16, latin-1, cp949"
         )
+
+
+def _encoding(data: bytes, named: str | None) -> tuple[str, bytes]:
+    """The encoding of a content, and its byte order mark; an encoding that does not exist is none."""
+    for mark, encoding in _BOMS:
+        if data.startswith(mark):
+            return encoding, mark
+    if named is not None:
+        try:
+            check_encoding(named)
+        except ConfigError:
+            return "utf-8", b""
+        return named, b""
+    return "utf-8", b""
 
 
 def _decoded(name: str, data: bytes | bytearray, encoding: str) -> str:

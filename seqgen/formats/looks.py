@@ -7,7 +7,7 @@ import json
 import re
 from typing import NamedTuple
 
-from seqgen.formats.jsonl import FIELDS
+from seqgen.formats.tables.jsonl import FIELDS
 
 # Lines that are looked at, and the least that say something.
 LINES = 200

@@ -17,8 +17,9 @@ from seqgen.draw.human import plural
 from seqgen.errors import CorpusError
 from seqgen.formats import Kind, reader, reading_format
 from seqgen.formats.blocks import Begun
-from seqgen.formats.document import Document, Record, Way
+from seqgen.formats.document import ANYTHING, Document, Record, Wanted, Way
 from seqgen.formats.sources import LIMIT, MENDING, Sources
+from seqgen.formats.units import pairs_in
 from seqgen.tokenizers.base import normalise
 
 PIECE = 1 << 20
@@ -44,7 +45,7 @@ def read_texts(
     Raises CorpusError for what is missing, unreadable, empty, too large or not in the encoding, ConfigError for an encoding
     that does not exist.
     """
-    sources = Sources(paths, "text", encoding, None, limit, way, begun)
+    sources = Sources(paths, "text", encoding, ANYTHING, limit, way, begun)
     texts: list[str] = []
     for document in sources:
         text = _read(document, "text")
@@ -69,7 +70,7 @@ def read_texts(
 def read_pairs(
     inputs: Sequence[str],
     *,
-    columns: str | None = None,
+    wanted: Wanted = ANYTHING,
     encoding: str = "utf-8",
     limit: int = LIMIT,
     way: Way = MENDING,
@@ -78,10 +79,10 @@ def read_pairs(
     """Read files, folders (their files of pairs, sorted) and "-" as pairs, at most `limit` bytes; files of no known
     format as tab-separated.
 
-    `columns` says where source and target are: two numbers ("1,3") or two fields ("en,de"), as the format has it. Raises
+    `wanted.columns` says where source and target are: two numbers ("1,3") or two fields ("en,de"), as the format has it. Raises
     CorpusError naming file and line, and ConfigError.
     """
-    sources = Sources(inputs, "pairs", encoding, columns, limit, way, begun)
+    sources = Sources(inputs, "pairs", encoding, wanted, limit, way, begun)
     return _made(_records(sources), sources)
 
 
@@ -98,7 +99,7 @@ def read_two_files(
 
     Raises CorpusError where they differ in length.
     """
-    sources = Sources((source, target), "text", encoding, None, limit, way, begun)
+    sources = Sources((source, target), "text", encoding, ANYTHING, limit, way, begun)
     sides = [
         [line for document in sources.documents(path) for line in lines_of(_read(document, "text"))] for path in sources.paths
     ]
@@ -118,7 +119,8 @@ def lines_of(text: str) -> list[str]:
 
 def _read(document: Document, kind: Kind) -> Any:
     """What the reader for this document makes of it: a text, or an iterator over records."""
-    return reader(reading_format(kind, document.name, document.head))(document)
+    found = reading_format(kind, document.name, document.head)
+    return pairs_in(document, reader(found)(document)) if found.units else reader(found)(document)
 
 
 def _records(sources: Sources) -> Iterator[Record]:
@@ -126,7 +128,7 @@ def _records(sources: Sources) -> Iterator[Record]:
     for document in sources:
         places: list[int] = []
         for record in _read(document, "pairs"):
-            source, target, _ = record
+            source, target, *_ = record
             if not (source.isascii() and target.isascii()) and _SURROGATE.search(source + target):
                 places.append(record.where)
             yield record
@@ -140,7 +142,7 @@ def _made(records: Iterable[Record], sources: Sources) -> Pairs:
     left: list[str] = []
     right: list[str] = []
     hashed, size, unseen = hashlib.sha256(), 0, 0
-    for source, target, _ in records:
+    for source, target, *_ in records:
         if sources.way.mend and not (source.isascii() and target.isascii()):
             (source, one), (target, other) = INVISIBLE.subn("", source), INVISIBLE.subn("", target)
             unseen += one + other

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import itertools
 import os
 import zlib
 from collections.abc import Iterator, Sequence
 
 from seqgen.config import DEFAULTS
 from seqgen.errors import ConfigError, CorpusError
-from seqgen.formats import Kind
+from seqgen.formats import Kind, format_of
 from seqgen.formats.blocks import Begun, blocks
-from seqgen.formats.document import Document, Way, check_encoding
+from seqgen.formats.document import Document, Wanted, Way, check_encoding
 from seqgen.formats.folders import Folder, unreadable
 from seqgen.formats.names import STDIN, label, storable
 from seqgen.paths import expanded
@@ -36,7 +37,7 @@ class Sources:
         paths: Sequence[str],
         kind: Kind,
         encoding: str,
-        columns: str | None,
+        wanted: Wanted,
         limit: int,
         way: Way = MENDING,
         begun: Begun | None = None,
@@ -44,7 +45,7 @@ class Sources:
         check_encoding(encoding)
         if list(paths).count(STDIN) > 1:
             raise ConfigError("stdin (-) is named twice, but can be read only once", "put one of them into a file")
-        self.paths, self.kind, self.encoding, self.columns, self.limit = paths, kind, encoding, columns, limit
+        self.paths, self.kind, self.encoding, self.wanted, self.limit = paths, kind, encoding, wanted, limit
         self.way, self.begun = way, begun
         self.names: list[str] = []
         self.notes: list[str] = []
@@ -67,7 +68,7 @@ class Sources:
         read = characters = 0
         for file in folder.files:
             content = self._content(str(file))
-            digest = hashlib.sha256(content).digest()
+            digest = _digest(str(file), content)
             if digest in seen and not self.way.all_files:
                 folder.passed_over.append(f"{folder.short(file)} (the same as another)")
                 continue
@@ -77,29 +78,49 @@ class Sources:
             read, characters = read + 1, characters + document.characters
         self.notes.append(f"{storable(path)}: {folder.report(read, characters)}")
 
-    def _document(self, name: str, content: bytearray) -> Document:
+    def _document(self, name: str, content: bytearray | Iterator[bytes]) -> Document:
         self.names.append(label(name))
-        return Document(_shown(name), content, self.encoding, self.columns, self.notes, self.way)
+        return Document(_shown(name), content, self.encoding, self.wanted, self.notes, self.way)
 
-    def _content(self, name: str) -> bytearray:
-        """The decompressed bytes of a file, within the limit."""
-        data, shown = bytearray(), _shown(name)
+    def _content(self, name: str) -> bytearray | Iterator[bytes]:
+        """The decompressed bytes of a file, within the limit; of a format that is read block by block, one after the other."""
+        stream = self._blocks(name)
+        found = format_of(name)
+        if found is not None and found.streamed:
+            # A file that is not there is an error here, where it is asked for.
+            first = next(stream, b"")
+            return itertools.chain([first], stream)
+        data = bytearray()
+        for block in stream:
+            data += block
+        return data
+
+    def _blocks(self, name: str) -> Iterator[bytes]:
+        """The decompressed bytes of a file, block by block. Raises CorpusError for what is missing, damaged or too large."""
+        shown = _shown(name)
         try:
             for block in blocks(name, self.begun):
-                data += block
-                if len(data) > self._left:
+                self._left -= len(block)
+                if self._left < 0:
                     raise CorpusError(
                         f"{shown}: reading stopped at {self.limit / MEGABYTE:,.12g} MB, the limit for all files together",
                         "to read more: --max-size of train, evaluate and score, in MB",
                     )
+                yield block
         except FileNotFoundError:
             raise CorpusError(f"{shown}: no such file", "check the path; - reads stdin") from None
         except (gzip.BadGzipFile, EOFError, zlib.error) as error:
             raise CorpusError(f"{shown}: not a whole gzip file: {error}", "was it cut off on the way here?") from None
         except OSError as error:
             raise unreadable(shown, error) from None
-        self._left -= len(data)
-        return data
+
+
+def _digest(name: str, content: bytearray | Iterator[bytes]) -> bytes:
+    """What files are told to be the same by: their bytes, those on the disk where they are read block by block."""
+    if isinstance(content, bytearray):
+        return hashlib.sha256(content).digest()
+    with open(name, "rb") as file:
+        return hashlib.file_digest(file, "sha256").digest()
 
 
 def _shown(name: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from seqgen.config import Config
-from seqgen.formats.document import BEFORE, Way
+from seqgen.formats.document import BEFORE, Wanted, Way
 
 # A run notes by which rules its files were read; versions before 0.5 noted none.
 READING = 2
@@ -18,3 +18,15 @@ def way_of(config: Config, corpus: Mapping[str, Any] | None, every_row: bool = F
     if corpus is not None and corpus.get("reading") != READING:
         return BEFORE
     return Way(mend=config.clean, rows=config.clean and not every_row)
+
+
+def wanted_of(config: Config, columns: str | None = None) -> Wanted:
+    """What a run takes from files that hold more than one thing: `columns`, or those that it learnt from."""
+    return Wanted(
+        columns or config.columns,
+        config.source_language,
+        config.target_language,
+        config.column,
+        config.keep_markup,
+        config.review,
+    )

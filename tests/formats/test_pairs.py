@@ -10,6 +10,7 @@ import pytest
 
 from seqgen.data.pairs import Pairs
 from seqgen.errors import ConfigError, CorpusError
+from seqgen.formats.document import Wanted
 from seqgen.formats.names import looks_like_pairs
 from seqgen.formats.read import read_pairs, read_two_files
 
@@ -42,7 +43,7 @@ ROWS = [("one", "un"), ("two cats", "deux chats")]
 def test_formats(name: str, text: str, columns: str | None, tmp_path: Path) -> None:
     path = write(tmp_path / name, text)
     assert looks_like_pairs([path])
-    assert rows(read_pairs([path], columns=columns)) == ROWS
+    assert rows(read_pairs([path], wanted=Wanted(columns))) == ROWS
 
 
 def test_two_files_and_a_folder(tmp_path: Path) -> None:
@@ -119,11 +120,11 @@ def test_the_hash_says_which_material_whatever_the_direction(tmp_path: Path) -> 
 def test_columns_and_extra_columns(tmp_path: Path) -> None:
     path = write(tmp_path / "a.tsv", "a\tb\tc\n")
     assert any("columns 1 and 2 are used" in note for note in read_pairs([path]).notes)
-    assert not read_pairs([path], columns="1,3").notes
+    assert not read_pairs([path], wanted=Wanted("1,3")).notes
     for columns in ("1", "0,1", "2,2", "a,b", "", "1,2,3", "9" * 9_999 + ",1"):
         with pytest.raises(ConfigError, match="--columns: expected two different numbers") as error:
-            read_pairs([path], columns=columns)
+            read_pairs([path], wanted=Wanted(columns))
         assert len(str(error.value)) < 200
     for columns in ("en", "en,en", "en,", "", "a,b,c"):
         with pytest.raises(ConfigError, match="--columns: expected two different fields"):
-            read_pairs([write(tmp_path / "a.jsonl", "{}")], columns=columns)
+            read_pairs([write(tmp_path / "a.jsonl", "{}")], wanted=Wanted(columns))

@@ -26,7 +26,7 @@ from seqgen.metrics.overlap import fitting_tokenizer
 from seqgen.metrics.script import script_of
 from seqgen.opening import encoder_of
 from seqgen.run import Run
-from seqgen.run.way import READING, way_of
+from seqgen.run.way import READING, wanted_of, way_of
 from seqgen.tokenizers import tokenizer_class
 from seqgen.tokenizers.base import SENTINELS, Tokenizer
 from seqgen.training.request import Request
@@ -157,7 +157,7 @@ def _read(request: Request, config: Config, how: dict[str, Any]) -> Pairs:
     if request.sides:
         pairs = read_two_files(*request.sides, begun=request.begun, **how)
     else:
-        pairs = read_pairs(request.inputs, columns=config.columns, begun=request.begun, **how)
+        pairs = read_pairs(request.inputs, wanted=wanted_of(config), begun=request.begun, **how)
     return pairs.swapped() if config.reverse else pairs
 
 
@@ -166,7 +166,7 @@ def _read_held_out(request: Request, config: Config, how: dict[str, Any]) -> Pai
     if request.valid_sides:
         pairs = read_two_files(*request.valid_sides, begun=request.begun, **how)
     else:
-        pairs = read_pairs(request.valid, columns=config.columns, begun=request.begun, **how)
+        pairs = read_pairs(request.valid, wanted=wanted_of(config), begun=request.begun, **how)
     return pairs.swapped() if config.reverse else pairs
 
 

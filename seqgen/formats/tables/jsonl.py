@@ -18,7 +18,7 @@ HINT = "correct the line, or name other fields with --columns"
 
 def records(document: Document) -> Iterator[Record]:
     """The pairs; an empty line is an empty pair. Raises CorpusError naming a line that is not an object with both fields."""
-    choices = [fields(document.columns)] if document.columns is not None else FIELDS
+    choices = [fields(document.wanted.columns)] if document.wanted.columns is not None else FIELDS
     # Numbers are never part of a pair, so their digits, however many, are not parsed.
     decoder = json.JSONDecoder(parse_int=_number, parse_float=_number)
     for number, line in document.lines():

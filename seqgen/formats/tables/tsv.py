@@ -9,7 +9,7 @@ from seqgen.draw.human import plural
 from seqgen.errors import ConfigError
 from seqgen.formats.document import Document, Record, lines_in
 from seqgen.formats.looks import what_it_is
-from seqgen.formats.rows import Survey, unquoted
+from seqgen.formats.tables.rows import Survey, unquoted
 
 HINT = "correct the line, or name other columns with --columns"
 # How much of a text says what it is.
@@ -19,7 +19,7 @@ HEAD = 1 << 16
 def records(document: Document) -> Iterator[Record]:
     """The pairs; an empty line is an empty pair. Raises CorpusError naming a line with too few columns, if they are many or no
     row may be left out."""
-    left, right = (number - 1 for number in numbers(document.columns))
+    left, right = (number - 1 for number in numbers(document.wanted.columns))
     text = document.text()
     survey = Survey.of(lines_in(text), left, right)
     omitted = _omitted(document, survey, text)
@@ -74,7 +74,7 @@ def _say(document: Document, survey: Survey, headers: int, quoted: list[int]) ->
     if quoted:
         where = f"{'the first ' if len(quoted) > 1 else ''}in line {quoted[0]:,}"
         document.note(f"quotes around {plural(len(quoted), 'field')} were removed, {where}")
-    if document.columns is None and (survey.usual > 2 or (survey.many and not document.way.rows)):
+    if document.wanted.columns is None and (survey.usual > 2 or (survey.many and not document.way.rows)):
         document.note(f"columns {survey.left + 1} and {survey.right + 1} are used, others ignored")
 
 

@@ -1,0 +1,1 @@
+"""Tables: a pair, or a text, in each row."""
