@@ -23,7 +23,8 @@ class Format(NamedTuple):
     `suffixes` are in lower case; `reader` is "module:function", imported on use; `help` is its line in `train --help`;
     `begins` is how the content begins, for a stream whose name says nothing (None: that does not tell); `beside` is true for
     what a folder may hold beside files of another kind, as a README does. `units`: the reader gives units; `edits` is the
-    function (Unit, str) -> list of Edit that puts a translation in; `streamed`: the reader takes a file block by block.
+    function (Unit, str, review=) -> list of Edit that puts a translation in; `streamed`: the reader takes a file block by
+    block; `accelerators`: texts are of an interface, where a sign marks the letter of a key (&File).
     """
 
     kind: Kind
@@ -35,6 +36,7 @@ class Format(NamedTuple):
     units: bool = False
     edits: str = ""
     streamed: bool = False
+    accelerators: bool = False
 
 
 # The first row of a kind reads what no other row claims.
@@ -79,9 +81,18 @@ def reading_format(kind: Kind, name: str, head: str = "") -> Format:
 
 def reader(found: Format) -> Callable[..., Any]:
     """The function that reads a format."""
-    module, _, name = found.reader.partition(":")
+    return _function(found.reader)
+
+
+def _function(place: str) -> Callable[..., Any]:
+    module, _, name = place.partition(":")
     function: Callable[..., Any] = getattr(importlib.import_module(module), name)
     return function
+
+
+def editor(found: Format) -> Callable[..., Any]:
+    """The function that puts a translation into a file of a format."""
+    return _function(found.edits)
 
 
 def suffixes(kind: Kind) -> tuple[str, ...]:

@@ -74,7 +74,8 @@ class Record(NamedTuple):
 @dataclass
 class Document:
     """The content of a file: `name` as errors call it, what is `wanted` of it; notes for the user; how many characters its
-    text has, once that was read. `exact`: its units will be edited, so they are to say where they stand.
+    text has, once that was read. `exact`: its units will be edited, so they are to say where they stand; `before` is then the
+    text that they stand in.
 
     The content can be taken once, so that it need not stay in memory beside what is made from it.
     """
@@ -88,6 +89,7 @@ class Document:
     characters: int = 0
     exact: bool = False
     mark: bytes = b""
+    before: str = field(default="", repr=False)
 
     @property
     def head(self) -> str:
@@ -120,6 +122,7 @@ class Document:
         self.encoding, self.mark = _encoding(data, named or declared(data[:HEAD]))
         text = _decoded(self.name, data[len(self.mark) :], self.encoding)
         self.characters = len(text)
+        self.before = text if self.exact else ""
         return text
 
     def written(self, text: str) -> bytes:

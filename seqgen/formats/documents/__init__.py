@@ -1,0 +1,1 @@
+"""Documents: running text with markup around it."""
