@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TextIO
 
 from seqgen.errors import SeqgenError
+from seqgen.streams import Results
 from seqgen.visible import unobeyed, visible
 
 if TYPE_CHECKING:
@@ -68,6 +69,14 @@ class Console:
         self.out.write(unobeyed(text) if self.out_is_terminal else text)
         if flush:
             self.out.flush()
+
+    def write_bytes(self, data: bytes) -> None:
+        """A result that is a file: its bytes as they are. Raises as `write` does."""
+        if isinstance(self.out, Results):
+            self.out.write_bytes(data)
+            return
+        self.out.flush()
+        self.out.buffer.write(data)
 
     def show(self, text: RichText) -> None:
         """A drawing: with its colours on a terminal, as plain text elsewhere."""

@@ -106,6 +106,16 @@ class Results(io.TextIOBase):
         except OSError as error:
             raise _unwritable(error) from None
 
+    def write_bytes(self, data: bytes) -> None:
+        """Write bytes as they are, behind the text before them. Raises as writing text does."""
+        self.flush()
+        try:
+            _write_whole(self._descriptor, data)
+        except BrokenPipeError:
+            raise ClosedPipeError from None
+        except OSError as error:
+            raise _unwritable(error) from None
+
     def finish(self) -> None:
         """Flush, and learn what a file system says only when a file is closed (a quota on a network drive)."""
         self.flush()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 import shlex
@@ -23,6 +24,7 @@ from seqgen.commands.options import (
     translation_engine,
 )
 from seqgen.commands.texts import option_text
+from seqgen.commands.translate_files import FileOptions, file_options, translate_files
 from seqgen.commands.written import Form, Writer
 from seqgen.console import Console
 from seqgen.errors import CorpusError
@@ -75,6 +77,7 @@ Examples:
               help="Show, on stderr or in --json, the N likeliest pieces at each written one.")  # fmt: skip
 @click.option("--explain-cuts", is_flag=True, help="Translate nothing: show the pieces that lines are cut into, and why there.")
 @click.option("-i", "--interactive", is_flag=True, help="Ask for lines.")
+@file_options
 @translation_engine
 @threads_option
 @runs_dir_option
@@ -104,9 +107,11 @@ def command(
 ) -> None:
     """Parse, translate, stream."""
     console.quiet = quiet
+    about_files = FileOptions.taken(settings)
     if not inputs and not interactive and (sys.__stdin__ is None or stdin_is_terminal()):
         raise click.UsageError("nothing to translate: pipe text in, name a FILE, or use -i")
     _check_files(inputs)
+    formats = about_files.formats(inputs)
     run = chosen_run(console, model, runs_dir, "translation")
     if explain_cuts:
         from seqgen.commands.cuts import write_cuts
@@ -115,6 +120,10 @@ def command(
         return
     if settings["prefix"] is not None:
         settings["prefix"] = option_text(settings["prefix"], "--prefix")
+    if formats:
+        opened = functools.partial(_open, run, engine, precision, threads, False, settings)
+        translate_files(console, run, opened, formats, about_files, as_json)
+        return
     lines = _open(run, engine, precision, threads, alignment, settings)
     form = Form(lines.options.nbest, scores, alignment, as_json, jsonl, "source" if field is None else field, into)
     choices = None if show_choices is None else _choices(console, run, lines, show_choices)

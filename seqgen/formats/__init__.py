@@ -24,7 +24,7 @@ class Format(NamedTuple):
     `begins` is how the content begins, for a stream whose name says nothing (None: that does not tell); `beside` is true for
     what a folder may hold beside files of another kind, as a README does. `units`: the reader gives units; `edits` is the
     function (Unit, str, review=) -> list of Edit that puts a translation in; `streamed`: the reader takes a file block by
-    block; `accelerators`: texts are of an interface, where a sign marks the letter of a key (&File).
+    block; `accelerators`: texts are of an interface, where a sign marks the letter of a key (&File); `is_packed`: it is a zip.
     """
 
     kind: Kind
@@ -37,6 +37,7 @@ class Format(NamedTuple):
     edits: str = ""
     streamed: bool = False
     accelerators: bool = False
+    is_packed: bool = False
 
 
 # The first row of a kind reads what no other row claims.

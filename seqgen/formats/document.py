@@ -49,7 +49,8 @@ BEFORE = Way(mend=False, rows=False, all_files=True)
 
 class Wanted(NamedTuple):
     """What is wanted of files that hold more than one thing: `columns` of source and target, the languages of `source` and
-    `target` as codes (en, ko-KR), the one `column` that is a text, text with its markup, what awaits review too."""
+    `target` as codes (en, ko-KR), the one `column` that is a text, text with its markup, what awaits review too; lines of
+    subtitles of at most `line_length` characters."""
 
     columns: str | None = None
     source: str | None = None
@@ -57,6 +58,7 @@ class Wanted(NamedTuple):
     column: str | None = None
     markup: bool = False
     review: bool = False
+    line_length: int | None = None
 
 
 ANYTHING = Wanted()

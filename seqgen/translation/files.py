@@ -14,6 +14,9 @@ from seqgen.formats.units import Edit, Unit, edited
 from seqgen.translation.lines import LineTranslator
 from seqgen.translation.units import Attempt, translated
 
+# A file is edited in memory.
+LARGEST = 500_000_000
+
 
 class Choice(NamedTuple):
     """Which units are translated, and how: those that have a translation too (`again`); `review` marks what was put in as the
