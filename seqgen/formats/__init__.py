@@ -22,8 +22,11 @@ class Format(NamedTuple):
 
     `suffixes` are in lower case; `reader` is "module:function", imported on use; `help` is its line in `train --help`;
     `begins` is how the content begins, for a stream whose name says nothing (None: that does not tell); `beside` is true for
-    what a folder may hold beside files of another kind, as a README does. `units`: the reader gives units; `edits` is the
-    function (Unit, str, review=) -> list of Edit that puts a translation in; `streamed`: the reader takes a file block by
+    what a folder may hold beside files of another kind, as a README does.
+
+    `units` is the function (Document) -> Iterator[Unit]; where there is no `reader`, a text or pairs are made of units. `edits`
+    is the function (Unit, str, review=) -> list of Edit that puts a translation in; `paired` is the function (units, units) ->
+    Iterator[Record] that makes pairs of two files, one for each language. `streamed`: the reader takes a file block by
     block; `accelerators`: texts are of an interface, where a sign marks the letter of a key (&File); `is_packed`: it is a zip.
     """
 
@@ -33,12 +36,15 @@ class Format(NamedTuple):
     help: str
     begins: str | None = None
     beside: bool = False
-    units: bool = False
+    units: str = ""
     edits: str = ""
+    paired: str = ""
     streamed: bool = False
     accelerators: bool = False
     is_packed: bool = False
 
+
+_BY_TIME = "seqgen.formats.subtitles.cues:by_time"
 
 # The first row of a kind reads what no other row claims.
 FORMATS: dict[str, Format] = {
@@ -48,6 +54,10 @@ FORMATS: dict[str, Format] = {
                   "pairs: tab-separated source and target (--columns 1,2)"),
     "jsonl": Format("pairs", (".jsonl",), "seqgen.formats.tables.jsonl:records",
                     'pairs: one {"source": ..., "target": ...} per line (--columns source,target)', begins="{"),
+    "srt": Format("text", (".srt", ".vtt"), "", "subtitles: what is said; two files, --src and --tgt, are paired by time",
+                  units="seqgen.formats.subtitles.srt:units", edits="seqgen.formats.subtitles.srt:edits", paired=_BY_TIME),
+    "ass": Format("text", (".ass", ".ssa"), "", "subtitles with styles: the same",
+                  units="seqgen.formats.subtitles.ass:units", edits="seqgen.formats.subtitles.ass:edits", paired=_BY_TIME),
 }  # fmt: skip
 
 
@@ -80,20 +90,11 @@ def reading_format(kind: Kind, name: str, head: str = "") -> Format:
     return next((row for row in rows if row.begins and first.startswith(row.begins) and "\t" not in first), rows[0])
 
 
-def reader(found: Format) -> Callable[..., Any]:
-    """The function that reads a format."""
-    return _function(found.reader)
-
-
-def _function(place: str) -> Callable[..., Any]:
+def function(place: str) -> Callable[..., Any]:
+    """The function that "module:function" names, imported now."""
     module, _, name = place.partition(":")
     function: Callable[..., Any] = getattr(importlib.import_module(module), name)
     return function
-
-
-def editor(found: Format) -> Callable[..., Any]:
-    """The function that puts a translation into a file of a format."""
-    return _function(found.edits)
 
 
 def suffixes(kind: Kind) -> tuple[str, ...]:

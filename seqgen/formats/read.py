@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,11 +15,11 @@ from seqgen.data.mending import INVISIBLE
 from seqgen.data.pairs import Pairs
 from seqgen.draw.human import plural
 from seqgen.errors import CorpusError
-from seqgen.formats import Kind, reader, reading_format
+from seqgen.formats import Kind, format_of, function, reading_format
 from seqgen.formats.blocks import Begun
 from seqgen.formats.document import ANYTHING, Document, Record, Wanted, Way
 from seqgen.formats.sources import LIMIT, MENDING, Sources
-from seqgen.formats.units import pairs_in
+from seqgen.formats.units import Unit, pairs_in, text_in
 from seqgen.tokenizers.base import normalise
 
 PIECE = 1 << 20
@@ -95,11 +95,15 @@ def read_two_files(
     way: Way = MENDING,
     begun: Begun | None = None,
 ) -> Pairs:
-    """Read a text of sources and one of targets, line by line, at most `limit` bytes together; `begun` as in read_texts.
+    """Read a text of sources and one of targets, line by line, at most `limit` bytes together; `begun` as in read_texts. Files
+    of units, as subtitles and some catalogues are, are paired by what their units are called, or when they are shown.
 
     Raises CorpusError where they differ in length.
     """
     sources = Sources((source, target), "text", encoding, ANYTHING, limit, way, begun)
+    if paired := _paired(source, target):
+        documents = [next(sources.documents(path)) for path in sources.paths]
+        return _made(paired(*documents, *(list(_units(document)) for document in documents)), sources)
     sides = [
         [line for document in sources.documents(path) for line in lines_of(_read(document, "text"))] for path in sources.paths
     ]
@@ -120,7 +124,23 @@ def lines_of(text: str) -> list[str]:
 def _read(document: Document, kind: Kind) -> Any:
     """What the reader for this document makes of it: a text, or an iterator over records."""
     found = reading_format(kind, document.name, document.head)
-    return pairs_in(document, reader(found)(document)) if found.units else reader(found)(document)
+    if found.reader:
+        return function(found.reader)(document)
+    units = _units(document)
+    return text_in(document, units) if kind == "text" else pairs_in(document, units)
+
+
+def _units(document: Document) -> Iterator[Unit]:
+    found = format_of(document.name)
+    units: Iterator[Unit] = function(found.units)(document) if found else iter(())
+    return units
+
+
+def _paired(source: str, target: str) -> Callable[..., Iterator[Record]] | None:
+    """What makes pairs of the units of two files, where these are of one format and have names or times in common."""
+    left, right = format_of(source), format_of(target)
+    both = left is not None and right is not None and bool(left.paired) and left.paired == right.paired
+    return function(left.paired) if both and left else None
 
 
 def _records(sources: Sources) -> Iterator[Record]:

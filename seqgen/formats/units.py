@@ -12,6 +12,7 @@ from typing import Any, Literal, NamedTuple
 
 from seqgen.draw.human import plural
 from seqgen.formats.document import Document, Record
+from seqgen.formats.inline import without_marks
 
 # new: without a translation; unsure: fuzzy, or to be reviewed; done; kept: not to be translated.
 State = Literal["new", "unsure", "done", "kept"]
@@ -82,6 +83,14 @@ def pairs_in(document: Document, units: Iterable[Unit]) -> Iterator[Record]:
     if left_out:
         reasons = ", ".join(f"{count:,} {why}" for why, count in left_out.most_common())
         document.note(f"{plural(read, 'unit')}: {pairs:,} translated; left out: {reasons}")
+
+
+def text_in(document: Document, units: Iterable[Unit]) -> str:
+    """The sources of units as a text, without inline marks, each on a line of its own."""
+    texts = [without_marks(unit.source, unit.marks) for unit in units]
+    text = "".join(text + "\n" for text in texts if text.strip())
+    document.characters = len(text)
+    return text
 
 
 def _records(unit: Unit) -> Sequence[Record]:

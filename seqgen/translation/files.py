@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from seqgen.errors import CorpusError
-from seqgen.formats import Format, editor, reader
+from seqgen.formats import Format, function
 from seqgen.formats.document import Document, Wanted
 from seqgen.formats.units import Edit, Unit, edited
 from seqgen.translation.lines import LineTranslator
@@ -40,7 +40,7 @@ class FileInHand:
     def of(name: str, data: bytes, found: Format, wanted: Wanted, encoding: str = "utf-8") -> FileInHand:
         """Read the units of a file's content. Raises CorpusError for what is not of its format."""
         document = Document(name, data, encoding, wanted, exact=True)
-        units = list(reader(found)(document))
+        units = list(function(found.units)(document))
         if not any(unit.state != "kept" for unit in units):
             raise CorpusError(f"{name}: nothing in it to translate", _reasons(units))
         return FileInHand(found, document, data, units)
@@ -56,7 +56,7 @@ class FileInHand:
         for attempts in translated(units, lines, self.format.accelerators):
             self.attempts += attempts
             told(len(self.attempts) / len(units))
-        edits = editor(self.format)
+        edits = function(self.format.edits)
         found = [
             edit for one in self.attempts if not one.why for edit in edits(one.unit, one.translation, review=choice.review)
         ]

@@ -1,0 +1,1 @@
+"""Subtitles: what is said, and when it is shown."""
