@@ -25,9 +25,10 @@ class Format(NamedTuple):
     what a folder may hold beside files of another kind, as a README does.
 
     `units` is the function (Document) -> Iterator[Unit]; where there is no `reader`, a text or pairs are made of units. `edits`
-    is the function (Unit, str, review=) -> list of Edit that puts a translation in; `paired` is the function (units, units) ->
-    Iterator[Record] that makes pairs of two files, one for each language. `streamed`: the reader takes a file block by
-    block; `accelerators`: texts are of an interface, where a sign marks the letter of a key (&File); `is_packed`: it is a zip.
+    is the function (Unit, str, review=) -> list of Edit that puts a translation in; `every`: also into units that stay empty.
+    `paired` is the function that makes pairs of two files, one for each language, of their documents and units. `also` reads
+    the other kind, a table of which one column is a text. `streamed`: the reader takes a file block by block; `accelerators`:
+    texts are of an interface, where a sign marks the letter of a key (&File); `is_packed`: it is a zip.
     """
 
     kind: Kind
@@ -39,11 +40,14 @@ class Format(NamedTuple):
     units: str = ""
     edits: str = ""
     paired: str = ""
+    also: str = ""
+    every: bool = False
     streamed: bool = False
     accelerators: bool = False
     is_packed: bool = False
 
 
+_COLUMN = "seqgen.formats.tables.column:text"
 _BY_TIME = "seqgen.formats.subtitles.cues:by_time"
 
 # The first row of a kind reads what no other row claims.
@@ -51,9 +55,14 @@ FORMATS: dict[str, Format] = {
     "plain": Format("text", (".txt",), "seqgen.formats.plain:text", "a text; any other name is read as one too"),
     "markdown": Format("text", (".md", ".markdown"), "seqgen.formats.plain:text", "a text, its markup included", beside=True),
     "tsv": Format("pairs", (".tsv",), "seqgen.formats.tables.tsv:records",
-                  "pairs: tab-separated source and target (--columns 1,2)"),
+                  "pairs: tab-separated source and target (--columns 1,2)", every=True, also=_COLUMN,
+                  units="seqgen.formats.tables.csv:units", edits="seqgen.formats.tables.csv:edits"),
+    "csv": Format("pairs", (".csv",), "", "pairs: a table (--columns source,target); --column NAME: a text", every=True,
+                  units="seqgen.formats.tables.csv:units", edits="seqgen.formats.tables.csv:edits", also=_COLUMN),
     "jsonl": Format("pairs", (".jsonl",), "seqgen.formats.tables.jsonl:records",
-                    'pairs: one {"source": ..., "target": ...} per line (--columns source,target)', begins="{"),
+                    'pairs: one {"source": ..., "target": ...} per line (--columns source,target, or a.b for nested ones)',
+                    begins="{", units="seqgen.formats.tables.records:units", edits="seqgen.formats.tables.records:edits",
+                    also=_COLUMN),
     "srt": Format("text", (".srt", ".vtt"), "", "subtitles: what is said; two files, --src and --tgt, are paired by time",
                   units="seqgen.formats.subtitles.srt:units", edits="seqgen.formats.subtitles.srt:edits", paired=_BY_TIME),
     "ass": Format("text", (".ass", ".ssa"), "", "subtitles with styles: the same",

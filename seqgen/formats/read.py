@@ -38,14 +38,20 @@ class Corpus:
 
 
 def read_texts(
-    paths: Sequence[str], encoding: str = "utf-8", limit: int = LIMIT, way: Way = MENDING, begun: Begun | None = None
+    paths: Sequence[str],
+    encoding: str = "utf-8",
+    limit: int = LIMIT,
+    way: Way = MENDING,
+    begun: Begun | None = None,
+    wanted: Wanted = ANYTHING,
 ) -> Corpus:
-    """Read files, folders (their files of texts, sorted) and "-" (stdin) as one text, at most `limit` bytes.
+    """Read files, folders (their files of texts, sorted) and "-" (stdin) as one text, at most `limit` bytes; of tables the
+    wanted column.
 
     Raises CorpusError for what is missing, unreadable, empty, too large or not in the encoding, ConfigError for an encoding
     that does not exist.
     """
-    sources = Sources(paths, "text", encoding, ANYTHING, limit, way, begun)
+    sources = Sources(paths, "text", encoding, wanted, limit, way, begun)
     texts: list[str] = []
     for document in sources:
         text = _read(document, "text")
@@ -124,6 +130,9 @@ def lines_of(text: str) -> list[str]:
 def _read(document: Document, kind: Kind) -> Any:
     """What the reader for this document makes of it: a text, or an iterator over records."""
     found = reading_format(kind, document.name, document.head)
+    named = format_of(document.name)
+    if named is not None and named.kind != kind and named.also and document.wanted.column is not None:
+        return function(named.also)(document)
     if found.reader:
         return function(found.reader)(document)
     units = _units(document)

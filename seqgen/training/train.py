@@ -137,8 +137,9 @@ class Training:
         request = self.request
         chosen = checked(request.options)
         if run is None:
-            pairs = request.sides is not None or looks_like_pairs(request.inputs)
-            if not pairs and "task" not in chosen and "translation" not in served_by(chosen):
+            is_column = "column" in chosen
+            pairs = request.sides is not None or (looks_like_pairs(request.inputs) and not is_column)
+            if not pairs and not is_column and "task" not in chosen and "translation" not in served_by(chosen):
                 note = holds_pairs(request.inputs, chosen, request.begun)
                 if note and served_by(chosen):
                     refuse_texts_only(note, chosen["arch"])

@@ -57,10 +57,11 @@ class FileInHand:
             self.attempts += attempts
             told(len(self.attempts) / len(units))
         edits = function(self.format.edits)
-        found = [
-            edit for one in self.attempts if not one.why for edit in edits(one.unit, one.translation, review=choice.review)
-        ]
-        return self.rewritten(found)
+        put = [(one.unit, one.translation) for one in self.attempts if not one.why]
+        if self.format.every:
+            tried = {unit.where for unit, _ in put}
+            put += [(unit, unit.target) for unit in self.units if unit.where not in tried]
+        return self.rewritten([edit for unit, text in put for edit in edits(unit, text, review=choice.review)])
 
     def rewritten(self, edits: Sequence[Edit]) -> bytes:
         """The file with edits, and every other byte as it was."""

@@ -10,6 +10,7 @@ from typing import Any
 
 from seqgen.errors import ConfigError
 from seqgen.formats.document import Document, Record
+from seqgen.formats.tables.fields import at, paths
 
 # The fields in which other tools put a pair, tried in this order where none are named.
 FIELDS = (("source", "target"), ("src", "tgt"), ("src", "trg"))
@@ -18,7 +19,12 @@ HINT = "correct the line, or name other fields with --columns"
 
 def records(document: Document) -> Iterator[Record]:
     """The pairs; an empty line is an empty pair. Raises CorpusError naming a line that is not an object with both fields."""
-    choices = [fields(document.wanted.columns)] if document.wanted.columns is not None else FIELDS
+    choices: Sequence[tuple[str, str]] = FIELDS
+    wanted = document.wanted
+    if wanted.columns is not None:
+        choices = [fields(wanted.columns)]
+    elif wanted.source is not None and wanted.target is not None:
+        choices = [*FIELDS, (f"translation.{wanted.source}", f"translation.{wanted.target}"), (wanted.source, wanted.target)]
     # Numbers are never part of a pair, so their digits, however many, are not parsed.
     decoder = json.JSONDecoder(parse_int=_number, parse_float=_number)
     for number, line in document.lines():
@@ -46,15 +52,19 @@ def _pair(document: Document, number: int, found: Any, choices: Sequence[tuple[s
     if not isinstance(found, dict):
         raise document.error(number, f"expected a JSON object, found {_kind(found)}", HINT)
     for left, right in choices:
-        if isinstance(found.get(left), str) and isinstance(found.get(right), str):
-            return found[left], found[right]
+        source, target = at(found, left), at(found, right)
+        if isinstance(source, str) and isinstance(target, str):
+            return source, target
     wanted = " or ".join(f"{left!r} and {right!r}" for left, right in choices)
     shown = [f"{name[:40]!r} ({_kind(value)})" for name, value in list(found.items())[:8]]
     names = ", ".join(shown) + (", ..." if len(found) > len(shown) else "")
-    texts = [name for name, value in found.items() if isinstance(value, str)]
+    texts = paths(found)
+    if len(texts) == 2:
+        hint = f"perhaps --columns {','.join(texts)}"
+        raise document.error(number, f"expected strings in the fields {wanted}, found the fields {names}", hint)
     # One text a record is what language models learn from; jq takes such a name without quotes.
     is_text = len(texts) == 1 and re.fullmatch(r"[A-Za-z_]\w{0,40}", texts[0], re.ASCII)
-    hint = f"to learn its texts: jq -r .{texts[0]} {shlex.quote(document.name)} | seqgen train -" if is_text else HINT
+    hint = f"to learn its texts: seqgen train {shlex.quote(document.name)} --column {texts[0]}" if is_text else HINT
     raise document.error(number, f"expected strings in the fields {wanted}, found the fields {names or 'none'}", hint)
 
 

@@ -21,7 +21,7 @@ from seqgen.evaluation import conditioned
 from seqgen.formats.read import Corpus, read_texts
 from seqgen.formats.sources import MEGABYTE
 from seqgen.run import Run
-from seqgen.run.way import READING, way_of
+from seqgen.run.way import READING, wanted_of, way_of
 from seqgen.tokenizers import tokenizer_class
 from seqgen.tokenizers.base import UNK, Tokenizer
 from seqgen.training.request import Request
@@ -67,7 +67,11 @@ def read(request: Request, config: Config, run: Run | None) -> tuple[Config, Mat
             "--src, --tgt, --valid-src and --valid-tgt belong to translation models, this is a language model", "name one FILE"
         )
     how: dict[str, Any] = {"encoding": config.encoding, "limit": config.max_size * MEGABYTE}
-    how |= {"way": way_of(config, None if run is None else run.info.corpus), "begun": request.begun}
+    how |= {
+        "way": way_of(config, None if run is None else run.info.corpus),
+        "begun": request.begun,
+        "wanted": wanted_of(config),
+    }
     corpus = read_texts(request.inputs, **how)
     notes = list(corpus.notes)
     if len(corpus.text) < 2:

@@ -1,0 +1,60 @@
+"""One column of a table, or field of JSON lines, as a text: each a paragraph, with an empty line behind it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from seqgen.errors import ConfigError
+from seqgen.formats.document import Document
+from seqgen.formats.tables.delimited import delimiter_of, rows
+from seqgen.formats.tables.fields import at, paths
+
+_HEAD = 1 << 16
+
+
+def text(document: Document) -> str:
+    """The paragraphs; without a wanted column the file as it is. Raises ConfigError for a column that is not there."""
+    column = document.wanted.column
+    if column is None:
+        return document.text()
+    is_json = document.name.lower().removesuffix(".gz").endswith(".jsonl")
+    found = (value for value in (_fields if is_json else _cells)(document, column))
+    made = "".join(f"{value.strip()}\n\n" for value in found if value.strip())
+    document.characters = len(made)
+    return made.removesuffix("\n")
+
+
+def _cells(document: Document, column: str) -> Iterator[str]:
+    content = document.text()
+    is_tabs = document.name.lower().removesuffix(".gz").endswith(".tsv")
+    table = rows(content, "\t" if is_tabs else delimiter_of(content[:_HEAD]))
+    first = next(table, None)
+    titles = [] if first is None else [cell.text.strip() for cell in first.cells]
+    if column.isascii() and column.isdigit() and 0 < int(column) <= len(titles):
+        place = int(column) - 1
+        if first is not None:
+            yield first.cells[place].text
+    elif column.lower() in [title.lower() for title in titles]:
+        place = [title.lower() for title in titles].index(column.lower())
+    else:
+        raise ConfigError(f"{document.name}: no column {column[:40]!r}", f"it has {', '.join(titles[:8]) or 'none'}")
+    for row in table:
+        if len(row.cells) <= place:
+            raise document.error(row.where, f"expected {place + 1} columns, found {len(row.cells)}")
+        yield row.cells[place].text
+
+
+def _fields(document: Document, column: str) -> Iterator[str]:
+    for number, line in document.lines():
+        if not line.strip():
+            continue
+        try:
+            record = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            raise document.error(number, f"not JSON: {error}") from None
+        value = at(record, column)
+        if not isinstance(value, str):
+            there = ", ".join(paths(record)[:8]) or "none"
+            raise document.error(number, f"no text in the field {column[:40]!r}", f"its texts are in {there}")
+        yield value
