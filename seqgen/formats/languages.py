@@ -7,10 +7,11 @@ from collections.abc import Sequence
 
 # Codes of three letters (ISO 639-2 and -3) whose languages have one of two.
 _LONG = (
-    "ara:ar bul:bg cat:ca ces:cs cze:cs chi:zh cmn:zh dan:da deu:de dut:nl ell:el eng:en epo:eo est:et eus:eu fas:fa fin:fi"
-    " fra:fr fre:fr ger:de gle:ga glg:gl gre:el heb:he hin:hi hrv:hr hun:hu ind:id isl:is ita:it jpn:ja kat:ka kaz:kk khm:km"
-    " kor:ko lav:lv lit:lt mar:mr mkd:mk mon:mn msa:ms nld:nl nob:nb nno:nn nor:no pol:pl por:pt ron:ro rum:ro rus:ru slk:sk slv:sl"
-    " spa:es sqi:sq srp:sr swe:sv swa:sw tam:ta tel:te tha:th tur:tr ukr:uk urd:ur uzb:uz vie:vi zho:zh"
+    "ara:ar bul:bg cat:ca ces:cs cze:cs chi:zh cmn:zh dan:da deu:de dut:nl ell:el eng:en epo:eo est:et eus:eu fas:fa"
+    " fin:fi fra:fr fre:fr ger:de gle:ga glg:gl gre:el heb:he hin:hi hrv:hr hun:hu ind:id isl:is ita:it jpn:ja kat:ka"
+    " kaz:kk khm:km kor:ko lav:lv lit:lt mar:mr mkd:mk mon:mn msa:ms nld:nl nob:nb nno:nn nor:no pol:pl por:pt ron:ro"
+    " rum:ro rus:ru slk:sk slv:sl spa:es sqi:sq srp:sr swe:sv swa:sw tam:ta tel:te tha:th tur:tr ukr:uk urd:ur uzb:uz"
+    " vie:vi zho:zh"
 )
 SHORT = dict(pair.split(":") for pair in _LONG.split())
 _CODES = frozenset(SHORT.values())

@@ -11,7 +11,7 @@ import pytest
 
 from seqgen.cli import main
 from seqgen.errors import CorpusError
-from seqgen.formats import FORMATS, Format, format_of, formats_help, reader, reading_format, suffixes
+from seqgen.formats import FORMATS, Format, format_of, formats_help, function, reading_format, suffixes
 from seqgen.formats.document import Document
 from seqgen.formats.names import default_name, looks_like_pairs
 from seqgen.formats.read import read_pairs, read_texts, read_two_files
@@ -34,7 +34,12 @@ def test_each_row_is_whole(name: str, tmp_path: Path) -> None:
     row = FORMATS[name]
     assert row.help and len(row.help) < 100 and row.help in formats_help()
     assert row.suffixes and all(s.startswith(".") and s == s.lower() for s in row.suffixes)
-    assert list(inspect.signature(reader(row)).parameters) == ["document"]
+    for place in filter(None, (row.reader, row.units, row.also)):
+        assert list(inspect.signature(function(place)).parameters) == ["document"]
+    if row.edits:
+        assert list(inspect.signature(function(row.edits)).parameters) == ["unit", "translation", "review"]
+    if row.paired:
+        assert len(inspect.signature(function(row.paired)).parameters) == 4
     for suffix in row.suffixes:
         for spelled in (suffix, suffix.upper(), suffix + ".gz"):
             assert format_of("a.b" + spelled) is row
