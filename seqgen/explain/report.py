@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import Any
 
 from seqgen.draw.human import count, duration
 from seqgen.draw.page.document import beginning, page
-from seqgen.draw.panels import Chart, Exhibit, Panel, Series, Table
+from seqgen.draw.panels import Exhibit, Table
 from seqgen.errors import ConfigError
 from seqgen.explain.attention import View, attention_of, heads_of
 from seqgen.explain.exhibits import context, surprise
 from seqgen.explain.exhibits.recurrent import gates
+from seqgen.explain.exhibits.run import curves, spread
 from seqgen.explain.exhibits.transformer import attention
 from seqgen.explain.figures import verdict_of
 from seqgen.explain.history import History, command_given, command_planned, history_of, last_pair
@@ -25,7 +24,6 @@ from seqgen.run import Run
 
 # How much of a text is looked at, so that it fits a page; gates and contexts have a column for each symbol.
 TEXT_LENGTH, CLOSE_LENGTH = 600, 60
-SAMPLES = 6
 # Maps grow with the square of this.
 MOST_PIECES = 100
 
@@ -37,7 +35,7 @@ BEGINNING = beginning(TITLE).encode()
 def page_of(run: Run, prompt: str | None, target: str | None, progress: Callable[[float], None]) -> str:
     """The whole page."""
     history = history_of(run)
-    exhibits = [about(run), curves(run, history), scores(run), samples(history)]
+    exhibits = [about(run), Exhibit("Learning", tuple(curves(run, history))), scores(run), samples(history)]
     if run.info.kind == "translation":
         exhibits += looks_at_pair(run, history, prompt, target)
     else:
@@ -74,22 +72,6 @@ def about(run: Run) -> Exhibit:
     return Exhibit("The run", (Table("", ("", ""), rows),))
 
 
-def curves(run: Run, history: History) -> Exhibit:
-    """Losses and scores over time."""
-    panels: list[Panel] = []
-    lines = [
-        _series("training", history.seconds, history.train),
-        _series("held out, approximately", history.seconds, history.valid),
-    ]
-    if any(line.points for line in lines):
-        unit = {"char": "character", "byte": "byte"}.get(run.info.config.tokenizer, "token")
-        panels.append(Chart("loss", [line for line in lines if line.points], "seconds", f"bits a {unit}"))
-    found = [_series(name, history.seconds, values) for name, values in history.scores.items()]
-    if any(line.points for line in found):
-        panels.append(Chart("translations of held-out sources", found, "seconds", "score"))
-    return Exhibit("Learning", tuple(panels))
-
-
 def scores(run: Run) -> Exhibit:
     """The figures of the last exact scoring, beside those of simpler methods."""
     info, rows = run.info, []
@@ -107,10 +89,7 @@ def scores(run: Run) -> Exhibit:
 
 def samples(history: History) -> Exhibit:
     """What the model wrote during training, from the first report to the last."""
-    places = [place for place, text in enumerate(history.samples) if text]
-    if len(places) > SAMPLES:
-        places = [places[round(i * (len(places) - 1) / (SAMPLES - 1))] for i in range(SAMPLES)]
-    rows = [(duration(history.seconds[place]), history.samples[place]) for place in places]
+    rows = [(duration(seconds), text) for seconds, text in spread(history)]
     return Exhibit("Samples over time", (Table("", ("after", "what it said"), rows),) if rows else ())
 
 
@@ -169,7 +148,3 @@ def text_at_hand(run: Run, history: History) -> str:
         if kept is not None:
             return run.tokenizer().decode(kept[: 2 * TEXT_LENGTH])
     return next((sample for sample in reversed(history.samples) if sample), "")
-
-
-def _series(name: str, x: Any, y: Any) -> Series:
-    return Series(name, [(a, b) for a, b in zip(x, y, strict=True) if math.isfinite(a) and math.isfinite(b)])
