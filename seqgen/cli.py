@@ -34,7 +34,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "score": ("seqgen.commands.score", "Say how likely given translations are, one figure per line."),
     "explain": ("seqgen.commands.explain", "Look inside a model: surprise, attention, gates, gradients and more."),
     "report": ("seqgen.commands.report", "Write one HTML page about a run."),
-    "runs": ("seqgen.commands.runs", "List the runs."),
+    "runs": ("seqgen.commands.runs", "List the runs; show, remove or rename one."),
 }
 
 EXAMPLES = """\b

@@ -77,6 +77,11 @@ TABLE: list[Together] = [
     Together("train", "patience!=0", EXCLUDES, "valid_frac=0.0", "without held-out data nothing is validated"),
     Together("train", "runs_dir", EXCLUDES, "output", "--output is the run's own folder, wherever it is"),
     Together("train", "device", EXCLUDES, "arch=markov", "counting needs no device"),
+    Together("runs", "rm", EXCLUDES, "rename", "name one"),
+    Together("runs", "yes", NEEDS, "rm", "which asks"),
+    Together("runs", "rm", NEEDS, "names", "the runs to remove"),
+    *(Together("runs", name, EXCLUDES, other, "nothing is listed")
+      for name in ("rm", "rename") for other in ("sort", "arch", "as_json")),
     Together("surprise", "inputs", EXCLUDES, "prompt", "give a text, or name files"),
     Together("surprise report", "target", NEEDS, "prompt", "the source of the translation"),
     Together("surprise", "columns", EXCLUDES, "prompt", "columns are those of files"),
