@@ -26,6 +26,8 @@ from seqgen.run import Run
 # How much of a text is looked at, so that it fits a page; gates and contexts have a column for each symbol.
 TEXT_LENGTH, CLOSE_LENGTH = 600, 60
 SAMPLES = 6
+# Simpler ways to write the held-out text down, as a reader would name them.
+BASELINES = {"counting": "to compare: counting", "xz": "to compare: the file packer xz"}
 # Maps grow with the square of this.
 MOST_PIECES = 100
 
@@ -37,13 +39,14 @@ BEGINNING = beginning(TITLE).encode()
 def page_of(run: Run, prompt: str | None, target: str | None, progress: Callable[[float], None]) -> str:
     """The whole page."""
     history = history_of(run)
-    exhibits = [about(run), curves(run, history), scores(run), samples(history)]
+    exhibits = [curves(run, history), samples(history), scores(run)]
     if run.info.kind == "translation":
         exhibits += looks_at_pair(run, history, prompt, target)
     else:
         for part in looks_at_text(run, history, prompt):
             exhibits.append(part)
             progress(len(exhibits) / 7)
+    exhibits.append(about(run))
     code = [command_given(run)]
     if run.info.config.timed and run.info.config.arch != "markov":
         code.append("# the same choices without the clock: repeats bit for bit on one machine")
@@ -71,6 +74,7 @@ def about(run: Run) -> Exhibit:
         ("finished", (info.finished or "not yet")[:16].replace("T", " ") + (" UTC" if info.finished else "")),
         ("made with", f"seqgen {info.version}"),
     ]
+    rows += [("how it was scored", info.scores["signature"])] if "signature" in info.scores else []
     return Exhibit("The run", (Table("", ("", ""), rows),))
 
 
@@ -87,7 +91,11 @@ def curves(run: Run, history: History) -> Exhibit:
     found = [_series(name, history.seconds, values) for name, values in history.scores.items()]
     if any(line.points for line in found):
         panels.append(Chart("translations of held-out sources", found, "seconds", "score"))
-    return Exhibit("Learning", tuple(panels))
+    sentence = (
+        "Bits are what the model needs to write the text down: fewer are better. Where the held-out line rises while the other "
+        "falls, it learns by heart."
+    )
+    return Exhibit("Learning", tuple(panels), (sentence,))
 
 
 def scores(run: Run) -> Exhibit:
@@ -100,9 +108,11 @@ def scores(run: Run) -> Exhibit:
         return Exhibit("Scores", (Table("on the held-out pairs", ("measure", "value"), rows),) if rows else ())
     names = (("network", "the network alone"), ("markov", "counting alone"), ("mix", "both, mixed"))
     rows = [(label, f"{info.scores[key]['bits_per_char']:.3f}") for key, label in names if key in info.scores]
-    rows += [(f"baseline: {name}", f"{bits:.3f}") for name, bits in info.baselines.items()]
-    sentences = (f"Settings and protocol: {info.scores['signature']}",) if "signature" in info.scores else ()
-    return Exhibit("Scores", (Table("bits a held-out character", ("model", "bits"), rows),) if rows else (), sentences)
+    # Counting is a baseline where it is no part of the model.
+    simpler = {name: bits for name, bits in info.baselines.items() if name != "counting" or "markov" not in info.scores}
+    rows += [(BASELINES.get(name, f"baseline: {name}"), f"{bits:.3f}") for name, bits in simpler.items()]
+    sentence = "Every character that was held out, scored once after the training: fewer bits are better."
+    return Exhibit("Scores", (Table("bits a held-out character", ("model", "bits"), rows),) if rows else (), (sentence,))
 
 
 def samples(history: History) -> Exhibit:
