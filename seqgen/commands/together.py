@@ -81,6 +81,7 @@ TABLE: list[Together] = [
     Together("surprise report", "target", NEEDS, "prompt", "the source of the translation"),
     Together("surprise", "columns", EXCLUDES, "prompt", "columns are those of files"),
     Together("surprise", "encoding", EXCLUDES, "prompt", "only files have an encoding"),
+    Together("context", "file", EXCLUDES, "text", "give a text, or name a file"),
     Together("attention", "steps", NEEDS, "word", "whose computation is shown"),
     Together("attention", "steps", EXCLUDES, "pieces", "it is always that of a piece"),
     Together("attention", "steps", EXCLUDES, "layer=all", "a computation is that of one layer"),

@@ -15,21 +15,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqgen.decode.scorer import Ids, Scorer
+from seqgen.metrics.likelihood import unknown_penalty
+from seqgen.tokenizers.base import UNK
 
 # Symbols that are read at most, and the places in the later half of them where predictions are compared.
 LONGEST, PLACES = 400, 24
-# Contexts of these many symbols, and below twenty of each length.
 LENGTHS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192)
 # A prediction that moves less than this share of its probability has not changed.
 UNCHANGED = 0.01
+# Where less than this has moved, longer contexts are not tried.
+SETTLED = 0.001
 
 Numbers = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Reach:
-    """Predictions from the last `lengths` [L] symbols alone, means over `places`: `change` [L], how much of the probability is
-    elsewhere than with the whole text before, and `bits` [L] of the symbol that follows; `whole` are its bits with all."""
+    """Predictions from the last `lengths` [L] symbols alone, the longest the first that changes next to nothing.
+
+    Means over `places`: `change` [L], how much of the probability is elsewhere than with the whole text before, and `bits`
+    [L] of the symbol that follows; `whole` are its bits with all.
+    """
 
     lengths: tuple[int, ...]
     change: Numbers
@@ -59,10 +65,12 @@ def reach_of(scorer: Scorer, ids: Ids) -> Reach | None:
     after = ids[places]
     change, bits = [], []
     for length in lengths:
-        log_probs, _ = _after(scorer, [ids[place - length : place] for place in places])
+        log_probs = _after(scorer, [ids[place - length : place] for place in places])
         change.append(float(np.abs(np.exp(log_probs) - np.exp(whole)).sum(axis=1).mean() / 2))
         bits.append(_bits(log_probs, after))
-    return Reach(lengths, np.array(change), np.array(bits), _bits(whole, after), len(places))
+        if change[-1] < SETTLED:
+            break
+    return Reach(lengths[: len(change)], np.array(change), np.array(bits), _bits(whole, after), len(places))
 
 
 def _whole(scorer: Scorer, ids: Ids, places: NDArray[np.int_]) -> Numbers:
@@ -76,12 +84,13 @@ def _whole(scorer: Scorer, ids: Ids, places: NDArray[np.int_]) -> Numbers:
     return np.stack(rows)
 
 
-def _after(scorer: Scorer, contexts: list[Ids]) -> tuple[Numbers, object]:
+def _after(scorer: Scorer, contexts: list[Ids]) -> Numbers:
     """Log-probabilities [P, V] of what follows each context."""
-    log_probs, state = scorer.step(scorer.start(contexts), np.array([context[-1] for context in contexts]))
-    return log_probs.astype(np.float64), state
+    log_probs, _ = scorer.step(scorer.start(contexts), np.array([context[-1] for context in contexts]))
+    return log_probs.astype(np.float64)
 
 
 def _bits(log_probs: Numbers, ids: Ids) -> float:
-    """Mean bits of the ids [P] under log-probabilities [P, V]."""
-    return float(-log_probs[np.arange(len(ids)), ids].mean() / math.log(2))
+    """Mean bits of the ids [P] under log-probabilities [P, V]; an unknown one is one of all that <unk> stands for."""
+    nats = -log_probs[np.arange(len(ids)), ids] + (ids == UNK) * unknown_penalty(log_probs.shape[1])
+    return float(nats.mean() / math.log(2))

@@ -133,8 +133,9 @@ def looks_at_text(run: Run, history: History, prompt: str | None) -> Iterator[Ex
     close = text[:CLOSE_LENGTH]
     if has_gates(run.info):
         yield _said(gates.see(run, close, _unheard, _unheard)[0], text, CLOSE_LENGTH)
-    if has_counts(run.info):
-        yield _said(context.see(run, close, _unheard)[0], text, CLOSE_LENGTH)
+    # Without counts a context has no column for each symbol, and reads as much as it can.
+    most = CLOSE_LENGTH if has_counts(run.info) else context.LONGEST
+    yield _said(context.see(run, text[:most], _unheard)[0], text, most)
 
 
 def _unheard(_: object) -> None:

@@ -1,4 +1,4 @@
-"""`seqgen explain context`: what counting knew at each place, and what a network beside it added."""
+"""`seqgen explain context`: how far back predictions look, what counting knew at each place, and what a network added."""
 
 from __future__ import annotations
 
@@ -10,19 +10,22 @@ from seqgen.commands.options import common, model_option, note_unknown, required
 from seqgen.commands.showing import run_for, show, showing_options
 from seqgen.console import Console
 
-HELP = """Show what a model that counts knew at each place of a text: the longest context that the symbol has followed, how
-often it was seen, and how often the symbol followed it; and, where a network is mixed in, what each of the two says.
+HELP = """Show how far back a language model looks: how much its predictions change when only the last symbols are read.
+
+Of a model that counts, alone or in a hybrid, also what it knew at each place: the longest context that the symbol has
+followed, how often it was seen, and how often the symbol followed it; and what a network beside it says.
 
 \b
 Examples:
   seqgen explain context "The old sailor"
-  seqgen explain context "The old sailor" --json
+  seqgen explain context --file chapter.txt
   seqgen explain context "The old sailor" -o context.svg
 """
 
 
-@click.command("context", help=HELP, short_help="What counting knew at each place, and what the network added.")
-@click.argument("text", metavar="TEXT")
+@click.command("context", help=HELP, short_help="How far back predictions look, and what counting knew at each place.")
+@click.argument("text", metavar="[TEXT]", required=False)
+@click.option("-f", "--file", "file", metavar="FILE", help='A text file to look at the beginning of, instead; "-" is stdin.')
 @model_option
 @showing_options
 @runs_dir_option
@@ -31,7 +34,8 @@ Examples:
 def command(
     console: Console,
     /,
-    text: str,
+    text: str | None,
+    file: str | None,
     model: str | None,
     output: Path | None,
     as_json: bool,
@@ -40,9 +44,15 @@ def command(
 ) -> None:
     """Look, show."""
     console.quiet = quiet
-    required(text, "TEXT")
-    from seqgen.explain.exhibits.context import see
+    if text is None and file is None:
+        raise click.UsageError("give a TEXT, or name one with --file")
+    if text is not None:
+        required(text, "TEXT")
+    from seqgen.commands.reading import read_text
+    from seqgen.explain.exhibits.context import LONGEST, see
 
     run = run_for("context", console, model, runs_dir)
-    note_unknown(console, run, text)
+    if text is None:
+        text = read_text(console, [file or "-"], "utf-8", run=run).text
+    note_unknown(console, run, text[:LONGEST])
     show(console, *see(run, text, console.note), output=output, as_json=as_json)
