@@ -74,7 +74,9 @@ def about(run: Run) -> Exhibit:
         ("finished", (info.finished or "not yet")[:16].replace("T", " ") + (" UTC" if info.finished else "")),
         ("made with", f"seqgen {info.version}"),
     ]
-    rows += [("how it was scored", info.scores["signature"])] if "signature" in info.scores else []
+    # Pairs have a signature for each measure, which `seqgen evaluate` prints.
+    if isinstance(signature := info.scores.get("signature"), str):
+        rows.append(("how it was scored", signature))
     return Exhibit("The run", (Table("", ("", ""), rows),))
 
 

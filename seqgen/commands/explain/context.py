@@ -18,14 +18,15 @@ followed, how often it was seen, and how often the symbol followed it; and what 
 \b
 Examples:
   seqgen explain context "The old sailor"
-  seqgen explain context --file chapter.txt
+  seqgen explain context -f chapter.txt
   seqgen explain context "The old sailor" -o context.svg
 """
 
 
 @click.command("context", help=HELP, short_help="How far back predictions look, and what counting knew at each place.")
 @click.argument("text", metavar="[TEXT]", required=False)
-@click.option("-f", "--file", "file", metavar="FILE", help='A text file to look at the beginning of, instead; "-" is stdin.')
+@click.option("-f", "--file", metavar="FILE", help='Read the beginning of this file instead of TEXT; "-" is stdin.')
+@click.option("--encoding", default="utf-8", show_default=True, help="Encoding of the file.")
 @model_option
 @showing_options
 @runs_dir_option
@@ -36,6 +37,7 @@ def command(
     /,
     text: str | None,
     file: str | None,
+    encoding: str,
     model: str | None,
     output: Path | None,
     as_json: bool,
@@ -44,15 +46,16 @@ def command(
 ) -> None:
     """Look, show."""
     console.quiet = quiet
-    if text is None and file is None:
-        raise click.UsageError("give a TEXT, or name one with --file")
+    if (text is None) == (file is None):
+        raise click.UsageError("give a text, or name a file with -f")
     if text is not None:
         required(text, "TEXT")
     from seqgen.commands.reading import read_text
     from seqgen.explain.exhibits.context import LONGEST, see
 
     run = run_for("context", console, model, runs_dir)
-    if text is None:
-        text = read_text(console, [file or "-"], "utf-8", run=run).text
+    if file is not None:
+        text = read_text(console, [file], encoding).text
+    assert text is not None
     note_unknown(console, run, text[:LONGEST])
     show(console, *see(run, text, console.note), output=output, as_json=as_json)
