@@ -24,6 +24,8 @@ from seqgen.run import Run
 
 # How much of a text is looked at, so that it fits a page; gates and contexts have a column for each symbol.
 TEXT_LENGTH, CLOSE_LENGTH = 600, 60
+# Simpler ways to write the held-out text down, as a reader would name them.
+BASELINES = {"counting": "to compare: counting", "xz": "to compare: the file packer xz"}
 # Maps grow with the square of this.
 MOST_PIECES = 100
 
@@ -35,13 +37,14 @@ BEGINNING = beginning(TITLE).encode()
 def page_of(run: Run, prompt: str | None, target: str | None, progress: Callable[[float], None]) -> str:
     """The whole page."""
     history = history_of(run)
-    exhibits = [about(run), Exhibit("Learning", tuple(curves(run, history))), scores(run), samples(history)]
+    exhibits = [learning(run, history), samples(history), scores(run)]
     if run.info.kind == "translation":
         exhibits += looks_at_pair(run, history, prompt, target)
     else:
         for part in looks_at_text(run, history, prompt):
             exhibits.append(part)
             progress(len(exhibits) / 7)
+    exhibits.append(about(run))
     code = [command_given(run)]
     if run.info.config.timed and run.info.config.arch != "markov":
         code.append("# the same choices without the clock: repeats bit for bit on one machine")
@@ -69,7 +72,19 @@ def about(run: Run) -> Exhibit:
         ("finished", (info.finished or "not yet")[:16].replace("T", " ") + (" UTC" if info.finished else "")),
         ("made with", f"seqgen {info.version}"),
     ]
+    # Pairs have a signature for each measure, which `seqgen evaluate` prints.
+    if isinstance(signature := info.scores.get("signature"), str):
+        rows.append(("how it was scored", signature))
     return Exhibit("The run", (Table("", ("", ""), rows),))
+
+
+def learning(run: Run, history: History) -> Exhibit:
+    """Losses and scores over time."""
+    sentence = (
+        "Bits are what the model needs to write the text down: fewer are better. Where the held-out line rises while the other "
+        "falls, it learns by heart."
+    )
+    return Exhibit("Learning", tuple(curves(run, history)), (sentence,))
 
 
 def scores(run: Run) -> Exhibit:
@@ -82,9 +97,11 @@ def scores(run: Run) -> Exhibit:
         return Exhibit("Scores", (Table("on the held-out pairs", ("measure", "value"), rows),) if rows else ())
     names = (("network", "the network alone"), ("markov", "counting alone"), ("mix", "both, mixed"))
     rows = [(label, f"{info.scores[key]['bits_per_char']:.3f}") for key, label in names if key in info.scores]
-    rows += [(f"baseline: {name}", f"{bits:.3f}") for name, bits in info.baselines.items()]
-    sentences = (f"Settings and protocol: {info.scores['signature']}",) if "signature" in info.scores else ()
-    return Exhibit("Scores", (Table("bits a held-out character", ("model", "bits"), rows),) if rows else (), sentences)
+    # Counting is a baseline where it is no part of the model.
+    simpler = {name: bits for name, bits in info.baselines.items() if name != "counting" or "markov" not in info.scores}
+    rows += [(BASELINES.get(name, f"baseline: {name}"), f"{bits:.3f}") for name, bits in simpler.items()]
+    sentence = "Every character that was held out, scored once after the training: fewer bits are better."
+    return Exhibit("Scores", (Table("bits a held-out character", ("model", "bits"), rows),) if rows else (), (sentence,))
 
 
 def samples(history: History) -> Exhibit:
@@ -102,8 +119,9 @@ def looks_at_text(run: Run, history: History, prompt: str | None) -> Iterator[Ex
     close = text[:CLOSE_LENGTH]
     if has_gates(run.info):
         yield _said(gates.see(run, close, _unheard, _unheard)[0], text, CLOSE_LENGTH)
-    if has_counts(run.info):
-        yield _said(context.see(run, close, _unheard)[0], text, CLOSE_LENGTH)
+    # Without counts a context has no column for each symbol, and reads as much as it can.
+    most = CLOSE_LENGTH if has_counts(run.info) else context.LONGEST
+    yield _said(context.see(run, text[:most], _unheard)[0], text, most)
 
 
 def _unheard(_: object) -> None:

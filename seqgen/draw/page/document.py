@@ -13,6 +13,9 @@ from seqgen.draw.page.sheet import STYLE
 from seqgen.draw.page.svg import DARK, chart_svg, escaped, heat_svg, swatch
 from seqgen.draw.panels import Cell, Chart, Exhibit, Grid, Heat, Panel, ShadedText, Table
 
+# A table of more rows is folded, and this many stay in view.
+LONGEST_TABLE, FIRST_ROWS = 20, 10
+
 
 def page(title: str, exhibits: Sequence[Exhibit], lead: str = "", code: Sequence[str] = ()) -> str:
     """The page: `title`, `lead` below it, a section for each exhibit, and commands to copy."""
@@ -48,13 +51,13 @@ def _contents(exhibits: Sequence[Exhibit]) -> list[str]:
 
 
 def _exhibit(exhibit: Exhibit) -> Iterator[str]:
-    """The panels, each under its title, then the sentences."""
-    for panel in exhibit.panels:
-        if panel.title and panel.title != exhibit.title:
-            yield f"<h3>{escaped(panel.title)}</h3>"
-        yield from _panel(panel)
+    """The sentences, so that the reader knows what to look for, then the panels, each under its title."""
     for sentence in exhibit.sentences:
         yield f"<p>{_lines(sentence)}</p>"
+    for panel in exhibit.panels:
+        if panel.title and panel.title.casefold() != exhibit.title.casefold():
+            yield f"<h3>{escaped(panel.title)}</h3>"
+        yield from _panel(panel)
 
 
 def _panel(panel: Panel) -> Iterator[str]:
@@ -74,7 +77,7 @@ def _panel(panel: Panel) -> Iterator[str]:
             pieces = (_piece(cell, panel.high) for cell in panel.cells)
             yield f'<div class="shaded">{"".join(pieces)}</div>'
         case Table():
-            yield _boxed(_table(panel), panel.title)
+            yield from _tables(panel)
 
 
 def _lines(text: str) -> str:
@@ -108,7 +111,19 @@ def _piece(cell: Cell, high: float) -> str:
     return f'<span{kind} style="--v:{share:.3g}"{hint}>{text}</span>'
 
 
-def _table(table: Table) -> str:
+def _tables(table: Table) -> Iterator[str]:
+    """The table; of a long one the first rows, and the others in a part that the reader opens."""
+    rows = table.rows
+    if len(rows) <= LONGEST_TABLE:
+        yield _boxed(_table(table, rows), table.title)
+        return
+    yield _boxed(_table(table, rows[:FIRST_ROWS]), table.title)
+    yield f"<details><summary>{len(rows) - FIRST_ROWS:,} more rows</summary>"
+    yield _boxed(_table(table, rows[FIRST_ROWS:]), table.title)
+    yield "</details>"
+
+
+def _table(table: Table, shown: Sequence[Sequence[str]]) -> str:
     """Names and words aligned left, words with their line breaks; figures aligned right."""
     words = table.word_columns()
 
@@ -119,7 +134,7 @@ def _table(table: Table) -> str:
 
     kinds = [' class="words"' if is_words else "" for is_words in words]
     head = "".join(f'<th scope="col"{kind}>{escaped(text)}</th>' for text, kind in zip(table.head, kinds, strict=True))
-    rows = ("".join(cell(text, column) for column, text in enumerate(row)) for row in table.rows)
+    rows = ("".join(cell(text, column) for column, text in enumerate(row)) for row in shown)
     body = "".join(f"<tr>{row}</tr>" for row in rows)
     start = f"<thead><tr>{head}</tr></thead>" if any(table.head) else ""
     return f"<table>{start}<tbody>{body}</tbody></table>"

@@ -52,7 +52,9 @@ th, td { vertical-align: top; }
 td.words { white-space: pre-wrap; overflow-wrap: anywhere; min-width: 9rem; }
 th:first-child { text-align: left; font-weight: normal; white-space: normal; min-width: 4rem; }
 thead th, thead th:first-child { font-weight: 600; color: var(--faint); font-size: .875rem; }
+summary { color: var(--link); cursor: pointer; margin: 0 0 1rem; }
 pre { background: var(--soft); padding: .8rem; overflow-x: auto; font-size: .875rem; }
 @media print { .box { overflow: visible; } .box svg { min-width: 0 !important; } section { break-inside: auto; }
+  details::details-content { content-visibility: visible; block-size: auto; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; } }
 """
