@@ -54,7 +54,7 @@ def test_places_of_several_files_have_their_names() -> None:
         notes.passed = 9
         for stream, place in (("a.txt", 2), ("a.txt", 4), ("b.txt", 1)):
             notes.add(CUT, stream, place)
-    assert told(to)[-1] == "3 of 9 lines: the translation was cut (a.txt:2, a.txt:4, b.txt:1)"
+    assert told(to)[-1] == "3 of 9 lines: the translation was cut (a.txt: lines 2, 4; b.txt: lines 1)"
 
 
 def test_pairs_and_prompts_are_called_so_and_one_of_one_has_no_number() -> None:

@@ -66,9 +66,12 @@ class LineNotes:
                 self.console.note(f"{found.count:,} of {total}: {kind.text} ({self._places(found)})")
 
     def _places(self, found: _Found) -> str:
-        """Where it was: numbers where all are of one stream, else with the streams' names."""
-        streams = {stream for stream, _ in found.places}
+        """Where it was; with the names of streams where these are several."""
+        streams: dict[str, list[str]] = {}
+        for stream, place in found.places:
+            streams.setdefault(stream, []).append(f"{place:,}")
         more = ", ..." if found.count > len(found.places) else ""
-        if len(streams) == 1:
-            return f"{self.unit}s {', '.join(f'{place:,}' for _, place in found.places)}{more}"
-        return ", ".join(f"{stream}:{place}" for stream, place in found.places) + more
+        named = len(streams) > 1
+        return (
+            "; ".join(f"{f'{stream}: ' * named}{self.unit}s {', '.join(places)}" for stream, places in streams.items()) + more
+        )
