@@ -20,7 +20,7 @@ from seqgen.commands.options import (
     translation_engine,
     two_sides,
 )
-from seqgen.commands.reading import read_pairs_for
+from seqgen.commands.reading import note_scripts, read_pairs_for
 from seqgen.console import Console
 
 HELP = """Say how likely given translations are: for each pair one line, its log-probability in nats per target token.
@@ -79,6 +79,7 @@ def command(
     pairs = read_pairs_for(console, run, inputs, columns, encoding, sides, max_size)
     translator = open_translator(run, engine=engine, precision=precision, threads=threads)
     encoder = pair_encoder(run)
+    note_scripts(console, encoder, pairs)
     left_out: list[int] = []
     for rows in _pieces(console, len(pairs)):
         sources, targets = encoder.pairs(pairs.sources[rows], pairs.targets[rows])
