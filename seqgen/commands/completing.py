@@ -1,7 +1,7 @@
 """What a shell offers when the user presses Tab: names of runs and of files, by what the help calls a parameter.
 
-Loaded only while a shell asks. A parameter that is shown as RUN takes the name of a run, one shown as FILE a file; a command that
-calls it otherwise says `type=RunName()`.
+Loaded only while a shell asks. A parameter that the usage calls RUN, or an argument NAME, is completed with names of runs,
+one that is called FILE with files; a command that calls it otherwise declares `type=RunName()`.
 """
 
 from __future__ import annotations
@@ -40,10 +40,8 @@ complete -o nosort -F %(complete_func)s %(prog_name)s
 PLAIN = re.compile(r"[^\w@%+=:,./-]")
 
 
-class RunName(click.ParamType):
+class RunName(click.types.StringParamType):
     """A run's name or folder: the names in --runs-dir are offered, and files where none of them fits."""
-
-    name = "text"
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
         """The names that begin with what has been typed."""
@@ -51,10 +49,8 @@ class RunName(click.ParamType):
         return [CompletionItem(name) for name in found] or [CompletionItem(incomplete, type="file")]
 
 
-class FileName(click.ParamType):
+class FileName(click.types.StringParamType):
     """A file: the shell completes it."""
-
-    name = "text"
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
         """Files, by the shell itself."""
@@ -79,7 +75,7 @@ def _runs_dir(context: click.Context) -> Path:
     return Path(os.path.expanduser(given))
 
 
-SHOWN_AS: dict[str, type[click.ParamType]] = {"RUN": RunName, "NAME": RunName, "FILE": FileName}
+SHOWN_AS: dict[str, type[click.types.StringParamType]] = {"RUN": RunName, "NAME": RunName, "FILE": FileName}
 
 
 def completed(command: click.Command) -> click.Command:
