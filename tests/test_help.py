@@ -72,7 +72,8 @@ def test_examples_in_help_are_command_lines_that_parse(words: tuple[str, ...]) -
     examples = re.findall(r"^  (?:.*\| )?seqgen (.*)$", text.help, re.MULTILINE)
     assert examples
     for example in examples:
-        line = shlex.split(re.split(r"\s+[|>]|\s{3,}", example)[0])
+        # Without what is the shell's, and without the remark.
+        line = shlex.split(re.sub(r" [<>]+ \S+", "", re.split(r" \||\s{3,}", example)[0]))
         context, command = click.Context(cli, info_name="seqgen"), cast(click.Command, cli)
         while isinstance(command, click.Group):
             found = command.get_command(context, line[0])

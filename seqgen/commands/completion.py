@@ -14,7 +14,7 @@ press Tab. No file is changed; these lines install it, for shells that are opene
 Examples:
   seqgen completion bash >> ~/.bashrc
   seqgen completion zsh >> ~/.zshrc
-  seqgen completion fish > ~/.config/fish/completions/seqgen.fish
+  seqgen completion fish >> ~/.config/fish/config.fish
 
 It needs bash 4.4 or later. In zsh, compinit has to come before it in ~/.zshrc.
 """
