@@ -41,7 +41,7 @@ Examples:
   echo "Where is the harbour?" | seqgen translate -m checkpoints/en-fr
   seqgen translate in.txt --nbest 3 --scores
   echo "The sea is blue." | seqgen translate --show-choices 3
-  seqgen translate --jsonl < records.jsonl     each record with a "translation" added
+  seqgen translate --jsonl < records.jsonl   each one with a "translation" added
   seqgen translate -i                          one line after another
 """
 
