@@ -41,7 +41,7 @@ Examples:
   seqgen evaluate held-out.txt
   seqgen evaluate -m checkpoints/books chapter.txt --json
   seqgen evaluate poem.txt --per-line          which lines surprise the model
-  seqgen evaluate test.tsv               sources are translated and compared
+  seqgen evaluate test.tsv                     how well it translates
   seqgen evaluate --src test.en --tgt test.de --lowercase
 """
 
