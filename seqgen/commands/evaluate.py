@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from seqgen.commands.grouped import OneName
 from seqgen.commands.options import (
     chosen_run,
     common,
@@ -42,7 +43,7 @@ Examples:
   seqgen evaluate held-out.txt
   seqgen evaluate -m checkpoints/books chapter.txt --json
   seqgen evaluate poem.txt --per-line          which lines surprise the model
-  seqgen evaluate test.tsv                     sources are translated and compared
+  seqgen evaluate test.tsv                     how well it translates
   seqgen evaluate --src test.en --tgt test.de --lowercase
 """
 
@@ -58,7 +59,9 @@ Examples:
 @click.option("--engine", type=click.Choice(["numpy", "ctranslate2", "reference"]),
               help="reference: the network as trained, in torch.")  # fmt: skip
 @click.option("--columns", help="Columns of pairs: two numbers, or two fields of JSON lines.")
-@click.option("-b", "--beam-size", "--beam", "beam_size", type=int, help="Beam size of translations.  [default: 5]")
+@click.option(
+    "-b", "--beam-size", "--beam", "beam_size", type=int, cls=OneName, help="Beam size of translations.  [default: 5]"
+)
 @click.option(
     "--length-penalty",
     "--lenpen",

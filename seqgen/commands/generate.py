@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from seqgen.commands.grouped import OneName
 from seqgen.commands.options import F, chosen_run, common, model_option, runs_dir_option, threads_with
 from seqgen.commands.prompt import prompt_from, prompts_asked_for
 from seqgen.commands.summed import Kind, LineNotes
@@ -57,16 +58,16 @@ def rule_options(function: F) -> F:
     for row in reversed(RULES):
         if row.option:
             function = click.option(row.option_name, *row.flags, row.name, type=type(row.off), default=row.off,
-                                    show_default=True, help=row.help)(function)  # fmt: skip
+                                    show_default=True, help=row.help, cls=OneName)(function)  # fmt: skip
     return function
 
 
 @click.command("generate", help=HELP, short_help="Write text with a trained model.")
 @model_option
-@click.option("-p", "--prompt", help="Text to continue.")
+@click.option("-p", "--prompt", help="Text to continue.", cls=OneName)
 @click.option("--prompt-file", metavar="FILE", help="Text to continue, from a file; - is stdin.")
 @click.option("--no-prompt", is_flag=True, help="Write only what is new, without the prompt.")
-@click.option("-n", "--length", "--max-new-tokens", "length", type=int, default=500, show_default=True,
+@click.option("-n", "--length", "--max-new-tokens", "length", type=int, default=500, show_default=True, cls=OneName,
               help="Symbols to write; -1 goes on until Ctrl-C or a stop string.")  # fmt: skip
 @click.option("--greedy", is_flag=True, help="Always the likeliest symbol.")
 @rule_options

@@ -30,7 +30,7 @@ A pair that is too long to be scored (over 2,047 tokens on a side) gets an empty
 \b
 Examples:
   seqgen score pairs.tsv
-  cat pairs.tsv | seqgen score - | paste - pairs.tsv | sort -n | head     the pairs that fit worst
+  cat pairs.tsv | seqgen score - | paste - pairs.tsv | sort -n | head
   seqgen score --src in.txt --tgt out.txt --json
 """
 
