@@ -35,13 +35,23 @@ def command(console: Console, /, as_json: bool, runs_dir: Path, quiet: bool) -> 
         return
     if not rows and not damaged:
         console.note(f"no runs in {runs_dir}; train one: seqgen train FILE")
+        _note_packaged(console, set())
         return
     from seqgen.draw.human import visible
 
     if rows:
         console.write(_table(rows))
+    _note_packaged(console, {row["name"] for row in rows + damaged})
     for row in damaged:
         console.write(visible(f"{row['name']}: damaged: {row['damaged']}").replace("\n", " ") + "\n")
+
+
+def _note_packaged(console: Console, own: set[str]) -> None:
+    """Say which runs come with seqgen and are not hidden by the user's own of that name."""
+    from seqgen.run import packaged
+
+    if names := [name for name in packaged() if name not in own]:
+        console.note(f"with seqgen come, for -m: {', '.join(names)}")
 
 
 def _rows(runs_dir: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
