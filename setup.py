@@ -9,7 +9,12 @@ from setuptools import setup
 from setuptools.command.build_py import build_py
 
 TINY = ("tiny-english", "tiny-english-french", "tiny-english-gru", "tiny-english-rnn")
-FILES = [file for name in TINY for file in sorted(Path("checkpoints", name).iterdir()) if file.suffix in (".json", ".jsonl", ".model", ".safetensors")]
+FILES = [
+    file
+    for name in TINY
+    for file in sorted(Path("checkpoints", name).iterdir())
+    if file.suffix in (".json", ".jsonl", ".model", ".safetensors")
+]
 
 
 class WithTinyRuns(build_py):

@@ -1,4 +1,4 @@
-"""`seqgen demo`: a text, a translation and a look inside, with the runs that come with seqgen, and the commands that made them."""
+"""`seqgen demo`: a text, a translation and a look inside, with the runs that come along, and the commands that made them."""
 
 from __future__ import annotations
 

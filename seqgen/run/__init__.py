@@ -27,5 +27,5 @@ from seqgen.run.packaged import is_packaged, packaged
 from seqgen.run.run import KEPT_TEXT_BYTES, Run
 from seqgen.run.shelf import Damaged, all_runs, find, latest, shelf
 
-__all__ = ["FORMAT", "KEPT_TEXT_BYTES", "Damaged", "Run", "RunInfo", "all_runs", "claim", "clear", "find", "held", "is_packaged",
-           "is_run", "latest", "packaged", "shelf"]  # fmt: skip
+__all__ = ["FORMAT", "KEPT_TEXT_BYTES", "Damaged", "Run", "RunInfo", "all_runs", "claim", "clear", "find", "held",
+           "is_packaged", "is_run", "latest", "packaged", "shelf"]  # fmt: skip
