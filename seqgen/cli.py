@@ -34,6 +34,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "score": ("seqgen.commands.score", "Say how likely given translations are, one figure per line."),
     "explain": ("seqgen.commands.explain", "Look inside a model: surprise, attention, gates, gradients and more."),
     "report": ("seqgen.commands.report", "Write one HTML page about a run."),
+    "demo": ("seqgen.commands.demo", "Write, translate and look inside at once, with runs that come along."),
     "runs": ("seqgen.commands.runs", "List the runs; show, remove or rename one."),
     "completion": ("seqgen.commands.completion", "Print a script for completion in bash, zsh or fish."),
 }

@@ -93,14 +93,25 @@ def _list(console: Console, names: tuple[str, ...], runs_dir: Path, arch: str | 
     if not rows and not damaged:
         here = f"no runs of --arch {arch} in {runs_dir}" if arch else f"no runs in {runs_dir}"
         console.note(f"{here}; train one: seqgen train FILE{f' --arch {arch}' if arch else ''}")
+        _note_packaged(console, set())
         return
     if rows:
         # A program that reads the table gets whole names.
         console.write(table(rows, console.fits))
+    if not names and arch is None:
+        _note_packaged(console, {row["name"] for row in rows + damaged})
     for row in damaged:
         # The whole reason is what --json and the run's own look say.
         line = visible(f"{row['name']}: damaged: {row['damaged'].replace(f'{runs_dir}{os.sep}', '')}").replace("\n", " ")
         console.write((line if console.fits is None else shortened(line, console.fits)) + "\n")
+
+
+def _note_packaged(console: Console, own: set[str]) -> None:
+    """Say which runs come with seqgen and are not hidden by the user's own of that name."""
+    from seqgen.run import packaged
+
+    if names := [name for name in packaged() if name not in own]:
+        console.note(f"with seqgen come, for -m: {', '.join(names)}")
 
 
 def _show(console: Console, name: str, runs_dir: Path, as_json: bool) -> None:
