@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from seqgen.draw.panels import Grid, Heat
 
@@ -38,11 +39,16 @@ def in_cell(value: float, panel: Heat | Grid) -> str:
 
 
 def in_words(value: float, panel: Heat | Grid) -> str:
-    """A number with its unit, for where there is room: more digits where it would be shown as all or nothing."""
+    """A number with its unit, for where there is room: with more digits where fewer would show it as nothing or as all."""
     if panel.unit in SHARES:
-        return next((text for digits in range(1, 6) if float(text := f"{value * 100:.{digits}f}") not in (0, 100)), text) + "%"
-    text = f"{value:.4g}"
-    return f"{value:.8g} {panel.unit}".rstrip() if abs(float(text)) == 1 else f"{text} {panel.unit}".rstrip()
+        return _until_it_differs(value * 100, ("{:.1f}", "{:.3f}", "{:.5f}"), (0.0, 100.0)) + "%"
+    return f"{_until_it_differs(value, ('{:.4g}', '{:.8g}'), (1.0, -1.0))} {panel.unit}".rstrip()
+
+
+def _until_it_differs(value: float, forms: Sequence[str], ends: tuple[float, float]) -> str:
+    """The first form that does not round a number to one of the ends, unless it is there."""
+    texts = [form.format(value) for form in forms]
+    return texts[0] if value in ends else next((text for text in texts if float(text) not in ends), texts[0])
 
 
 def ends_of(panel: Heat | Grid) -> tuple[float, float]:

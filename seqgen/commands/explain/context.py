@@ -45,4 +45,4 @@ def command(
 
     run = run_for("context", console, model, runs_dir)
     note_unknown(console, run, text)
-    show(console, *see(run, text, console.note), output=output, as_json=as_json)
+    show(console, *see(run, text, console.note), output=output, as_json=as_json, of=run.info.name)

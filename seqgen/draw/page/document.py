@@ -49,7 +49,9 @@ def _contents(exhibits: Sequence[Exhibit]) -> list[str]:
 
 
 def _exhibit(exhibit: Exhibit) -> Iterator[str]:
-    """The panels, each under its title, then the sentences."""
+    """Of what it is, the panels, each under its title, then the sentences."""
+    if exhibit.about:
+        yield f'<p class="lead">{escaped(exhibit.about)}</p>'
     for panel in exhibit.panels:
         if panel.title and panel.title != exhibit.title:
             yield f"<h3>{escaped(panel.title)}</h3>"

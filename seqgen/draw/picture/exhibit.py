@@ -22,7 +22,6 @@ Note = Callable[[str], None]
 
 # Inches.
 _LEAST, _MOST = 7.5, 20.0
-_LINE = 0.19
 # Maps are side by side if they are at most this wide together.
 _PAIR = 12.0
 # Up to so many columns or rows have room for a label each.
@@ -81,8 +80,9 @@ def _figure(exhibit: Exhibit, note: Note) -> Figure:
     width = max((shelf.width for shelf in shelves), default=_LEAST)
     heights = [max(_height(panel, width) for panel in shelf.panels) for shelf in shelves] or [1.0]
     maps: list[tuple[Axes, Heat]] = []
-    figure = Figure(figsize=(width, sum(heights) + 0.5), layout="constrained")
-    figure.suptitle(_title(exhibit.title, width, 13), fontsize=13)
+    figure = Figure(figsize=(width, sum(heights) + 0.5 + 0.25 * bool(exhibit.about)), layout="constrained")
+    title = _title(exhibit.title, width, 13)
+    figure.suptitle(f"{title}\n{_title(exhibit.about, width, 13)}" if exhibit.about else title, fontsize=13)
     grid = figure.add_gridspec(len(heights), 2, height_ratios=heights)
     for row, shelf in enumerate(shelves):
         for column, panel in enumerate(shelf.panels):
@@ -155,7 +155,8 @@ def _height(panel: Panel, width: float) -> float:
         case Chart():
             return 4.0
         case ShadedText():
-            return 0.5 + max(plots.LINES_LEAST, len(plots.text_rows(panel, plots.line_cells(width))[0])) * _LINE
+            lines = len(plots.text_rows(panel, plots.line_cells(width))[0])
+            return 0.5 + lines * plots.LINE + 0.5 * (lines < plots.LINES_LEAST)
         case Table():
             return 0.6 + 0.25 * len(panel.rows)
 

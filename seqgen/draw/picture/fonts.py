@@ -48,10 +48,7 @@ def remedy(absent: Iterable[str]) -> str:
     """What to install for Hangul, Chinese characters and kana, the scripts that a bare Linux most often lacks; "" for others."""
     if not any(_is_cjk(character) for character in absent):
         return ""
-    return (
-        "install fonts-noto-cjk (or fonts-nanum for Korean alone; Debian and Ubuntu), google-noto-sans-cjk-fonts (Fedora) or "
-        "noto-fonts-cjk (Arch); macOS and Windows come with such fonts; "
-    )
+    return "install fonts-noto-cjk, for Korean alone fonts-nanum (Debian, Ubuntu; macOS and Windows come with such fonts), or: "
 
 
 def _is_cjk(character: str) -> bool:

@@ -23,15 +23,15 @@ from seqgen.draw.tiles import tiled
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-# A shaded text: lines.
+# A shaded text: lines from which on the colours stand beside it, not below; lines that are drawn.
 LINES_LEAST, LINES_DRAWN = 4, 40
 # The longest label of a map, the longest text in a table.
 _LABEL, _CELL = 24, 60
 # Hardly any font has pictures of the control characters.
 _CONTROLS = {0x2400 + point: "→" if point == 0x09 else "·" for point in range(0x20)}
-# Points: letters of a shaded text, numbers in cells at most and at least. Inches: a cell of a shaded text, and what is beside it.
+# Points: letters of a shaded text, numbers in cells at most and at least. Inches: a cell of a shaded text, down and across, and what is beside it.
 _LETTERS, _MOST, _LEAST = 11, 8.0, 5.5
-_LETTER_WIDTH, _BESIDE = 0.11, 0.9
+LINE, _LETTER_WIDTH, _BESIDE = 0.19, 0.11, 0.9
 # Maps with more rows or columns have no numbers in them.
 _WRITTEN = 24
 
@@ -47,7 +47,7 @@ def draw_heat(axes: Axes, heat: Heat, width: float, height: float) -> None:
     _ticks(axes.yaxis, [_label(text) for text in heat.rows], height / max(1, rows))
     axes.set_xlabel(_shown(heat.x))
     axes.set_ylabel(_shown(heat.y))
-    _bar(axes, image, heat, aspect=height / 0.12)
+    _bar(axes, image, heat, ax=axes, pad=0.01, fraction=0.05, aspect=height / 0.12)
 
 
 def draw_grid(axes: Axes, grid: Grid) -> None:
@@ -68,7 +68,7 @@ def draw_grid(axes: Axes, grid: Grid) -> None:
     axes.set_xlabel(f"in each map, across: {_shown(grid.x)}; down: {_shown(grid.y)}", fontsize=9)
     for side in axes.spines.values():
         side.set_visible(False)
-    _bar(axes, image, grid)
+    _bar(axes, image, grid, ax=axes, pad=0.01, fraction=0.05)
 
 
 def draw_chart(axes: Axes, chart: Chart) -> None:
@@ -121,7 +121,7 @@ def draw_text(axes: Axes, panel: ShadedText, rows: Sequence[Sequence[Glyph]], ac
     """A grid of cells, coloured, each with its character, all of one width so that they stand evenly; a wide one takes two."""
     from rich.cells import cell_len
 
-    values = np.full((max(LINES_LEAST, len(rows)), across), np.nan)
+    values = np.full((max(1, len(rows)), across), np.nan)
     texts: list[tuple[int, float, Glyph]] = []
     for number, row in enumerate(rows):
         column = 0
@@ -131,14 +131,20 @@ def draw_text(axes: Axes, panel: ShadedText, rows: Sequence[Sequence[Glyph]], ac
             texts.append((number, column + (width - 1) / 2, glyph))
             column += width
     image = axes.imshow(np.ma.masked_invalid(values), cmap=_colours(signed=False), vmin=0, vmax=panel.high or 1,
-                        aspect="auto", interpolation="nearest")  # fmt: skip
+                        aspect=LINE / _LETTER_WIDTH, interpolation="nearest")  # fmt: skip
     for number, middle, glyph in texts:
         ink = "black" if glyph.share is None else _ink(image, glyph.share * panel.high)
         text = glyph.text.translate(_CONTROLS)
         axes.text(middle, number, text, ha="center", va="center_baseline", fontsize=_LETTERS, color=ink, in_layout=False,
                   family=fonts.even(axes.xaxis.label.get_fontfamily()))  # fmt: skip
     axes.set_axis_off()
-    _bar(axes, image, panel, aspect=len(values) * 1.6, extend="max")
+    axes.set_anchor("NW")
+    if len(rows) < LINES_LEAST:
+        line = 1 / len(values)
+        below = axes.inset_axes((0.0, -0.8 * line, 0.25, 0.4 * line))
+        _bar(axes, image, panel, extend="max", cax=below, orientation="horizontal")
+    else:
+        _bar(axes, image, panel, extend="max", ax=axes, pad=0.01, fraction=0.05, aspect=len(values) * 1.6)
 
 
 def draw_table(axes: Axes, table: Table) -> None:
@@ -151,7 +157,7 @@ def draw_table(axes: Axes, table: Table) -> None:
     head, *rows = ([cells.shortened(_shown(text), _CELL) for text in row] for row in (table.head, *table.rows))
     longest = [max(cell_len(row[column]) for row in (head, *rows)) + 2 for column in range(len(head))]
     widths = [length / max(80, sum(longest)) for length in longest]
-    drawn = axes.table(rows, colLabels=head, colWidths=widths, loc="center", cellLoc="right", edges="horizontal")
+    drawn = axes.table(rows, colLabels=head, colWidths=widths, loc="upper left", cellLoc="right", edges="horizontal")
     drawn.auto_set_font_size(False)
     drawn.set_fontsize(9)
     for (_, column), cell in drawn.get_celld().items():
@@ -184,7 +190,7 @@ def _bar(axes: Axes, image: Any, panel: Heat | Grid | ShadedText, **more: Any) -
     unit = unit if isinstance(panel, ShadedText) else unit_of(panel)
     shares = panel.unit in SHARES
     written = (lambda value, _: f"{value * 100:g}") if shares else None
-    figure.colorbar(image, ax=axes, label=_shown(unit), pad=0.01, fraction=0.05, format=written, **more)
+    figure.colorbar(image, label=_shown(unit), format=written, **more)
 
 
 def _ticks(axis: Any, names: Sequence[str], room: float, *, across: bool = False) -> None:

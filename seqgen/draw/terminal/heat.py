@@ -65,7 +65,8 @@ def _digits(heat: Heat) -> tuple[Callable[[float], str], str]:
             tenths = min(9, int(abs(share_of(value, heat.low, heat.high)) * 10 + 1e-9))
             return f"{'-' if value < 0 else '+'}{tenths}" if tenths else " 0"
 
-        return signed, f"digits: tenths of {reach:g}{unit}, 9 is 0.9 or more"
+        what = f"{shown(heat.unit)} in tenths" if heat.unit else "tenths"
+        return signed, f"digits: {what} of {reach:g}, 9 is {0.9 * reach:g} or more"
 
     def plain(value: float) -> str:
         return str(min(9, int(share_of(value, heat.low, heat.high) * 10 + 1e-9)))
