@@ -52,7 +52,7 @@ def _until_it_differs(value: float, forms: Sequence[str], ends: tuple[float, flo
 
 
 def ends_of(panel: Heat | Grid) -> tuple[float, float]:
-    """The numbers at both ends of the colours: with any below zero, equally far on both sides, so that zero is in the middle."""
+    """The numbers at both ends of the colours: equally far from zero where any is below it, so that zero is in the middle."""
     if panel.low < 0:
         reach = max(-panel.low, panel.high)
         return -reach, reach

@@ -92,8 +92,9 @@ def _boxed(inner: str, title: str) -> str:
 
 
 def _scale(kind: str, low: str, high: str, unit: str) -> str:
-    """The colours from one end to the other, and what they measure."""
-    return f'<p class="scale">{low} <span class="bar {kind}"></span> {high} <span>{escaped(unit)}</span></p>'
+    """What is measured, and its colours from one end to the other."""
+    what = f"{escaped(unit)}: " if unit else ""
+    return f'<p class="scale">{what}{low} <span class="bar {kind}"></span> {high}</p>'
 
 
 def _piece(cell: Cell, high: float) -> str:

@@ -61,7 +61,7 @@ th, td { padding: .25rem .8rem .25rem 0; text-align: right; border-bottom: 1px s
 th, td { vertical-align: top; }
 .words { text-align: left; }
 td.words { white-space: pre-wrap; overflow-wrap: anywhere; min-width: 9rem; }
-th:first-child { text-align: left; font-weight: normal; white-space: normal; min-width: 4rem; }
+th:first-child { text-align: left; font-weight: normal; white-space: normal; min-width: 5.5rem; }
 thead th, thead th:first-child { font-weight: 600; color: var(--faint); font-size: .875rem; }
 pre { background: var(--soft); padding: .8rem; white-space: pre-wrap; overflow-wrap: anywhere; font-size: .875rem; }
 @media print { .box { overflow: visible; } .box svg { min-width: 0 !important; } section { break-inside: auto; }

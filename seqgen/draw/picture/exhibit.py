@@ -51,7 +51,7 @@ def picture(exhibit: Exhibit, format: str, note: Note) -> bytes:
         names = fonts.families()
         # Text is text, with no $formula$ in it, and the same exhibit gives the same file.
         with matplotlib.rc_context(_settings(names)):
-            figure = _figure(exhibit, note)
+            figure = figure_of(exhibit, note)
             if format == "png":
                 _say_what_is_missing(figure, names, note)
             return _saved(figure, format)
@@ -70,7 +70,7 @@ def _saved(figure: Figure, format: str) -> bytes:
     return buffer.getvalue()
 
 
-def _figure(exhibit: Exhibit, note: Note) -> Figure:
+def figure_of(exhibit: Exhibit, note: Note) -> Figure:
     """The figure with everything on it."""
     from matplotlib.figure import Figure
 
@@ -192,4 +192,6 @@ def _say_what_is_missing(figure: Figure, names: list[str], note: Note) -> None:
     texts = [found.get_text() for found in figure.findobj(Text) if isinstance(found, Text)]
     if absent := fonts.missing(texts, names):
         some = " ".join(absent[:8]) + (" ..." if len(absent) > 8 else "")
-        note(f"no installed font can draw {some}: {fonts.remedy(absent)}an .svg or .html picture shows them with the reader's fonts")
+        note(
+            f"no installed font can draw {some}: {fonts.remedy(absent)}an .svg or .html picture shows them with the reader's fonts"
+        )

@@ -33,7 +33,7 @@ _CONTROLS = {0x2400 + point: "→" if point == 0x09 else "·" for point in range
 _LETTERS, _MOST, _LEAST = 11, 8.0, 5.5
 LINE, _LETTER_WIDTH, _BESIDE = 0.19, 0.11, 0.9
 # Maps with more rows or columns have no numbers in them.
-_WRITTEN = 24
+_WRITTEN = 20
 
 
 def draw_heat(axes: Axes, heat: Heat, width: float, height: float) -> None:
@@ -184,13 +184,17 @@ def _colours(*, signed: bool) -> Any:
 
 def _bar(axes: Axes, image: Any, panel: Heat | Grid | ShadedText, **more: Any) -> None:
     """The colours beside the panel, in the unit of its cells."""
+    from matplotlib.ticker import MaxNLocator
+
     figure = axes.get_figure()
     assert figure is not None
     unit = "percent" if isinstance(panel, ShadedText) and panel.unit in SHARES else panel.unit
     unit = unit if isinstance(panel, ShadedText) else unit_of(panel)
     shares = panel.unit in SHARES
     written = (lambda value, _: f"{value * 100:g}") if shares else None
-    figure.colorbar(image, label=_shown(unit), format=written, **more)
+    # Whole numbers of what is counted: no tick at 2.5 symbols.
+    ticks = MaxNLocator(5, steps=[1, 2, 5, 10])
+    figure.colorbar(image, label=_shown(unit), format=written, ticks=ticks, **more)
 
 
 def _ticks(axis: Any, names: Sequence[str], room: float, *, across: bool = False) -> None:

@@ -95,7 +95,9 @@ def _heats(found: Looked) -> list[Panel]:
     heats: list[Panel] = [Heat(f"The state h{some}", states, rows, columns, "symbol read", "unit", "h", low, high)]
     if found.trace.c is not None:
         memories = np.tanh(found.trace.c[:DRAWN, found.chosen].T)
-        heats.append(Heat("The memory c of the same units: tanh(c)", memories, rows, columns, "symbol read", "unit", "tanh(c)", -1))
+        heats.append(
+            Heat("The memory c of the same units: tanh(c)", memories, rows, columns, "symbol read", "unit", "tanh(c)", -1)
+        )
     return heats
 
 

@@ -74,7 +74,9 @@ def see(run: Run | None, sentence: str | None, replace: tuple[str, str] | None, 
             said += _findings(changes, pieces, replace)
             record |= _changes_record(changes, pieces, texts)
     size_of = f"{shape.layers} + {shape.decoder_layers} layers of {shape.hidden}, {plural(shape.heads, 'head')}"
-    return Exhibit(f"{name[0].upper() if run is None else name[0]}{name[1:]}: {size_of}", panels, said, about("", *texts)), record
+    return Exhibit(
+        f"{name[0].upper() if run is None else name[0]}{name[1:]}: {size_of}", panels, said, about("", *texts)
+    ), record
 
 
 def _about(shape: TransformerShape, seed: int | None) -> list[str]:

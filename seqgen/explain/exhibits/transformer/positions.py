@@ -66,7 +66,9 @@ def see_orders(run: Run, sentence: str, shuffled: str | None, seed: int, note: N
         blind, translator = without_positions(reader.shape, run.arrays("weights"))
         translations = translations_of(translator, orders, options)
         found.append(two_orders("encoding left out", blind, tokenizer, orders, target, translations))
-    return replace(orders_exhibit(texts, found), about=about(run.info.name, *texts)), orders_record(run, texts, tokenizer.decode(target), found)
+    return replace(orders_exhibit(texts, found), about=about(run.info.name, *texts)), orders_record(
+        run, texts, tokenizer.decode(target), found
+    )
 
 
 def encoding_exhibit(found: Encoding) -> Exhibit:
