@@ -22,8 +22,8 @@ BITS = frozenset({"threads", "precision"})
 
 @dataclass(frozen=True)
 class History:
-    """Each report of a training: `seconds` and `steps` since the start, bits a symbol of `train` and (approximately) `valid`, further `scores` by name,
-    and the `samples`."""
+    """Each report of a training: `seconds` and `steps` since the start, bits a symbol of `train` and (approximately) `valid`,
+    further `scores` by name, and the `samples`."""
 
     seconds: Sequence[float]
     steps: Sequence[float]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from itertools import pairwise
 from typing import Any
 
@@ -20,7 +21,9 @@ from tests.draw.exhibits import shaded
 
 def laid_out(*panels: Panel) -> tuple[Any, Any]:
     """The figure and what measures it."""
-    figure = figure_of(Exhibit("title", panels, about="run · “text”"), pytest.fail)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of characters that this machine has no font for
+        figure = figure_of(Exhibit("title", panels, about="run · “text”"), pytest.fail)
     canvas = FigureCanvasAgg(figure)
     return figure, canvas.get_renderer()
 
@@ -32,6 +35,7 @@ def heat(rows: int, columns: int, unit: str, low: float, names: str) -> Heat:
     return Heat("a map", values, [f"row {number}" for number in range(rows)], labels, "x", "y", unit, low)
 
 
+@pytest.mark.filterwarnings("ignore:Glyph")
 @pytest.mark.parametrize(
     ("rows", "columns", "together", "unit", "low", "names"),
     [
@@ -68,6 +72,7 @@ def test_small_maps_have_their_numbers() -> None:
     assert "100" in [label.get_text() for label in bar.get_yticklabels()]
 
 
+@pytest.mark.filterwarnings("ignore:Glyph")
 @pytest.mark.parametrize("text", ["ab 한글", "word " * 30])
 @pytest.mark.parametrize("beside", [0, 60])
 def test_letters_stand_evenly(text: str, beside: int) -> None:

@@ -192,6 +192,5 @@ def _say_what_is_missing(figure: Figure, names: list[str], note: Note) -> None:
     texts = [found.get_text() for found in figure.findobj(Text) if isinstance(found, Text)]
     if absent := fonts.missing(texts, names):
         some = " ".join(absent[:8]) + (" ..." if len(absent) > 8 else "")
-        note(
-            f"no installed font can draw {some}: {fonts.remedy(absent)}an .svg or .html picture shows them with the reader's fonts"
-        )
+        otherwise = "an .svg or .html picture shows them with the reader's fonts"
+        note(f"no installed font can draw {some}: {fonts.remedy(absent)}{otherwise}")

@@ -45,7 +45,7 @@ def even(names: Iterable[str]) -> list[str]:
 
 
 def remedy(absent: Iterable[str]) -> str:
-    """What to install for Hangul, Chinese characters and kana, the scripts that a bare Linux most often lacks; "" for others."""
+    """What to install for Hangul, Chinese characters and kana, which a bare Linux most often lacks; "" for other scripts."""
     if not any(_is_cjk(character) for character in absent):
         return ""
     return "install fonts-noto-cjk, for Korean alone fonts-nanum (Debian, Ubuntu; macOS and Windows come with such fonts), or: "

@@ -29,7 +29,8 @@ LINES_LEAST, LINES_DRAWN = 4, 40
 _LABEL, _CELL = 24, 60
 # Hardly any font has pictures of the control characters.
 _CONTROLS = {0x2400 + point: "→" if point == 0x09 else "·" for point in range(0x20)}
-# Points: letters of a shaded text, numbers in cells at most and at least. Inches: a cell of a shaded text, down and across, and what is beside it.
+# Points: letters of a shaded text, numbers in cells at most and at least. Inches: a cell of a shaded
+# text, down and across, and what is beside the text.
 _LETTERS, _MOST, _LEAST = 11, 8.0, 5.5
 LINE, _LETTER_WIDTH, _BESIDE = 0.19, 0.11, 0.9
 # Maps with more rows or columns have no numbers in them.

@@ -120,8 +120,8 @@ def _weights(lab: Lab) -> Iterator[Panel]:
             some, wide = slice(4 * MOST_COLUMNS), slice(5 * MOST_COLUMNS)
             cut = len(rows) > 4 * MOST_COLUMNS or len(columns) > 5 * MOST_COLUMNS
             labels = [column[-1] for column in columns][wide]
-            yield Heat(title + (", a part of it" if cut else ""), matrix[some, wide], rows[some], labels, across, "unit", "weight",
-                       low=-1.0, high=float(f"{lab.shape.hidden**-0.5:.2g}"))  # fmt: skip
+            yield Heat(title + (", a part of it" if cut else ""), matrix[some, wide], rows[some], labels, across, "unit",
+                       "weight", low=-1.0, high=float(f"{lab.shape.hidden**-0.5:.2g}"))  # fmt: skip
 
 
 def _states(lab: Lab) -> Iterator[Panel]:
