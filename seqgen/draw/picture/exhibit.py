@@ -79,7 +79,7 @@ def figure_of(exhibit: Exhibit, note: Note) -> Figure:
     shelves = _shelves(pictures)
     width = max((shelf.width for shelf in shelves), default=_LEAST)
     heights = [max(_height(panel, width) for panel in shelf.panels) for shelf in shelves] or [1.0]
-    maps: list[tuple[Axes, Heat]] = []
+    placed: list[tuple[Axes, Panel]] = []
     figure = Figure(figsize=(width, sum(heights) + 0.5 + 0.25 * bool(exhibit.about)), layout="constrained")
     title = _title(exhibit.title, width, 13)
     figure.suptitle(f"{title}\n{_title(exhibit.about, width, 13)}" if exhibit.about else title, fontsize=13)
@@ -90,10 +90,13 @@ def figure_of(exhibit: Exhibit, note: Note) -> Figure:
             if panel.title and panel.title != exhibit.title:
                 axes.set_title(_title(panel.title, width / (2 if shelf.halves else 1) - 1.6, 10), fontsize=10, loc="left")
             _draw(axes, panel, shelf, width, note)
-            maps += [(axes, panel)] if isinstance(panel, Heat) else []
+            placed.append((axes, panel))
     _settle(figure)
-    for axes, heat in maps:
-        plots.write_numbers(axes, heat)
+    for axes, panel in placed:
+        if isinstance(panel, Heat):
+            plots.write_numbers(axes, panel)
+        elif isinstance(panel, ShadedText):
+            plots.fit_letters(axes, plots.line_cells(width))
     return figure
 
 

@@ -148,6 +148,17 @@ def draw_text(axes: Axes, panel: ShadedText, rows: Sequence[Sequence[Glyph]], ac
         _bar(axes, image, panel, extend="max", ax=axes, pad=0.01, fraction=0.05, aspect=len(values) * 1.6)
 
 
+def fit_letters(axes: Axes, across: int) -> None:
+    """Letters of a shaded text as wide as nine tenths of their cells, once it is known how large those are."""
+    axes.apply_aspect()
+    figure = axes.get_figure()
+    assert figure is not None
+    # A letter of DejaVu Sans Mono is 0.602 of its font's size wide.
+    size = 0.9 * axes.get_window_extent().width / across / (figure.dpi / 72) / 0.602
+    for text in axes.texts:
+        text.set_fontsize(size)
+
+
 def draw_table(axes: Axes, table: Table) -> None:
     """The rows under their head, each column as wide as its longest text."""
     from rich.cells import cell_len
