@@ -58,4 +58,4 @@ def command(
         text = read_text(console, [file], encoding).text
     assert text is not None
     note_unknown(console, run, text[:LONGEST])
-    show(console, *see(run, text, console.note), output=output, as_json=as_json)
+    show(console, *see(run, text, console.note), output=output, as_json=as_json, of=run.info.name)

@@ -86,7 +86,7 @@ def command(
         note_unknown(console, run, text)
         with console.progress("reading") as progress:
             seen = see_text(run, text, worst, progress)
-    show(console, *seen, output=output, as_json=as_json)
+    show(console, *seen, output=output, as_json=as_json, of=run.info.name)
 
 
 def _pairs(

@@ -36,16 +36,14 @@ def see(run: Run) -> Seen:
 def curves(run: Run, history: History) -> list[Panel]:
     """Losses and scores over time; none where nothing was recorded."""
     panels: list[Panel] = []
-    lines = [
-        _series("training", history.seconds, history.train),
-        _series("held out, approximately", history.seconds, history.valid),
-    ]
+    places, clock = history.axis(timed=run.info.config.timed)
+    lines = [_series("training", places, history.train), _series("held out, approximately", places, history.valid)]
     if any(line.points for line in lines):
         unit = {"char": "character", "byte": "byte"}.get(run.info.config.tokenizer, "token")
-        panels.append(Chart("loss", [line for line in lines if line.points], "seconds", f"bits a {unit}"))
-    found = [_series(name, history.seconds, values) for name, values in history.scores.items()]
+        panels.append(Chart("loss", [line for line in lines if line.points], clock, f"bits a {unit}"))
+    found = [_series(name, places, values) for name, values in history.scores.items()]
     if any(line.points for line in found):
-        panels.append(Chart("translations of held-out sources", found, "seconds", "score"))
+        panels.append(Chart("translations of held-out sources", found, clock, "score"))
     return panels
 
 
