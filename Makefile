@@ -1,4 +1,4 @@
-# make demo    set up, write and translate with the tiny runs in checkpoints/, train one on an embedded corpus, write with it
+# make demo    set up, run seqgen demo, train a run on an embedded corpus, write with it
 # make test    set up, run the tests
 # make tour    set up, run every command of docs/tour.md and docs/tour.ko.md
 # make readme    set up, run every command of README.md and README.ko.md, trainings cut down
@@ -12,15 +12,12 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-SENTENCE := The old sailor sees 3 boats.
 INDEX := $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
 
 .PHONY: demo test tour readme campaign lint check clean
 
 demo: $(READY)
-	echo "$(SENTENCE)" | $(BIN)/seqgen translate -m checkpoints/tiny-english-french
-	echo "$(SENTENCE)" | $(BIN)/seqgen translate -m checkpoints/tiny-english-french --nbest 3 --scores
-	$(BIN)/seqgen generate -m checkpoints/tiny-english -n 200 --seed 1
+	$(BIN)/seqgen demo
 	@echo
 	$(BIN)/seqgen train corpora/english.txt --minutes 2 -o checkpoints/demo --overwrite
 	@echo

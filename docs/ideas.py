@@ -39,7 +39,7 @@ IDEAS = (
          "tests/explain/test_shapes.py:test_a_longer_word_adds_no_parameters", "seqgen/explain/gates.py:_plain", 3),
     Idea("the sigmoid shrinks the past", _GRADIENTS, "gradients",
          "tests/explain/test_gradients.py:test_one_linear_unit_by_hand", "seqgen/explain/gradients.py:gradient_norms", 4),
-    Idea("relu makes it explode", "seqgen explain gradients corpora/english.txt --scale 3", "exploding",
+    Idea("relu can make it explode", "seqgen explain gradients corpora/english.txt --scale 3", "exploding",
          "tests/explain/test_gradients.py:test_relu_explodes_where_its_matrix_is_larger",
          "seqgen/explain/gradients.py:explodes_at", 4),
     Idea("the cell state", 'seqgen explain gates -m checkpoints/tiny-english "IVY:', "gates",

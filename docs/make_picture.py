@@ -13,9 +13,9 @@ from pathlib import Path
 
 from rich.console import Console as RichConsole
 
-from seqgen.commands.show_training import Follower
 from seqgen.console import Console
 from seqgen.draw.training.screen import render
+from seqgen.training.follower import Follower
 from seqgen.training.progress import Progress
 from seqgen.training.train import Request, Training
 

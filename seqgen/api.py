@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from seqgen import __version__
+from seqgen.console import Console
 from seqgen.decode.scorer import Scorer
 from seqgen.decode.translator import Translator
 from seqgen.errors import CheckpointError, ConfigError
@@ -25,6 +27,11 @@ from seqgen.generation import GenerateOptions, generate_text, options_of
 from seqgen.opening import line_translator, open_scorer, open_stretches, open_translator, translate_options
 from seqgen.run import Run, RunInfo
 from seqgen.tokenizers.base import Tokenizer
+
+if TYPE_CHECKING:
+    from seqgen.interrupts import Interrupts
+    from seqgen.training.progress import Progress
+    from seqgen.training.train import Training
 
 __all__ = ["Model", "__version__", "evaluate", "generate", "open_run", "train", "translate"]
 
@@ -126,17 +133,26 @@ def train(
     *inputs: str | os.PathLike[str],
     output: str | os.PathLike[str] | None = None,
     overwrite: bool = False,
-    progress: Callable[[Any], None] | None = None,
+    progress: Callable[[Progress], None] | bool = False,
     **options: Any,
 ) -> Model:
     """Train on text files, or on files of pairs; options are the fields of Config (minutes, hidden, ...).
 
-    The run goes to `output`, else to a folder named after the corpus in SEQGEN_RUNS or checkpoints/; `progress` is called with
-    what training reports as it runs. An interrupt (Ctrl-C) saves what has been learnt and raises KeyboardInterrupt. Raises
-    SeqgenError for what a user can mend.
+    The run goes to `output`, else to a folder named after the corpus in SEQGEN_RUNS or checkpoints/. An interrupt (Ctrl-C)
+    saves what has been learnt and raises KeyboardInterrupt. Raises SeqgenError for what a user can mend.
+
+    Nothing is shown unless `progress` is True: then what `seqgen train` shows comes on stderr, a screen on a terminal and
+    lines elsewhere. A function is called instead with each report; see training/progress.py, whose losses are nats a symbol:
+
+        train("corpus.txt", minutes=2, progress=True)
+        train("corpus.txt", steps=500, progress=lambda told: print(told.phase, told.step, told.valid))
     """
     from seqgen.interrupts import Interrupts
+    from seqgen.training.progress import Finished
     from seqgen.training.train import Request, Training
+
+    if not (callable(progress) or progress in (None, True, False)):
+        raise ConfigError(f"progress: expected True, False or a function, found {type(progress).__name__}")
 
     if not inputs:
         raise ConfigError("nothing to learn from", "name a file")
@@ -145,16 +161,34 @@ def train(
     path = Path(output).expanduser() if output is not None else folder / default_name(names)
     request = Request(names, path, options, overwrite=overwrite)
     with Interrupts() as interrupts:
-        _tell(Training(request, stop=interrupts.asked), progress)
+        training = Training(request, stop=interrupts.asked)
+        with _follower(progress, training, interrupts) as follow:
+            for told in training.tell():
+                if not isinstance(told, Finished):
+                    follow(told)
+                elif progress is True:
+                    Console.from_environment().note(told.message)
     interrupts.deliver()
     return Model(path)
 
 
-def _tell(training: Any, progress: Callable[[Any], None] | None) -> None:
-    """Train to the end, or to an interrupt."""
-    for told in training.tell():
-        if progress is not None:
-            progress(told)
+@contextmanager
+def _follower(
+    progress: Callable[[Progress], None] | bool | None, training: Training, interrupts: Interrupts
+) -> Iterator[Callable[[Progress], None]]:
+    """What is called with each report. A screen is closed at the end, whatever that is, so that the terminal is as it was."""
+    if callable(progress) or not progress:
+        yield progress if callable(progress) else lambda told: None
+        return
+    from seqgen.draw.training.screen import LiveScreen
+    from seqgen.training.follower import Follower
+
+    console = Console.from_environment()
+    with LiveScreen(console) if console.is_live else nullcontext() as screen:
+        follower = Follower(console, screen, f"{training.request.path.name}: {', '.join(training.request.inputs)}", training)
+        interrupts.say = follower.say
+        yield follower.take
+        follower.draw()
 
 
 def _text(given: object) -> str:

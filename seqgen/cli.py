@@ -34,8 +34,13 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "score": ("seqgen.commands.score", "Say how likely given translations are, one figure per line."),
     "explain": ("seqgen.commands.explain", "Look inside a model: surprise, attention, gates, gradients and more."),
     "report": ("seqgen.commands.report", "Write one HTML page about a run."),
-    "runs": ("seqgen.commands.runs", "List the runs."),
+    "demo": ("seqgen.commands.demo", "Write, translate and look inside at once, with runs that come along."),
+    "runs": ("seqgen.commands.runs", "List the runs; show, remove or rename one."),
+    "completion": ("seqgen.commands.completion", "Print a script for completion in bash, zsh or fish."),
 }
+
+# Set by a shell that asks for completions.
+COMPLETING = "_SEQGEN_COMPLETE"
 
 EXAMPLES = """\b
 Examples:
@@ -77,9 +82,7 @@ def main(args: Sequence[str] | None = None) -> None:
     with Ending() as ending:
         if args is None and not debug:
             _silence_hooks(console)
-        code = _code_of(
-            lambda: cli.main(arguments, prog_name="seqgen", standalone_mode=False, obj=console), console, debug, ending
-        )
+        code = _code_of(lambda: _run(arguments, console), console, debug, ending)
         # Only here is it known whether all results have been written.
         code = _code_of(console.close, console, debug, ending) or code
         if code == EXIT_INTERRUPTED:
@@ -89,6 +92,15 @@ def main(args: Sequence[str] | None = None) -> None:
     if args is None and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, signal.SIG_DFL)  # the interpreter's own end can take a while, and has its tracebacks too
     sys.exit(code)
+
+
+def _run(arguments: list[str], console: Console) -> Any:
+    """Do what the words say, or answer a shell that asks how they may go on."""
+    if COMPLETING in os.environ:
+        from seqgen.commands.completing import answer
+
+        return answer(cli, os.environ.pop(COMPLETING), console)
+    return cli.main(arguments, prog_name="seqgen", standalone_mode=False, obj=console)
 
 
 def _is_unencodable(word: str) -> bool:

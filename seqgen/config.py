@@ -131,8 +131,9 @@ class Config:
                                    choices=("fp32", "bf16"), **_LATER)
     seed: int = option(1, int, "Seed for weights, order and dropout.", "optimiser", low=0, high=2**32 - 1)
 
-    sample_every: int = option(0, int, "Show what the network writes every N steps, and before the first; of a text of up to "
-                               "80 symbols, what it expects after each of them.", "output", low=0, high=1e12, **_LATER)
+    sample_every: int = option(0, int, "Show what the network writes, or how it translates a held-out sentence, every N steps "
+                               "and before the first; of a text of up to 80 symbols, what it expects after each of them.",
+                               "output", low=0, high=1e12, **_LATER)
     sample_ids: bool = option(False, bool, "Of a text of up to 80 symbols, show what the network expects as ids too.", "output",
                               task="language", **_LATER)
     threads: int | None = option(None, int, "Processors to use; by default all.", "output", low=1, high=4096, **_LATER)

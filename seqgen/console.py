@@ -60,6 +60,11 @@ class Console:
         """Columns of the terminal; 80 where there is none."""
         return shutil.get_terminal_size((80, 24)).columns
 
+    @property
+    def fits(self) -> int | None:
+        """Columns that a table of results has to fit: those of a terminal, or of COLUMNS; None where a program reads it."""
+        return self.width if self.out_is_terminal or os.environ.get("COLUMNS", "").isdigit() else None
+
     def write(self, text: str, flush: bool = False) -> None:
         """A result, as it is; on a terminal without the control characters that it would obey.
 

@@ -43,6 +43,7 @@ def loaded(*arguments: str) -> tuple[int, set[str]]:
         (["train", "--help"], 0),
         (["train", "--help-all"], 0),
         (["help", "explain", "gates"], 0),
+        (["completion", "bash"], 0),
         (["compare", "--help"], 0),
         (["generate", "--help"], 0),
         (["evaluate", "--help"], 0),

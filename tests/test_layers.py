@@ -49,7 +49,7 @@ INSIDE = {
     "training": (("comparison/",), ("train",), ("language/", "translation/"), ("",)),
 }
 # What commands may share. All else in commands/ is a command, which nobody may import, or a part of one command.
-SHARED = {"choices", "grouped", "lazy", "options", "reading", "showing", "texts", "together"}
+SHARED = {"choices", "completing", "grouped", "lazy", "options", "reading", "showing", "summed", "texts", "together"}
 MOST_FILES = 12  # in a folder that has no rooms inside
 
 

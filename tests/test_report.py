@@ -61,10 +61,16 @@ def test_a_page_about_a_language_run(model: str, runs: Path, seqgen: Seqgen, tmp
     outline.feed(page)
     assert not outline.wrong and not outline.open
     assert outline.headings[1] == "In short", "the verdict comes first"
-    wanted = {"The run", "Scores", "Surprise"}
-    wanted |= {"Context"} if model != "lstm" else set()
+    # What was trained how is for those who read to the end.
+    assert outline.headings[-2:] == ["The run", "Commands"]
+    assert page.index("<p>Every character that was held out") < page.index("bits a held-out character")
+    assert page.count("baseline: counting") == 0 and page.count("counting alone") == (model != "lstm")
+    assert ("more rows</summary>" in page) == (model != "lstm"), "a row for each symbol is folded"
+    wanted = {"Scores", "Surprise", f"Context of {model}"}
     wanted |= {"Learning", "Samples over time"} if model != "markov" else set()
     assert wanted <= set(outline.headings)
+    if model != "markov":
+        assert outline.headings[2:5] == ["Learning", "Samples over time", "Scores"], "curve and samples come first"
     assert any("LSTM" in heading for heading in outline.headings) == (model != "markov")
     assert "poem.txt" in page and "seqgen train poem.txt" in page
     assert not re.search(r'(?:src|href)=(?!"#)|url\(|@import|<script', page), "nothing is fetched"

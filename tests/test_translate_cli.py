@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from seqgen.cli import main
-from tests.conftest import Seqgen
+from tests.conftest import ROOT, Seqgen
 
 
 def test_as_many_lines_out_as_in_and_blank_ones_stay_blank(translation_run: Path, seqgen: Seqgen) -> None:
@@ -222,7 +222,76 @@ def test_a_prefix_stands_in_front_and_sampling_repeats(translation_run: Path, se
 
 def test_a_translation_that_was_cut_is_said(translation_run: Path, seqgen: Seqgen) -> None:
     done = seqgen("translate", "-m", translation_run, "--max-length", 2, stdin="1 2 3 4\n")
-    assert done.returncode == 0 and "stdin:1: the translation was cut at 2 tokens" in done.stderr
+    assert done.returncode == 0 and done.stderr == "stdin:1: the translation was cut at 2 tokens\n"
+
+
+def test_notes_about_lines_are_summed_up(translation_run: Path, seqgen: Seqgen) -> None:
+    run = ("translate", "-m", translation_run, "--max-length", 2)
+    text = "1 2 3 4\n\nПривет, как дела?\n" * 40
+    done = seqgen(*run, stdin=text)
+    foreign = "in Cyrillic letters, which this run has not learnt"
+    assert done.returncode == 0 and done.stderr.splitlines() == [
+        "stdin:1: the translation was cut at 2 tokens",
+        f"stdin:3: {foreign}: it has learnt Latin letters",
+        "40 of 120 lines: the translation was cut (lines 1, 4, 7, 10, 13, 16, 19, 22, ...)",
+        f"40 of 120 lines: {foreign} (lines 3, 6, 9, 12, 15, 18, 21, 24, ...)",
+    ]
+    assert seqgen(*run, "--quiet", stdin=text).stderr == ""
+    records = [json.loads(line) for line in seqgen(*run, "--json", "-q", stdin=text).stdout.splitlines()]
+    assert [record.get("notes") for record in records] == 40 * [
+        ["the translation was cut at 2 tokens"], None, [f"{foreign}: it has learnt Latin letters"]
+    ]  # fmt: skip
+    # A line that is broken ends it, and what came before is summed up before the error.
+    done = seqgen(*run, stdin=text.encode() + b"\xff\n")
+    assert done.returncode == 1 and "40 of 120 lines" in done.stderr.split("error:")[0]
+
+
+def test_ctrl_c_sums_the_notes_up(translation_run: Path) -> None:
+    command = [sys.executable, "-m", "seqgen", "translate", "-m", str(translation_run), "--max-length", "2"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdin and process.stdout and process.stderr
+        for _ in range(3):
+            process.stdin.write(b"1 2 3 4\n")
+            process.stdin.flush()
+            assert process.stdout.readline(), "each line is answered at once"
+        process.send_signal(signal.SIGINT)
+        assert process.wait(20) == 130
+        told = process.stderr.read().decode().strip().splitlines()
+        assert len(told) == 2 and told[1] == "3 of 3 lines: the translation was cut (lines 1, 2, 3)"
+
+
+def test_strict_names_every_line_that_came_back(seqgen: Seqgen) -> None:
+    text = "The cat 12345 sees 67890.\n" * 12
+    done = seqgen(
+        "translate", "-m", ROOT / "checkpoints" / "tiny-english-french", "-b", 1, "--max-length", 3, "--strict", stdin=text
+    )
+    told = done.stderr.splitlines()
+    assert done.returncode == 1 and done.stdout == text and told[0].startswith("stdin:1: the translation loses")
+    assert told[1].startswith("12 of 12 lines: ") and told[1].endswith("(lines 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12)")
+    assert told[2].startswith("error: --strict: 12 lines")
+
+
+def test_pairs_and_prompts_in_another_script_are_noted_once(tmp_path: Path, seqgen: Seqgen) -> None:
+    pairs = tmp_path / "pairs.tsv"
+    pairs.write_text("The sea\tLa mer\nПривет, мир\tSalut\nHi\tДобрый день\n", encoding="utf-8")
+    cyrillic = "in Cyrillic letters, which this run has not learnt"
+    for command in ("score", "evaluate"):
+        done = seqgen(command, "-m", ROOT / "checkpoints" / "tiny-english-french", pairs)
+        assert done.returncode == 0 and done.stderr.splitlines() == [
+            f"pair 2: {cyrillic}: it has learnt Latin letters", f"2 of 3 pairs: {cyrillic} (pairs 2, 3)"
+        ]  # fmt: skip
+    run = ("generate", "-m", ROOT / "checkpoints" / "tiny-english", "-n", 2, "--seed", 1)
+    done = seqgen(*run, "-p", "안녕하세요")
+    assert done.stderr == "the prompt is in Hangul, which this run has not learnt: it has learnt Latin letters\n"
+    done = seqgen(*run, "-i", stdin="On\n안녕하세요\nOn π\n안녕\nOn σ\n")
+    assert done.stderr.splitlines() == [
+        "prompt 2: in Hangul, which this run has not learnt: it has learnt Latin letters",
+        "prompt 3: not in the model's vocabulary, read as <unk>: 'π'",
+        "2 of 5 prompts: in Hangul, which this run has not learnt (prompts 2, 4)",
+        "2 of 5 prompts: not in the model's vocabulary, read as <unk> (prompts 3, 5)",
+    ]
+    done = seqgen("evaluate", "-m", ROOT / "checkpoints" / "tiny-english-french", "-q", pairs)
+    assert done.stderr == ""
 
 
 @pytest.mark.parametrize(

@@ -23,9 +23,9 @@ stopped, and shows the comparison again once all have finished.
 
 \b
 Examples:
-  seqgen compare corpus.txt                    every architecture for texts, two minutes each
+  seqgen compare corpus.txt                    all architectures, two minutes each
   seqgen compare corpus.txt --minutes 5 --arch rnn,gru,lstm -o compared.html
-  seqgen compare corpus.txt --steps 500 --equal    the same size, rate and batches; repeatable bit for bit
+  seqgen compare corpus.txt --steps 500 --equal   same size, repeatable
   seqgen compare corpus.txt --arch markov --order 1,2,3,6,12
   seqgen generate -m corpus-compared/lstm      write with one of them
 """

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from seqgen.commands.grouped import OneName
 from seqgen.commands.options import (
     chosen_run,
     common,
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 # From this share of a text on, characters unknown to the model are worth a warning.
 FOREIGN = 0.1
+# Characters of a text that tell its script.
+LOOKED_AT = 100_000
 
 HELP = """Score how well a language model predicts text files ("-" is stdin): every symbol once, the state carried.
 
@@ -40,7 +43,7 @@ Examples:
   seqgen evaluate held-out.txt
   seqgen evaluate -m checkpoints/books chapter.txt --json
   seqgen evaluate poem.txt --per-line          which lines surprise the model
-  seqgen evaluate test.tsv                     sources are translated and compared
+  seqgen evaluate test.tsv                     how well it translates
   seqgen evaluate --src test.en --tgt test.de --lowercase
 """
 
@@ -56,7 +59,9 @@ Examples:
 @click.option("--engine", type=click.Choice(["numpy", "ctranslate2", "reference"]),
               help="reference: the network as trained, in torch.")  # fmt: skip
 @click.option("--columns", help="Columns of pairs: two numbers, or two fields of JSON lines.")
-@click.option("-b", "--beam-size", "--beam", "beam_size", type=int, help="Beam size of translations.  [default: 5]")
+@click.option(
+    "-b", "--beam-size", "--beam", "beam_size", type=int, cls=OneName, help="Beam size of translations.  [default: 5]"
+)
 @click.option(
     "--length-penalty",
     "--lenpen",
@@ -126,7 +131,8 @@ def evaluate_texts(console: Console, run: Any, inputs: tuple[str, ...], settings
             progress(share)
             evaluation = found or evaluation
     assert evaluation is not None
-    _warn_of_unknown(console, evaluation.total)
+    if not _warn_of_unknown(console, evaluation.total):
+        _warn_of_script(console, run, corpus.text)
     if settings["as_json"]:
         record: dict[str, Any] = {"model": run.info.name, "files": list(corpus.names), **evaluation.total.to_json()}
         record["signature"] = evaluation.signature
@@ -154,12 +160,24 @@ def _unknown(total: Scores) -> str:
     return f"{total.unknown:,} unknown" + (f" ({cost:,.1f} bits of the {whole:,.1f})" if total.unknown else "")
 
 
-def _warn_of_unknown(console: Console, total: Scores) -> None:
-    """Say that a text is foreign to the model: then its figures speak of the alphabet rather than of what was learnt."""
-    if total.unknown and total.unknown >= FOREIGN * total.tokens:
+def _warn_of_script(console: Console, run: Any, text: str) -> None:
+    """Say that a text is in a script that the model has not learnt, which pieces or bytes spell all the same."""
+    from seqgen.data.scripts import LearntScripts
+
+    scripts = LearntScripts(run.tokenizer().characters())
+    if script := scripts.foreign(text[:LOOKED_AT]):
+        console.note(f"the text is {scripts.told(script)}: {scripts.known()}")
+
+
+def _warn_of_unknown(console: Console, total: Scores) -> bool:
+    """Say that a text is foreign to the model, and whether it is: then its figures speak of the alphabet rather than of what
+    was learnt."""
+    is_foreign = total.unknown > 0 and total.unknown >= FOREIGN * total.tokens
+    if is_foreign:
         share = f"{total.unknown:,} of {plural(total.tokens, 'character')} ({total.unknown / total.tokens:.0%})"
         cost = f"{total.unknown_nats / total.nats:.0%} of the bits"
         console.note(
             f"unknown to the model: {share}, {cost}; the figures say little of what the model has learnt. Is it the right one? "
             "Else train one on text with such characters, or with --tokenizer byte, which knows all"
         )
+    return is_foreign

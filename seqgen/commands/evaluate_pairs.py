@@ -7,7 +7,7 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from seqgen.commands.reading import read_pairs_for
+from seqgen.commands.reading import note_scripts, read_pairs_for
 from seqgen.console import Console
 from seqgen.draw.human import plural
 
@@ -96,6 +96,7 @@ def _translated(console: Console, run: Any, pairs: Any, settings: dict[str, Any]
     chosen = {name: settings[name] for name in ("beam_size", "length_penalty") if settings[name] is not None}
     lines = open_lines(run, chosen, engine=settings["engine"] or "ctranslate2", precision=settings["precision"] or "auto",
                        threads=settings["threads"])  # fmt: skip
+    note_scripts(console, lines.encoder, pairs)
     texts: list[str] = []
     nats: list[float | None] = []
     tokens = 0

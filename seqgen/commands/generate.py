@@ -5,23 +5,29 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from seqgen.commands.grouped import OneName
 from seqgen.commands.options import F, chosen_run, common, model_option, runs_dir_option, threads_with
 from seqgen.commands.prompt import prompt_from, prompts_asked_for
+from seqgen.commands.summed import Kind, LineNotes
 from seqgen.commands.texts import option_text
 from seqgen.console import Console
 from seqgen.decode.rules import RULES
 from seqgen.interrupts import Interrupts
 
 if TYPE_CHECKING:
+    from seqgen.data.scripts import LearntScripts
     from seqgen.decode.choices import Choices
     from seqgen.decode.scorer import Ids, Scorer
     from seqgen.generation import GenerateOptions, Piece
     from seqgen.run import Run
+
+UNKNOWN = Kind("not in the model's vocabulary, read as <unk>")
 
 HELP = """Write text with a trained model; nothing but the text goes to stdout.
 
@@ -52,16 +58,16 @@ def rule_options(function: F) -> F:
     for row in reversed(RULES):
         if row.option:
             function = click.option(row.option_name, *row.flags, row.name, type=type(row.off), default=row.off,
-                                    show_default=True, help=row.help)(function)  # fmt: skip
+                                    show_default=True, help=row.help, cls=OneName)(function)  # fmt: skip
     return function
 
 
 @click.command("generate", help=HELP, short_help="Write text with a trained model.")
 @model_option
-@click.option("-p", "--prompt", help="Text to continue.")
+@click.option("-p", "--prompt", help="Text to continue.", cls=OneName)
 @click.option("--prompt-file", metavar="FILE", help="Text to continue, from a file; - is stdin.")
 @click.option("--no-prompt", is_flag=True, help="Write only what is new, without the prompt.")
-@click.option("-n", "--length", "--max-new-tokens", "length", type=int, default=500, show_default=True,
+@click.option("-n", "--length", "--max-new-tokens", "length", type=int, default=500, show_default=True, cls=OneName,
               help="Symbols to write; -1 goes on until Ctrl-C or a stop string.")  # fmt: skip
 @click.option("--greedy", is_flag=True, help="Always the likeliest symbol.")
 @rule_options
@@ -117,8 +123,9 @@ def command(
         console.note(f"seed: {options.seed} (--seed {options.seed} draws the same again)")
     with steps:
         if interactive:
-            for line in prompts_asked_for(console):
-                writer.write(line)
+            with writer.notes:
+                for number, line in enumerate(prompts_asked_for(console), 1):
+                    writer.write(line, number)
         else:
             writer.write(text).deliver()
 
@@ -145,16 +152,15 @@ class Writer:
         self.scorer, self.stretches = scorer, stretches
         self.name, self.as_json, self.with_prompt = run.info.name, as_json, with_prompt
         self.show = show
+        self.notes = LineNotes(console, "prompt")
         self.rng = np.random.default_rng(options.seed)
 
-    def write(self, prompt: str) -> Interrupts:
-        """Continue one prompt; on Ctrl-C, what there is by then is written."""
+    def write(self, prompt: str, number: int = 0) -> Interrupts:
+        """Continue one prompt, of several the one of a `number`; on Ctrl-C, what there is by then is written."""
         from seqgen.generation import generate_text
 
-        unknown = self.tokenizer.unknown(prompt)
-        if unknown:
-            shown = " ".join(repr(c) for c in unknown[:8])
-            self.console.note(f"not in the model's vocabulary, read as <unk>: {shown}{' ...' if len(unknown) > 8 else ''}")
+        self.notes.passed = number
+        self._note_foreign(prompt, number)
         choices = self._choices()
         with Interrupts(ends_program=True) as interrupts:
             how = self.options, self.rng, interrupts.asked, self.stretches
@@ -173,6 +179,26 @@ class Writer:
 
                 note_choices(self.console, self.tokenizer, self.options, prompt, choices)
         return interrupts
+
+    def _note_foreign(self, prompt: str, number: int) -> None:
+        """Say that a prompt is in a script that the model has not learnt, or which of its characters are unknown."""
+        if prompt and (script := self.scripts.foreign(prompt)):
+            told = self.scripts.told(script)
+            self.notes.add(Kind(told), "", number, f"{'' if number else 'the prompt is '}{told}: {self.scripts.known()}")
+        elif unknown := self.tokenizer.unknown(prompt):
+            shown = " ".join(repr(c) for c in unknown[:8])
+            text = f"{UNKNOWN.text}: {shown}{' ...' if len(unknown) > 8 else ''}"
+            self.notes.add(UNKNOWN, "", number, text)
+
+    @cached_property
+    def scripts(self) -> LearntScripts:
+        """What the model has learnt: by its vocabulary, or, where that is bytes, by what it keeps of its training text."""
+        from seqgen.data.scripts import LearntScripts
+
+        seen = self.tokenizer.characters()
+        if seen is None:
+            seen = frozenset("".join(map(self.tokenizer.decode, self.stretches))) or None
+        return LearntScripts(seen)
 
     def _choices(self) -> Choices | None:
         """An observer of what stands to choose, where that is to be shown."""

@@ -13,7 +13,32 @@ COMMON = "common"
 _EVERYTHING = "seqgen.help_all"
 
 
-class Grouped(click.Option):
+class OneName(click.Option):
+    """An option that is an error under two of its names at once, as -n 5 --length 10: click takes the last one silently.
+
+    The same name given twice is replaced, as everywhere: an alias of the shell may hold the first.
+    """
+
+    def add_to_parser(self, parser: Any, ctx: click.Context) -> None:
+        """A place of its own for what is given under each name."""
+        if self.is_flag or self.multiple or self.count or len(self.opts) < 2:
+            super().add_to_parser(parser, ctx)
+            return
+        for name in self.opts:
+            parser.add_option(obj=self, opts=[name], dest=self._place(name), action="store", nargs=self.nargs)
+
+    def consume_value(self, ctx: click.Context, opts: Any) -> tuple[Any, Any]:
+        """The value under the one name. Raises UsageError where there are two."""
+        given = [name for name in self.opts if self._place(name) in opts]
+        if len(given) > 1 and not ctx.resilient_parsing:
+            raise click.UsageError(f"{given[0]} and {given[1]} mean the same: give one", ctx)
+        return super().consume_value(ctx, {**opts, self.name: opts[self._place(given[0])]} if given else opts)
+
+    def _place(self, name: str) -> str:
+        return f"{self.name} {name}"
+
+
+class Grouped(OneName):
     """An option of a group; commands without groups show it like any other."""
 
     def __init__(self, *arguments: Any, group: str = COMMON, **settings: Any) -> None:

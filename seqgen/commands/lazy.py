@@ -27,6 +27,10 @@ class LazyGroup(click.Group):
         if cmd_name not in self.table:
             return None
         command: click.Command = importlib.import_module(self.table[cmd_name][0]).command
+        if ctx.resilient_parsing:  # a shell asks for completions
+            from seqgen.commands.completing import completed
+
+            return completed(command)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -35,9 +39,10 @@ class LazyGroup(click.Group):
             formatter.write_dl([(name, line) for name, (_, line) in self.table.items()])
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """`help NAME` is `NAME --help`; for an option given before the command's name, the error says where it belongs."""
-        while args[:1] == ["help"]:
-            args = [*args[1:], "--help"]
+        """`help NAME` is `NAME --help`, `help NAME --all` is `NAME --help-all` where there is that; for an option given before
+        the command's name, the error says where it belongs."""
+        if args[:1] == ["help"]:
+            args = self._asked(ctx, args)
         given = list(args)
         try:
             return super().parse_args(ctx, args)
@@ -48,9 +53,16 @@ class LazyGroup(click.Group):
             words = [given[at], *given[:at], *given[at + 1 :]]
             ctx.fail(f"{error.option_name} comes before the command; it belongs after it: {_command_line(ctx, words)}")
 
+    def _asked(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """`help ...` as an option of what it is asked about."""
+        words = [word for word in args if word not in ("help", "--all")]
+        command = self.get_command(ctx, words[0]) if "--all" in args and words else None
+        has_all = command is not None and any("--help-all" in parameter.opts for parameter in command.params)
+        return [*words, "--help-all" if has_all else "--help"]
+
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
         """Find a command; where there is none of that name, suggest one."""
-        if args and args[0] not in self.table and not args[0].startswith("-"):
+        if args and args[0] not in self.table and not args[0].startswith("-") and not ctx.resilient_parsing:
             ctx.fail(f"no command {args[0]!r}; {self._meant(ctx, args)}")
         return super().resolve_command(ctx, args)
 

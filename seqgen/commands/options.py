@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
-from seqgen.commands.grouped import Grouped
+from seqgen.commands.grouped import Grouped, OneName
 from seqgen.console import Console
 
 if TYPE_CHECKING:
@@ -69,9 +69,8 @@ def runs_dir_option(function: F) -> F:
 
 def model_option(function: F) -> F:
     """-m/--model."""
-    return click.option("-m", "--model", metavar="RUN", help="A run's name or folder; by default the last one that finished.")(
-        function
-    )
+    return click.option("-m", "--model", metavar="RUN", cls=OneName,
+                        help="A run's name or folder; by default the last one that finished.")(function)  # fmt: skip
 
 
 def threads_with(default: str) -> Callable[[F], F]:

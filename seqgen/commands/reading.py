@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from seqgen.commands.summed import Kind, LineNotes
 from seqgen.console import Console
 
 if TYPE_CHECKING:
     from seqgen.data.pairs import Pairs
+    from seqgen.data.sentence.encoder import PairEncoder
     from seqgen.formats.read import Corpus
     from seqgen.run import Run
 
@@ -57,3 +59,16 @@ def read_pairs_for(
     for note in pairs.notes:
         console.note(note)
     return pairs.swapped() if config.reverse else pairs
+
+
+def note_scripts(console: Console, encoder: PairEncoder, pairs: Pairs) -> None:
+    """Say which pairs have a side in a script that the model has not learnt."""
+    from seqgen.data.scripts import LearntScripts
+
+    scripts = LearntScripts(encoder.tokenizer.characters())
+    with LineNotes(console, "pair") as notes:
+        notes.passed = len(pairs)
+        for place, sides in enumerate(zip(pairs.sources, pairs.targets, strict=True), 1):
+            for script in dict.fromkeys(filter(None, (scripts.foreign_line(encoder, side) for side in sides))):
+                told = scripts.told(script)
+                notes.add(Kind(told), "", place, f"{told}: {scripts.known()}")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from seqgen.commands.grouped import OneName
 from seqgen.commands.options import chosen_run, common, model_option, required, runs_dir_option
 from seqgen.commands.showing import file_of
 from seqgen.commands.texts import option_text
@@ -31,7 +32,7 @@ Examples:
 @model_option
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
               callback=file_of(".html", ".htm"), help="The page; by default NAME.html here.")  # fmt: skip
-@click.option("-p", "--prompt", "--text", "prompt", metavar="TEXT",
+@click.option("-p", "--prompt", "--text", "prompt", metavar="TEXT", cls=OneName,
               help="What to look at, with escapes as in `generate`; by default a text of the run.")  # fmt: skip
 @click.option("--target", metavar="TEXT", help="For a translation model: the translation of -p to look at.")
 @runs_dir_option

@@ -20,7 +20,7 @@ from seqgen.commands.options import (
     translation_engine,
     two_sides,
 )
-from seqgen.commands.reading import read_pairs_for
+from seqgen.commands.reading import note_scripts, read_pairs_for
 from seqgen.console import Console
 
 HELP = """Say how likely given translations are: for each pair one line, its log-probability in nats per target token.
@@ -30,7 +30,7 @@ A pair that is too long to be scored (over 2,047 tokens on a side) gets an empty
 \b
 Examples:
   seqgen score pairs.tsv
-  cat pairs.tsv | seqgen score - | paste - pairs.tsv | sort -n | head     the pairs that fit worst
+  cat pairs.tsv | seqgen score - | paste - pairs.tsv | sort -n | head
   seqgen score --src in.txt --tgt out.txt --json
 """
 
@@ -79,6 +79,7 @@ def command(
     pairs = read_pairs_for(console, run, inputs, columns, encoding, sides, max_size)
     translator = open_translator(run, engine=engine, precision=precision, threads=threads)
     encoder = pair_encoder(run)
+    note_scripts(console, encoder, pairs)
     left_out: list[int] = []
     for rows in _pieces(console, len(pairs)):
         sources, targets = encoder.pairs(pairs.sources[rows], pairs.targets[rows])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -75,8 +76,11 @@ def run_for(look: str, console: Console, model: str | None, runs_dir: Path) -> A
         raise CheckpointError(f"{error.message}; explain {look} needs {subject.wants}", error.hint) from None
 
 
-def show(console: Console, exhibit: Exhibit, record: Mapping[str, Any], *, output: Path | None, as_json: bool) -> None:
-    """Write the numbers or the drawing to stdout, and the picture, if wanted, to its file."""
+def show(
+    console: Console, exhibit: Exhibit, record: Mapping[str, Any], *, output: Path | None, as_json: bool, of: str = ""
+) -> None:
+    """Write the numbers or the drawing to stdout, and the picture, if wanted, to its file; `of` is the run that a picture names
+    where the exhibit does not."""
     if as_json:
         console.write(json.dumps(record, ensure_ascii=False) + "\n")
     else:
@@ -84,7 +88,7 @@ def show(console: Console, exhibit: Exhibit, record: Mapping[str, Any], *, outpu
 
         console.show(rendered(exhibit, console.width, colour=console.out_has_colour))
     if output is not None:
-        save(console, exhibit, output)
+        save(console, exhibit if exhibit.about or not of else replace(exhibit, about=of), output)
 
 
 def save(console: Console, exhibit: Exhibit, output: Path) -> None:

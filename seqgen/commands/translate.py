@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from seqgen.commands.grouped import OneName
 from seqgen.commands.options import (
     chosen_run,
     common,
@@ -42,7 +43,7 @@ Examples:
   echo "Where is the harbour?" | seqgen translate -m checkpoints/en-fr
   seqgen translate in.txt --nbest 3 --scores
   echo "The sea is blue." | seqgen translate --show-choices 3
-  seqgen translate --jsonl < records.jsonl     each record with a "translation" added
+  seqgen translate --jsonl < records.jsonl   each one with a "translation" added
   seqgen translate -i                          one line after another
 """
 
@@ -50,13 +51,14 @@ Examples:
 @click.command("translate", help=HELP, short_help="Translate lines: one in, one out.")
 @click.argument("inputs", metavar="[FILE]...", nargs=-1)
 @model_option
-@click.option("-b", "--beam-size", "--beam", "beam_size", type=int, default=5, show_default=True, help="1 is greedy.")
+@click.option("-b", "--beam-size", "--beam", "beam_size", type=int, default=5, show_default=True, cls=OneName,
+              help="1 is greedy.")  # fmt: skip
 @click.option("--length-penalty", "--lenpen", "length_penalty", type=float, default=1.0, show_default=True,
               help="Above 1 longer translations, below 1 shorter ones.")  # fmt: skip
 @click.option("--nbest", type=int, default=1, show_default=True,
               help="Translations per line; above 1, each is printed after its line's number.")  # fmt: skip
 @click.option("--sample", is_flag=True, help="Draw translations rather than search for the likeliest.")
-@click.option("-T", "--temperature", "--temp", "temperature", type=float,
+@click.option("-T", "--temperature", "--temp", "temperature", type=float, cls=OneName,
               help="With --sample: below 1 sharper, above 1 wilder.")  # fmt: skip
 @click.option("--top-k", type=int, help="With --sample: only the k likeliest tokens.")
 @click.option("--top-p", type=float, help="With --sample: only the likeliest tokens that make up this share.")

@@ -6,7 +6,9 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from seqgen.commands.summed import Kind, LineNotes
 from seqgen.console import Console
+from seqgen.data.scripts import LearntScripts
 from seqgen.draw.human import plural
 from seqgen.errors import SeqgenError
 
@@ -14,6 +16,12 @@ if TYPE_CHECKING:
     from seqgen.commands.chosen import TranslationChoices
     from seqgen.data.lines import Line, LineSource
     from seqgen.translation.lines import LineTranslator, Translated
+
+
+# --strict has to say which lines came back: those are an error.
+LOST = Kind("the translation loses something that must survive; the line stands as it is", names_all=True)
+CUT = Kind("the translation was cut")
+SHORT = Kind("the translation is unusually short; something may be missing")
 
 
 @dataclass(frozen=True)
@@ -58,6 +66,8 @@ class Writer:
         choices: TranslationChoices | None = None,
     ) -> None:
         self.console, self.lines, self.form, self.strict, self.choices = console, lines, form, strict, choices
+        self.notes = LineNotes(console)
+        self.scripts = LearntScripts(lines.encoder.tokenizer.characters())
         self._refused = 0
 
     def write(self, source: LineSource, size: int = 0) -> None:
@@ -67,9 +77,10 @@ class Writer:
 
             source = RecordReader(source, self.form.field, [self.form.name(what) for what in self.form.added])
         done = 0
-        with self.console.progress("translating") as progress:
+        with self.notes, self.console.progress("translating") as progress:
             for found in self.lines.stream(source):
                 self.console.write("".join(self._form(line, one) for line, one in found), flush=True)
+                self.notes.passed += len(found)
                 if self.choices is not None and not self.form.as_json:
                     for line, one in found:
                         self.choices.note(line.number, one)
@@ -90,22 +101,25 @@ class Writer:
 
         if self.strict and one.repaired:
             self._refused += 1
-            self.console.note(f"{line.where}: the translation loses something that must survive; the line stands as it is")
             one = replace(one, candidates=(Candidate(one.source, 0.0),) * len(one.candidates), cut_at=0, short=False)
-        if one.cut_at:
-            self.console.note(f"{line.where}: the translation was cut at {plural(one.cut_at, 'token')}")
-        elif one.short:
-            short = f"{plural(len(one.text), 'character')} for {len(one.source):,}"
-            self.console.note(f"{line.where}: the translation is unusually short ({short}); something may be missing")
+            notes = [self._note(line, LOST)]
+        else:
+            notes = self._notes(line, one)
         if self.form.jsonl:
             from seqgen.data.records import with_fields
 
             return (with_fields(line.raw, self._fields(one)) if line.raw.strip() else "") + "\n"
         if self.form.as_json:
             record = {"source": one.source, **self._fields(one), "repaired": one.repaired}
+            if notes:
+                record["notes"] = notes
             if self.choices is not None:
                 record["choices"] = self.choices.records(one)
             return json.dumps(record, ensure_ascii=False) + "\n"
+        return self._rows(line, one)
+
+    def _rows(self, line: Line, one: Translated) -> str:
+        """The translations of a line as plain text."""
         rows = []
         for candidate in one.candidates:
             parts = [str(line.number)] if self.form.nbest > 1 else []
@@ -114,6 +128,23 @@ class Writer:
             parts += [" ".join(f"{s}-{t}" for s, t in candidate.alignment)] if self.form.alignment else []
             rows.append("\t".join(parts) + "\n")
         return "".join(rows)
+
+    def _notes(self, line: Line, one: Translated) -> list[str]:
+        """Say what is odd about a line or its translation."""
+        notes = []
+        if script := self.scripts.foreign_line(self.lines.encoder, one.source):
+            told = self.scripts.told(script)
+            notes.append(self._note(line, Kind(told), f"{told}: {self.scripts.known()}"))
+        if one.cut_at:
+            notes.append(self._note(line, CUT, f"the translation was cut at {plural(one.cut_at, 'token')}"))
+        elif one.short:
+            short = f"{plural(len(one.text), 'character')} for {len(one.source):,}"
+            notes.append(self._note(line, SHORT, f"the translation is unusually short ({short}); something may be missing"))
+        return notes
+
+    def _note(self, line: Line, kind: Kind, text: str = "") -> str:
+        """Note it among those of its kind; what a record says of it."""
+        return self.notes.add(kind, line.stream, line.place, text)
 
     def _fields(self, one: Translated) -> dict[str, Any]:
         """What is added to a record."""

@@ -54,6 +54,24 @@ def shortened(text: str, width: int) -> str:
     return set_cell_size(text, width - 1).rstrip() + "…" if width > 0 else ""
 
 
+def middle_shortened(text: str, width: int) -> str:
+    """`text` in at most `width` cells, with … where something in its middle is left out: names differ at their ends."""
+    from rich.cells import cell_len
+
+    if cell_len(text) <= width:
+        return text
+    characters = clusters(text)
+    sizes = list(map(cell_len, characters))
+    left = right = used = 0
+    while left + right < len(characters):
+        at = left if left <= right else len(characters) - 1 - right
+        if used + sizes[at] > width - 1:
+            break
+        used += sizes[at]
+        left, right = (left + 1, right) if left <= right else (left, right + 1)
+    return "".join(characters[:left]) + "…" + "".join(characters[len(characters) - right :]) if width > 0 else ""
+
+
 def padded(text: str, width: int, *, right: bool = False) -> str:
     """`text` in exactly `width` cells, aligned left or right."""
     from rich.cells import cell_len

@@ -1,4 +1,7 @@
-"""Colours for numbers: from dark to light as a number grows, so that the order is seen without knowing the colours."""
+"""Colours for numbers: from dark to light as a number grows, so that the order is seen without knowing the colours.
+
+They are the same in a terminal, in a picture and on a page, light or dark: whoever has read one reads all.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,11 @@ _LEVELS = 31
 
 # For lines: easy to tell apart, legible on dark and on light.
 LINES = ("#3b8eea", "#e5682e", "#2fa56a", "#c458c9", "#c49a1f", "#12a5b8", "#e0527b", "#8a8f98")
+
+
+def ramp(*, signed: bool) -> list[RGB]:
+    """The colours from the lowest number to the highest, in equal steps."""
+    return [*reversed(_BELOW), *_ABOVE[1:]] if signed else list(_SCALE)
 
 
 def share_of(value: float, low: float, high: float) -> float:
@@ -51,4 +59,9 @@ def style_of(share: float, *, signed: bool = False) -> str:
     """A style for text on the colour of a share that keeps it readable, as rich writes it."""
     colour = colour_of(share, signed=signed)
     ink = "#101010" if takes_dark_ink(colour) else "#f4f4f4"
-    return "{} on #{:02x}{:02x}{:02x}".format(ink, *colour)
+    return f"{ink} on {written(colour)}"
+
+
+def written(colour: RGB) -> str:
+    """A colour as style sheets and rich write it: #rrggbb."""
+    return "#{:02x}{:02x}{:02x}".format(*colour)

@@ -6,7 +6,7 @@ import math
 
 from seqgen.visible import visible
 
-__all__ = ["age", "count", "duration", "figure", "plural", "visible"]
+__all__ = ["age", "count", "duration", "figure", "plural", "size", "visible"]
 
 
 def duration(seconds: float) -> str:
@@ -33,6 +33,12 @@ def count(number: float) -> str:
         if abs(number) < limit:
             return f"{number:.0f}" if size == 1 else f"{number / size:.3g}{unit}"
     return f"{number / 1e9:.3g} G"
+
+
+def size(number: float) -> str:
+    """950 B, 12.4 kB, 1.12 MB."""
+    text = count(number)
+    return f"{text}B" if " " in text else f"{text} B"
 
 
 def figure(value: float) -> str:

@@ -116,8 +116,13 @@ Panel = Heat | Grid | Chart | ShadedText | Table
 
 @dataclass(frozen=True)
 class Exhibit:
-    """What one look inside a model has to show: panels, then sentences that say what they mean."""
+    """What one look inside a model has to show: panels, then sentences that say what they mean.
+
+    `about` says which run and which text it is of: a picture or a page has it below the title, since it is seen without the
+    command that made it.
+    """
 
     title: str
     panels: Sequence[Panel]
     sentences: Sequence[str] = ()
+    about: str = ""

@@ -53,7 +53,7 @@ def context_of(run: Run, text: str) -> Context:
     """Read a text with a run's counts. Raises CheckpointError for a run that has none."""
     if not has_counts(run.info):
         raise CheckpointError(
-            f"{run.path}: a {run.info.config.arch} run has no counts", "explain context needs --arch markov or hybrid"
+            f"{run.path}: a {run.info.config.arch} run has no counts", "counts are those of --arch markov and hybrid"
         )
     tokenizer = run.tokenizer()
     text = normalise(text)

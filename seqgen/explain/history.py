@@ -22,14 +22,19 @@ BITS = frozenset({"threads", "precision"})
 
 @dataclass(frozen=True)
 class History:
-    """Each report of a training: `seconds`, bits a symbol of `train` and (approximately) `valid`, further `scores` by name,
-    and the `samples`."""
+    """Each report of a training: `seconds` and `steps` since the start, bits a symbol of `train` and (approximately) `valid`,
+    further `scores` by name, and the `samples`."""
 
     seconds: Sequence[float]
+    steps: Sequence[float]
     train: Sequence[float]
     valid: Sequence[float]
     scores: Mapping[str, Sequence[float]]
     samples: Sequence[str]
+
+    def axis(self, *, timed: bool) -> tuple[Sequence[float], str]:
+        """Where each report lies on the axis of a curve, and what that counts: what the run was given, minutes or steps."""
+        return ([seconds / 60 for seconds in self.seconds], "minutes") if timed else (self.steps, "steps")
 
 
 def history_of(run: Run) -> History:
@@ -41,6 +46,7 @@ def history_of(run: Run) -> History:
 
     return History(
         seconds=column("seconds"),
+        steps=column("step"),
         # A run records nats.
         train=[nats / math.log(2) for nats in column("train")],
         valid=[nats / math.log(2) for nats in column("valid_approximate")],

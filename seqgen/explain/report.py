@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import Any
 
 from seqgen.draw.human import count, duration
 from seqgen.draw.page.document import beginning, page
-from seqgen.draw.panels import Chart, Exhibit, Panel, Series, Table
+from seqgen.draw.panels import Exhibit, Table
 from seqgen.errors import ConfigError
 from seqgen.explain.attention import View, attention_of, heads_of
 from seqgen.explain.exhibits import context, surprise
 from seqgen.explain.exhibits.recurrent import gates
+from seqgen.explain.exhibits.run import curves, spread
 from seqgen.explain.exhibits.transformer import attention
 from seqgen.explain.figures import verdict_of
 from seqgen.explain.history import History, command_given, command_planned, history_of, last_pair
@@ -25,7 +24,8 @@ from seqgen.run import Run
 
 # How much of a text is looked at, so that it fits a page; gates and contexts have a column for each symbol.
 TEXT_LENGTH, CLOSE_LENGTH = 600, 60
-SAMPLES = 6
+# Simpler ways to write the held-out text down, as a reader would name them.
+BASELINES = {"counting": "to compare: counting", "xz": "to compare: the file packer xz"}
 # Maps grow with the square of this.
 MOST_PIECES = 100
 
@@ -37,13 +37,14 @@ BEGINNING = beginning(TITLE).encode()
 def page_of(run: Run, prompt: str | None, target: str | None, progress: Callable[[float], None]) -> str:
     """The whole page."""
     history = history_of(run)
-    exhibits = [about(run), curves(run, history), scores(run), samples(history)]
+    exhibits = [learning(run, history), samples(history), scores(run)]
     if run.info.kind == "translation":
         exhibits += looks_at_pair(run, history, prompt, target)
     else:
         for part in looks_at_text(run, history, prompt):
             exhibits.append(part)
             progress(len(exhibits) / 7)
+    exhibits.append(about(run))
     code = [command_given(run)]
     if run.info.config.timed and run.info.config.arch != "markov":
         code.append("# the same choices without the clock: repeats bit for bit on one machine")
@@ -71,23 +72,19 @@ def about(run: Run) -> Exhibit:
         ("finished", (info.finished or "not yet")[:16].replace("T", " ") + (" UTC" if info.finished else "")),
         ("made with", f"seqgen {info.version}"),
     ]
+    # Pairs have a signature for each measure, which `seqgen evaluate` prints.
+    if isinstance(signature := info.scores.get("signature"), str):
+        rows.append(("how it was scored", signature))
     return Exhibit("The run", (Table("", ("", ""), rows),))
 
 
-def curves(run: Run, history: History) -> Exhibit:
+def learning(run: Run, history: History) -> Exhibit:
     """Losses and scores over time."""
-    panels: list[Panel] = []
-    lines = [
-        _series("training", history.seconds, history.train),
-        _series("held out, approximately", history.seconds, history.valid),
-    ]
-    if any(line.points for line in lines):
-        unit = {"char": "character", "byte": "byte"}.get(run.info.config.tokenizer, "token")
-        panels.append(Chart("loss", [line for line in lines if line.points], "seconds", f"bits a {unit}"))
-    found = [_series(name, history.seconds, values) for name, values in history.scores.items()]
-    if any(line.points for line in found):
-        panels.append(Chart("translations of held-out sources", found, "seconds", "score"))
-    return Exhibit("Learning", tuple(panels))
+    sentence = (
+        "Bits are what the model needs to write the text down: fewer are better. Where the held-out line rises while the other "
+        "falls, it learns by heart."
+    )
+    return Exhibit("Learning", tuple(curves(run, history)), (sentence,))
 
 
 def scores(run: Run) -> Exhibit:
@@ -100,17 +97,16 @@ def scores(run: Run) -> Exhibit:
         return Exhibit("Scores", (Table("on the held-out pairs", ("measure", "value"), rows),) if rows else ())
     names = (("network", "the network alone"), ("markov", "counting alone"), ("mix", "both, mixed"))
     rows = [(label, f"{info.scores[key]['bits_per_char']:.3f}") for key, label in names if key in info.scores]
-    rows += [(f"baseline: {name}", f"{bits:.3f}") for name, bits in info.baselines.items()]
-    sentences = (f"Settings and protocol: {info.scores['signature']}",) if "signature" in info.scores else ()
-    return Exhibit("Scores", (Table("bits a held-out character", ("model", "bits"), rows),) if rows else (), sentences)
+    # Counting is a baseline where it is no part of the model.
+    simpler = {name: bits for name, bits in info.baselines.items() if name != "counting" or "markov" not in info.scores}
+    rows += [(BASELINES.get(name, f"baseline: {name}"), f"{bits:.3f}") for name, bits in simpler.items()]
+    sentence = "Every character that was held out, scored once after the training: fewer bits are better."
+    return Exhibit("Scores", (Table("bits a held-out character", ("model", "bits"), rows),) if rows else (), (sentence,))
 
 
 def samples(history: History) -> Exhibit:
     """What the model wrote during training, from the first report to the last."""
-    places = [place for place, text in enumerate(history.samples) if text]
-    if len(places) > SAMPLES:
-        places = [places[round(i * (len(places) - 1) / (SAMPLES - 1))] for i in range(SAMPLES)]
-    rows = [(duration(history.seconds[place]), history.samples[place]) for place in places]
+    rows = [(duration(seconds), text) for seconds, text in spread(history)]
     return Exhibit("Samples over time", (Table("", ("after", "what it said"), rows),) if rows else ())
 
 
@@ -123,8 +119,9 @@ def looks_at_text(run: Run, history: History, prompt: str | None) -> Iterator[Ex
     close = text[:CLOSE_LENGTH]
     if has_gates(run.info):
         yield _said(gates.see(run, close, _unheard, _unheard)[0], text, CLOSE_LENGTH)
-    if has_counts(run.info):
-        yield _said(context.see(run, close, _unheard)[0], text, CLOSE_LENGTH)
+    # Without counts a context has no column for each symbol, and reads as much as it can.
+    most = CLOSE_LENGTH if has_counts(run.info) else context.LONGEST
+    yield _said(context.see(run, text[:most], _unheard)[0], text, most)
 
 
 def _unheard(_: object) -> None:
@@ -169,7 +166,3 @@ def text_at_hand(run: Run, history: History) -> str:
         if kept is not None:
             return run.tokenizer().decode(kept[: 2 * TEXT_LENGTH])
     return next((sample for sample in reversed(history.samples) if sample), "")
-
-
-def _series(name: str, x: Any, y: Any) -> Series:
-    return Series(name, [(a, b) for a, b in zip(x, y, strict=True) if math.isfinite(a) and math.isfinite(b)])

@@ -40,6 +40,11 @@ def has_state(info: RunInfo) -> bool:
     return info.kind == "language" and cell_of(info.config) is not None
 
 
+def is_language(info: RunInfo) -> bool:
+    """Whether it predicts the next symbol of a text."""
+    return info.kind == "language"
+
+
 def has_counts(info: RunInfo) -> bool:
     """Whether something was counted, alone or in a hybrid."""
     return info.kind == "language" and family_of(info.config).counts
@@ -56,6 +61,6 @@ SUBJECTS: dict[str, Subject] = {
     "positions": Subject("translation", has_attention, "a Transformer"),
     "gates": Subject("language", has_gates, "an LSTM, a GRU or a hybrid"),
     "state": Subject("language", has_state, "an RNN, a GRU, an LSTM or a hybrid"),
-    "context": Subject("language", has_counts, "a Markov model or a hybrid"),
+    "context": Subject("language", is_language, "a language model"),
     "gradients": Subject("language", has_text, "a language model whose text was kept"),
 }

@@ -12,12 +12,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seqgen.decode.scorer import Ids, Scorer
+from seqgen.explain.places import Place, places_of
 from seqgen.metrics.likelihood import unknown_penalty
 from seqgen.tokenizers.base import EOS, PAD, REPLACEMENT, SPECIALS, UNK, Tokenizer, normalise
 
@@ -85,6 +86,36 @@ def joined_lines(found: Sequence[Surprise]) -> Surprise:
         tuple(symbol for one in found for symbol in one.symbols),
         *(np.concatenate([getattr(one, name) for one in found]) for name in ("bits", "rank", "alternatives", "probabilities")),
     )
+
+
+class Word(NamedTuple):
+    """What stands between blanks, where it begins, and the bits of its symbols; the blanks' own bits are no word's."""
+
+    text: str
+    place: Place
+    bits: float
+
+
+def words_of(found: Surprise) -> list[Word]:
+    """The words of a text, in its order. A symbol that begins with a blank begins a word, as pieces of sentences do."""
+    words: list[Word] = []
+    inside, waiting = False, 0.0
+    for place, text, symbol, bits in zip(places_of(found.texts), found.texts, found.symbols, found.bits.tolist(), strict=True):
+        if not text:
+            waiting += bits  # a byte of a character that a later symbol completes
+            continue
+        bits, waiting = bits + waiting, 0.0
+        bare = text.strip()
+        if not bare or symbol == SPECIALS[EOS]:
+            inside = False
+            continue
+        if inside and not text[0].isspace():
+            words[-1] = words[-1]._replace(text=words[-1].text + bare, bits=words[-1].bits + bits)
+        else:
+            blank = len(text) - len(text.lstrip())
+            words.append(Word(bare, place._replace(column=place.column + blank), bits))
+        inside = not text[-1].isspace()
+    return words
 
 
 def shown_texts(tokenizer: Tokenizer, text: str, ids: NDArray[Any]) -> tuple[str, ...]:

@@ -44,7 +44,12 @@ def default_name(paths: Sequence[str]) -> str:
         stem = unpacked(stem)
         known = (suffix for found in FORMATS.values() for suffix in found.suffixes)
         stem = next((stem[: -len(suffix)] for suffix in known if stem.lower().endswith(suffix)), stem)
-    return re.sub(r"[^\w.-]+", "-", stem).strip("-.") or "text"
+    return folder_name(stem) or "text"
+
+
+def folder_name(name: str) -> str:
+    """A name as that of a run's folder: whatever is no letter, digit, ".", "-" or "_" is a hyphen; "" where nothing is left."""
+    return re.sub(r"[^\w.-]+", "-", name).strip("-.")
 
 
 def is_leftover(path: Path) -> bool:

@@ -1,8 +1,8 @@
 """A run's model in CTranslate2's format: converted once, kept in the run's folder under the checksum of its weights.
 
 The folder `engine` may be deleted at any time. A kept model has a list of its files with their checksums: one without a
-list, or whose files differ from it, is converted again. Where the folder cannot be written, or is a link to somewhere else,
-the model is converted in memory.
+list, or whose files differ from it, is converted again. Where the folder cannot be written, is a link to somewhere else, or
+is part of the installed package, the model is converted in memory.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from seqgen.errors import SeqgenError
 from seqgen.files import parse_json, read_inside, to_json
 from seqgen.infer.ct2 import Files, convert, engine_version
 from seqgen.lock import folder_held
-from seqgen.run import Run, folder
+from seqgen.run import Run, folder, is_packaged
 from seqgen.run.arrays import checksum
 from seqgen.weights import TransformerShape
 
@@ -35,7 +35,8 @@ def converted(run: Run, shape: TransformerShape) -> Files:
         return files
     weights = run.arrays("weights")
     files = convert(shape, weights, str(run.file_of("weights")))
-    _keep(files, place)
+    if not is_packaged(run.path):
+        _keep(files, place)
     return files
 
 

@@ -23,8 +23,9 @@ from __future__ import annotations
 
 from seqgen.run.folder import claim, clear, held, is_run
 from seqgen.run.info import FORMAT, RunInfo
+from seqgen.run.packaged import is_packaged, packaged
 from seqgen.run.run import KEPT_TEXT_BYTES, Run
-from seqgen.run.shelf import Damaged, all_runs, find, latest, shelf
+from seqgen.run.shelf import Damaged, all_runs, find, latest, opened, place_of, places, shelf
 
-__all__ = ["FORMAT", "KEPT_TEXT_BYTES", "Damaged", "Run", "RunInfo", "all_runs", "claim", "clear", "find", "held", "is_run",
-           "latest", "shelf"]  # fmt: skip
+__all__ = ["FORMAT", "KEPT_TEXT_BYTES", "Damaged", "Run", "RunInfo", "all_runs", "claim", "clear", "find", "held",
+           "is_packaged", "is_run", "latest", "opened", "packaged", "place_of", "places", "shelf"]  # fmt: skip

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import math
+import os
 from collections.abc import Callable, Mapping
+from io import FileIO
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -17,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqgen.errors import CheckpointError
-from seqgen.files import load_inside, parse_json, to_json
+from seqgen.files import load_inside, open_inside, parse_json, to_json
 
 Arrays = dict[str, NDArray[Any]]
 Shapes = dict[str, tuple[int, ...]]
@@ -108,6 +110,22 @@ def read(
         for name, (dtype, shape, place) in places.items()
     }
     return arrays, notes
+
+
+def shapes(path: Path) -> Shapes:
+    """The shapes of a file's arrays, read from its header alone. Raises CheckpointError where it is missing or damaged."""
+    try:
+        with FileIO(open_inside(path), "rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            begin = bytearray(file.read(8))
+            begin += file.read(min(int.from_bytes(begin, "little"), _MOST_HEADER))
+        header, start = _header(path, begin)
+        header.pop("__metadata__", None)
+        return {name: shape for name, (_, shape, _) in _places(header, size - start).items()}
+    except FileNotFoundError:
+        raise CheckpointError(f"{path}: missing", "the run is damaged; restore the file or train anew") from None
+    except (ValueError, TypeError, AttributeError, KeyError, OSError) as error:
+        _damaged(path, error)
 
 
 def _plain(array: NDArray[Any]) -> NDArray[Any]:

@@ -151,6 +151,10 @@ class Run:
         door.check(name, arrays, self.info.vocab_size, path)
         return arrays, notes
 
+    def shapes(self, name: str) -> Shapes:
+        """The shapes of the arrays of one file, without reading them. Raises CheckpointError where it is missing or damaged."""
+        return array_files.shapes(self.file_of(name))
+
     def keep_text(self, train: NDArray[Any], valid: NDArray[Any]) -> bool:
         """Keep the ids for later use if they take no more than KEPT_TEXT_BYTES; return whether they were kept."""
         kept = kept_text(train, valid, self.info.vocab_size)

@@ -91,9 +91,18 @@ class NetworkRun:
                 budget.reserve = self.watch.reserve()
         if budget.total_seconds and not trainer.step_count and budget.remaining() < LEAST_SHARE * budget.total_seconds:
             yield Progress(phase="training", elapsed=self.ledger.total(), note=_too_short(budget))
+        if config.sample_every and not trainer.step_count:
+            yield self._untrained(trainer, budget)
         loop = Loop(trainer, budget, self.ledger, self.run, self.watch, self.stop, self._pace())
         yield from loop.steps()
         self.interrupted = loop.interrupted
+
+    def _untrained(self, trainer: Trainer, budget: Budget) -> Progress:
+        """The report of step 0, for comparison with all later ones: what the model makes before it has learnt anything."""
+        with self.ledger.phase("samples"):
+            sample = self.watch.sample(trainer.weights(), 0)
+        elapsed = self.ledger.total()
+        return Progress("training", elapsed, total=budget.total_seconds, steps=budget.steps, sample=sample, report=True)
 
     def _pace(self) -> Pace | None:
         """Where minutes count and the plan chose the threads, it may choose again."""

@@ -23,7 +23,7 @@ MEMORY = 1024 * MEGABYTE
 RUNS = ("markov", "hybrid", "chars", "pieces")
 # What every training is told first, so that it ends at once; a drawn option may say otherwise.
 SMALL = ["--steps", "2", "--hidden", "8", "--layers", "1", "--threads", "1"]
-WEIGHTS = {"train": 6, "generate": 6, "translate": 6, "evaluate": 4, "score": 3, "runs": 1, "report": 1, "explain": 5}
+WEIGHTS = {"train": 6, "generate": 6, "translate": 6, "evaluate": 4, "score": 3, "runs": 2, "report": 1, "explain": 5}
 ODD = ("-1", "-5", "0", "1e30", "inf", "-inf", "nan", "1e-40", "1e46", "-0.0", "x", "", " ", "１", "1_0", "0x10",
        "1.5", "-1e-9",
        str(2**31), str(2**63), str(2**64), str(10**30), "true", "None", "1,2", "9" * 400)  # fmt: skip
@@ -153,6 +153,10 @@ def argument_words(path: list[str], command: click.Command, home: Path, rng: ran
             continue
         if path[0] == "explain" and path[-1] in ("attention", "shapes", "state", "gates", "context", "positions"):
             words += [rng.choice((*TEXTS[:14], "1 2 3", "The rain began"))]
+        elif path[0] == "runs":
+            words += rng.choices(
+                (*RUNS, "runs/chars", "m*", "new", "", "..", "/", *TEXTS[:14]), k=rng.choice((0, 0, 1, 1, 1, 2))
+            )
         else:
             words += [write_input(home, rng) for _ in range(rng.choice((0, 1, 1, 1, 1, 1, 2)))]
     return words

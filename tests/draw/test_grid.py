@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from rich.cells import cell_len
 
+from seqgen.draw.colours import colour_of, written
 from seqgen.draw.page.grid import grid_svg
 from seqgen.draw.panels import Exhibit, Grid
 from seqgen.draw.picture.exhibit import picture
@@ -58,9 +59,9 @@ def test_a_wide_grid_is_made_smaller_and_says_so() -> None:
 def test_the_page_has_a_cell_for_each_number() -> None:
     panel = grid()
     root = ElementTree.fromstring(grid_svg(panel))
-    opacity = [float(found.get("fill-opacity", 0)) for found in root.iter("rect") if found.get("fill-opacity")]
+    fills = [found.get("fill") for found in root.iter("rect") if found.get("fill")]
     wanted = panel.values[~np.isnan(panel.values)]
-    np.testing.assert_allclose(sorted(opacity), sorted(wanted), atol=5e-4)
+    assert sorted(fills) == sorted(written(colour_of(value)) for value in wanted)
     assert {"layer 1", "층 <2>", "머리 3"} <= {found.text for found in root.iter("text")}
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from seqgen.draw.colours import colour_of, written
 from seqgen.draw.page.document import page
 from seqgen.draw.page.svg import chart_svg, heat_svg
 from seqgen.draw.panels import Cell, Chart, Exhibit, Heat, Series, ShadedText
@@ -83,10 +84,11 @@ def test_text_stays_text_and_hints_are_escaped() -> None:
     assert read.tags.count("h1") == 1 and "h2" not in read.tags, "one exhibit of the page's own title has no second one"
 
 
-def test_shares_are_opacities() -> None:
+def test_a_shaded_text_has_the_colours_of_the_terminal_and_none_where_nothing_is_known() -> None:
     text = page("t", [Exhibit("e", [ShadedText("", [Cell("a", 2.0), Cell("b", math.nan), Cell("c", 99.0)], "", 4.0)])])
-    assert re.findall(r"--v:([^\"]+)", text) == ["0.5", "0", "1"]
-    assert re.findall(r'<span class="on" style="--v:1">(.)', text) == ["c"]
+    found = re.findall(r'<span class="(light|dark)" style="background:(#\w+)">(.)', text)
+    assert found == [("light", written(colour_of(0.5)), "a"), ("dark", written(colour_of(1.0)), "c")]
+    assert "<span>b</span>" in text
 
 
 def test_a_map_says_its_numbers_under_the_pointer() -> None:
@@ -95,8 +97,8 @@ def test_a_map_says_its_numbers_under_the_pointer() -> None:
     root = ElementTree.fromstring(drawn)
     titles = [found.text or "" for found in root.iter("title")]
     assert titles[0] == "▁Two · ▁두: 0.0%" and len(titles) == heat.values.size
-    opacity = [float(found.get("fill-opacity", 0)) for found in root.iter("rect") if found.get("fill-opacity")]
-    assert np.allclose(opacity, heat.values.ravel())
+    fills = [found.get("fill") for found in root.iter("rect") if found.get("fill")]
+    assert fills == [written(colour_of(value)) for value in heat.values.ravel()]
     assert "$x_1$" in [found.text for found in root.iter("text")]
 
 
@@ -105,8 +107,8 @@ def test_a_wide_map_goes_on_in_the_next_picture() -> None:
     pictures = [ElementTree.fromstring(drawn) for drawn in heat_svg(heat)]
     assert len(pictures) > 5 and all(int(drawn.get("width", 0)) <= 820 for drawn in pictures)
     assert sum(1 for drawn in pictures for _ in drawn.iter("title")) == heat.values.size
-    signs = {found.get("class") for drawn in pictures for found in drawn.iter("rect")}
-    assert signs == {"frame", "n", "p"}
+    fills = {found.get("fill") for drawn in pictures for found in drawn.iter("rect")} - {None}
+    assert fills == {written(colour_of(value, signed=True)) for value in heat.values.ravel()}
 
 
 def test_what_is_no_number_has_no_cell() -> None:

@@ -125,7 +125,7 @@ def test_signed_numbers_keep_their_sign() -> None:
 
 def test_figures_with_another_unit_are_short_numbers() -> None:
     heat = Heat("x", np.array([[2.5, -0.25, math.nan]]), ["u"], ["one", "two", "three"], "x", "y", "bits", -3.0, 3.0)
-    assert drawn(heat)[-1].split() == ["u", "2.5", "-0.2"]
+    assert drawn(heat)[-1].split() == ["u", "2.50", "-0.25"]
     tiny = Heat("x", np.array([[0.0004, 0.0]]), ["u"], ["one", "two"], "x", "y", "norm", 0.0, 0.001)
     assert drawn(tiny)[-1].split() == ["u", "4e-4", "0"]
 

@@ -47,7 +47,7 @@ def test_an_svg_has_its_texts_as_text_and_is_the_same_every_time() -> None:
     assert picture(small, "svg", note=pytest.fail) == picture(small, "svg", note=pytest.fail)
     data = picture(everything(), "svg", note=pytest.fail)
     found = texts(data)
-    for part in ("what the model does", "source", "output", "share", "▁남자", "▁men", "␣<b>", "$x_1$", "unit 17", "⏎", "한",
+    for part in ("what the model does", "source", "output", "percent", "▁남자", "▁men", "␣<b>", "$x_1$", "unit 17", "⏎", "한",
                  "GRU", "_LSTM & 나", "$transformer$", "norm", "characters back", "bits a character", "10⁻²⁰"):  # fmt: skip
         assert part in found, part
     assert b"sans-serif" in data and b"<dc:date>" not in data
@@ -89,7 +89,10 @@ def test_characters_without_a_font_are_named_once(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(fonts, "families", lambda: ["DejaVu Sans"])
     said: list[str] = []
     picture(Exhibit("", [gates("한글")]), "png", note=said.append)
-    assert said == ["no installed font can draw 글 한: an .svg or .html picture shows them with the reader's fonts"]
+    (note,) = said
+    assert note.startswith("no installed font can draw 글 한: install fonts-noto-cjk, for Korean alone fonts-nanum")
+    assert note.endswith("an .svg or .html picture shows them with the reader's fonts")
+    assert fonts.remedy("ᚠ☃") == ""
 
 
 def test_fonts_installed_since_matplotlib_made_its_list_are_found(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -40,10 +40,10 @@ LOOKS: dict[str, Callable[[Run], Any]] = {
     ("model", "fitting"),
     [
         ("markov", {"context", "gradients"}),
-        ("lstm", {"state", "gates", "gradients"}),
+        ("lstm", {"state", "gates", "context", "gradients"}),
         ("hybrid", {"state", "gates", "context", "gradients"}),
-        ("tiny-english-rnn", {"state"}),
-        ("tiny-english-gru", {"state", "gates"}),
+        ("tiny-english-rnn", {"state", "context"}),
+        ("tiny-english-gru", {"state", "gates", "context"}),
         ("tiny-english-french", {"attention", "layers", "positions"}),
     ],
 )

@@ -11,8 +11,8 @@ import pytest
 
 from seqgen.draw.panels import ShadedText
 from seqgen.evaluation import evaluate_text
-from seqgen.explain.exhibits.surprise import exhibit_of, worst_places
-from seqgen.explain.surprise import Surprise, surprise_of_target, surprise_of_text
+from seqgen.explain.exhibits.surprise import exhibit_of, sentences_of, worst_places
+from seqgen.explain.surprise import Surprise, surprise_of_target, surprise_of_text, words_of
 from seqgen.opening import open_scorer
 from seqgen.run import Run
 from seqgen.tokenizers.base import EOS
@@ -66,6 +66,33 @@ def test_lines_and_columns_count_from_one() -> None:
     none = np.zeros((6, 0))
     found = Surprise(texts, texts, bits, np.zeros(6, dtype=np.int64), none.astype(np.int64), none)
     assert [(line, column) for line, column, _ in worst_places(found, 4)] == [(1, 2), (2, 1), (3, 1), (2, 2)]
+
+
+def test_the_words_of_a_text_have_the_bits_of_their_symbols() -> None:
+    def words(*parts: str) -> list[tuple[str, str, float]]:
+        none = np.zeros((len(parts), 0))
+        bits = 2.0 ** np.arange(len(parts))
+        symbols = tuple("<eos>" if part.startswith("<eos>") else part for part in parts)
+        found = Surprise(parts, symbols, bits, np.zeros(len(parts), dtype=np.int64), none.astype(np.int64), none)
+        return [(word.text, str(word.place), word.bits) for word in words_of(found)]
+
+    assert words("a", "b", " ", "c", "\n", "\n", "d") == [("ab", "1:1", 3), ("c", "1:4", 8), ("d", "3:1", 64)]
+    assert words("Le", " chat", "s", ".", "<eos>") == [("Le", "1:1", 1), ("chats.", "1:4", 14)]
+    assert words("a.", "<eos>\n", "b", "<eos>") == [("a.", "1:1", 1), ("b", "2:1", 4)]
+    assert words("", "", "한", "글") == [("한글", "1:1", 15)]
+    assert words(" ", "\n") == [] == words()
+
+
+def test_the_sentences_name_the_worst_place_and_the_average() -> None:
+    tokenizer = CharTokenizer.train(["ab"])
+    ids = tokenizer.encode("ab")
+    log_probs = np.full((3, len(tokenizer)), math.log(0.01), dtype=np.float32)
+    for place, p in enumerate([0.5, 0.25, 0.5]):
+        log_probs[place, [*ids.tolist(), EOS][place]] = math.log(p)
+    found = surprise_of_target(log_probs, tokenizer, ids, "ab", 1)
+    said = " ".join(sentences_of(found, tokenizer))
+    assert "4.0 bits in all, 2.00 a character" in said and "3 of 3 symbols (100%) were" in said
+    assert "'b' at 1:2: it cost 2.0 bits where the average is 1.3." in said and "unknown" not in said
 
 
 def test_the_command_draws_and_counts(runs: Path, seqgen: Seqgen, poem: Path) -> None:

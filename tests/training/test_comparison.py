@@ -283,7 +283,7 @@ def test_what_is_said_follows_from_the_figures(found: list[Figures], said: str) 
 
 def test_a_curve_ends_with_the_exact_score_and_counting_is_a_level() -> None:
     found = [figures("markov", 2.4), figures("rnn", 2.2, 1)]
-    for budget, points in (({"minutes": 1.0}, [(20.0, 3.2), (40.0, 2.2)]), ({"steps": 100}, [(50.0, 3.2), (100.0, 2.2)])):
+    for budget, points in (({"minutes": 1.0}, [(20 / 60, 3.2), (40 / 60, 2.2)]), ({"steps": 100}, [(50.0, 3.2), (100.0, 2.2)])):
         chart = see(found, CORPUS, budget, {"hidden": 64})[0].panels[0]
         assert chart.series[1].points == points  # type: ignore[union-attr]
         assert {bits for _, bits in chart.series[0].points} == {2.4}  # type: ignore[union-attr]

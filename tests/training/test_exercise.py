@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 import seqgen
-from seqgen.commands.show_training import Follower
 from seqgen.console import Console
 from seqgen.errors import ConfigError
 from seqgen.tokenizers.char import CharTokenizer
+from seqgen.training.follower import Follower
 from seqgen.training.language.exercise import LEGEND, Exercise
 from seqgen.training.progress import Progress
 from seqgen.training.train import Request, Training

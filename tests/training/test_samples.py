@@ -9,6 +9,8 @@ import pytest
 import seqgen
 from seqgen.opening import open_stretches
 from seqgen.run import Run
+from seqgen.training.progress import Progress
+from seqgen.training.train import Request, Training
 from tests.conftest import POEM
 
 SMALL = {"hidden": 8, "batch_size": 4, "bptt": 32, "steps": 4, "threads": 1}
@@ -46,3 +48,25 @@ def test_the_textbook_exercise_has_none(text: str, tmp_path: Path) -> None:
     model = seqgen.train(path, output=tmp_path / "run", arch="rnn", **{**SMALL, "steps": 1})
     assert not model.stretches and Run(model.path).has("text") and not Run(model.path).has("primers")
     assert len("".join(model.generate("h", length=5))) == 5
+
+
+def test_of_pairs_a_held_out_one_is_translated_every_few_steps_and_before_the_first(tmp_path: Path) -> None:
+    digits = dict(zip("0123456789", "zero one two three four five six seven eight nine".split(), strict=True))
+    numbers = [f"{number:03}" for number in range(100, 220)]
+    rows = [f"{' '.join(number)}\t{' '.join(digits[one] for one in number)}" for number in numbers]
+    (tmp_path / "pairs.tsv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    options = {"hidden": 8, "layers": 1, "ffn": 16, "threads": 1, "valid_frac": 0.1, "max_tokens": 64}
+
+    def told(name: str, **more: object) -> list[Progress]:
+        training = Training(Request((str(tmp_path / "pairs.tsv"),), tmp_path / name, {**options, **more}))
+        return [one for one in training.tell() if isinstance(one, Progress) and one.sample]
+
+    reports = told("run", steps=30, sample_every=7)
+    assert [one.step for one in reports if one.valid is None] == [0, 7, 21], "at steps 14 and 28 it is validated as well"
+    assert [one.step for one in reports if one.valid is not None] == list(range(2, 31, 2))
+    assert reports[0].step == 0, "step 0 comes first"
+    for one in reports:
+        source, translation, reference = str(one.sample).split("\n")
+        assert translation.startswith("→ ") and f"{source}\t{reference.removeprefix('= ')}" in rows
+    assert 0 not in [one.step for one in told("run", steps=34, sample_every=7)], "a run that goes on has no step 0 any more"
+    assert [one.step for one in told("plain", steps=2)] == [1, 2], "nobody asked for step 0"

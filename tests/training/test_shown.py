@@ -13,11 +13,12 @@ from typing import Any
 import pytest
 from rich.console import ConsoleDimensions
 
-from seqgen.commands.show_training import Follower, show
+from seqgen.commands.show_training import show
 from seqgen.console import Console
 from seqgen.draw.training.screen import LiveScreen, TrainingView
 from seqgen.explain.figures import figures_of
 from seqgen.run import Run
+from seqgen.training.follower import Follower
 from seqgen.training.progress import Progress
 from seqgen.training.train import Request, Training
 from tests.conftest import POEM

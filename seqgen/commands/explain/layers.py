@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from seqgen.commands.grouped import OneName
 from seqgen.commands.options import common, required, runs_dir_option
 from seqgen.commands.showing import run_for, show, showing_options
 from seqgen.console import Console
@@ -28,7 +29,7 @@ Examples:
 @click.argument("sentence", required=False)
 @click.option("--replace", metavar="WORD=OTHER", help="Show what changes where one word is replaced by another.")
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="Seed for the untrained weights.  [default: 1]")
-@click.option("-m", "--model", metavar="RUN", help="A run's name or folder.  [default: an untrained model]")
+@click.option("-m", "--model", metavar="RUN", cls=OneName, help="A run's name or folder.  [default: an untrained model]")
 @showing_options
 @runs_dir_option
 @common

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from seqgen.commands.grouped import OneName
 from seqgen.commands.options import common, model_option, note_unknown, required, runs_dir_option
 from seqgen.commands.reading import read_text
 from seqgen.commands.showing import at_option, run_for, show, showing_options
@@ -30,7 +31,7 @@ Examples:
 
 @click.command("state", help=HELP, short_help="The hidden state over a text, and what it is made of.")
 @click.argument("text", required=False)
-@click.option("-f", "--file", metavar="FILE", help='Read this file instead of TEXT; "-" is stdin.')
+@click.option("-f", "--file", metavar="FILE", cls=OneName, help='Read this file instead of TEXT; "-" is stdin.')
 @click.option("--layer", type=click.IntRange(min=1), help="Which layer; 1 is the one at the input.  [default: the last]")
 @click.option("--units", type=click.IntRange(min=1), default=8, show_default=True, help="Units to show.")
 @at_option("the last symbol")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from seqgen.commands.grouped import OneName
 from seqgen.commands.options import chosen_run, common, model_option, note_unknown, required, runs_dir_option
 from seqgen.commands.reading import read_pairs_for, read_text
 from seqgen.commands.showing import show, showing_options
@@ -31,7 +32,7 @@ Examples:
 
 @click.command("surprise", help=HELP, short_help="Colour a text by how likely the model finds each symbol.")
 @click.argument("inputs", metavar="[FILE]...", nargs=-1)
-@click.option("-p", "--prompt", "--text", "prompt", metavar="TEXT",
+@click.option("-p", "--prompt", "--text", "prompt", metavar="TEXT", cls=OneName,
               help="The text; for a translation model, the source. Escapes as in `generate`.")  # fmt: skip
 @click.option("--target", metavar="TEXT", help="The translation, of the source given by -p, to look at.")
 @click.option("--worst", type=click.IntRange(min=0), default=5, show_default=True, help="Surprising places to list.")
@@ -85,7 +86,7 @@ def command(
         note_unknown(console, run, text)
         with console.progress("reading") as progress:
             seen = see_text(run, text, worst, progress)
-    show(console, *seen, output=output, as_json=as_json)
+    show(console, *seen, output=output, as_json=as_json, of=run.info.name)
 
 
 def _pairs(

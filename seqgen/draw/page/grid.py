@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqgen.draw.cells import label, shortened, shown
-from seqgen.draw.colours import share_of
+from seqgen.draw.colours import colour_of, share_of, written
+from seqgen.draw.figures import in_words
 from seqgen.draw.page.svg import escaped, svg
 from seqgen.draw.panels import Grid
 from seqgen.draw.tiles import fitted
@@ -55,9 +56,9 @@ def _cells(grid: Grid, values: NDArray[np.floating], left: int, top: int, size: 
         if math.isnan(value):
             continue
         share = share_of(float(value), grid.low, grid.high)
-        kind = "s" if grid.low >= 0 else "n" if share < 0 else "p"
-        text = f"{value:.1%}" if grid.unit == "share" else f"{value:.4g} {shown(grid.unit)}".rstrip()
+        colour = written(colour_of(share, signed=grid.low < 0))
+        text = html.escape(shown(in_words(float(value), grid)))
         yield (
-            f'<rect class="{kind}" x="{left + column * size}" y="{top + row * size}" width="{size}" height="{size}" '
-            f'fill-opacity="{abs(share):.3g}"><title>{row + 1} · {column + 1}: {html.escape(text)}</title></rect>'
+            f'<rect fill="{colour}" x="{left + column * size}" y="{top + row * size}" width="{size}" height="{size}">'
+            f"<title>{row + 1} · {column + 1}: {text}</title></rect>"
         )

@@ -1,6 +1,7 @@
-"""Heat maps and charts as SVG inside a page: the style sheet gives the colours, so that they suit light and dark.
+"""Heat maps and charts as SVG inside a page: lines have the style sheet's colours, so that they suit light and dark; cells have
+those that they have in a terminal and a picture, so that dark means the same everywhere.
 
-A cell's number is its opacity: zero is the page's own colour. No element has an id, since a page holds many pictures.
+No element has an id, since a page holds many pictures.
 Shape legend: R rows, C columns.
 """
 
@@ -12,7 +13,8 @@ from collections.abc import Iterator, Sequence
 
 from seqgen.draw.axis import Axis, axes_of
 from seqgen.draw.cells import clusters, label, shortened, shown
-from seqgen.draw.colours import share_of
+from seqgen.draw.colours import RGB, colour_of, share_of, takes_dark_ink, written
+from seqgen.draw.figures import in_cell, in_words
 from seqgen.draw.panels import Chart, Heat, Series
 
 # Pixels: a map at most, a chart, a character of the labels, a row, a column under a character and under a word.
@@ -20,8 +22,6 @@ _WIDTH, _CHART = 800, 540
 _LETTER, _ROW, _NARROW, _WIDE = 7, 22, 13, 34
 # The longest label, in characters.
 _LABEL = 22
-# From this much colour on, text has the page's colour.
-DARK = 0.58
 # Lines differ by more than colour.
 _DASHES = ("", "7 3", "2 3", "9 3 2 3")
 
@@ -39,7 +39,10 @@ def heat_svg(heat: Heat) -> list[str]:
     sides = [shortened(label(text), _LABEL) for text in heat.rows]
     narrow = all(len(clusters(name)) <= 1 for name in names)
     left = 24 + _LETTER * max((cell_len(name) for name in sides), default=0) + 6
-    cell = (max(_NARROW, *(_LETTER * cell_len(name) for name in names), 0) if names else _NARROW) if narrow else _WIDE
+    if narrow:
+        cell = max([_NARROW, *(_LETTER * cell_len(name) for name in names)])
+    else:
+        cell = max([_WIDE, *(_LETTER * len(in_cell(float(value), heat)) + 8 for value in heat.values.flat)])
     fit = max(1, (_WIDTH - left) // cell)
     return [
         _block(heat, range(start, min(start + fit, len(names))), names, sides, left, cell, narrow)
@@ -80,17 +83,18 @@ def _cell(heat: Heat, row: int, column: int, x: int, y: int, width: int, *, numb
     if math.isnan(value):
         return
     share = share_of(value, heat.low, heat.high)
-    kind = "s" if heat.low >= 0 else "n" if share < 0 else "p"
-    text = f"{value:.1%}" if heat.unit == "share" else f"{value:.4g} {shown(heat.unit)}".rstrip()
-    says = html.escape(f"{label(heat.rows[row])} · {label(heat.columns[column])}: {text}")
-    yield (
-        f'<rect class="{kind}" x="{x}" y="{y}" width="{width}" height="{_ROW}" fill-opacity="{abs(share):.3g}">'
-        f"<title>{says}</title></rect>"
-    )
+    colour = colour_of(share, signed=heat.low < 0)
+    says = html.escape(f"{label(heat.rows[row])} · {label(heat.columns[column])}: {shown(in_words(value, heat))}")
+    yield f'<rect fill="{written(colour)}" x="{x}" y="{y}" width="{width}" height="{_ROW}"><title>{says}</title></rect>'
     if numbers:
-        short = f"{value * 100:.0f}" if heat.unit == "share" else f"{value:.1f}"
-        on = ' class="on"' if abs(share) > DARK else ""
-        yield f'<text{on} text-anchor="middle" x="{x + width // 2}" y="{y + 15}" pointer-events="none">{short}</text>'
+        ink = ink_on(colour)
+        short = html.escape(in_cell(value, heat))
+        yield f'<text class="{ink}" text-anchor="middle" x="{x + width // 2}" y="{y + 15}" pointer-events="none">{short}</text>'
+
+
+def ink_on(colour: RGB) -> str:
+    """The style sheet's name of the ink that can be read on a colour."""
+    return "dark" if takes_dark_ink(colour) else "light"
 
 
 def chart_svg(chart: Chart) -> str:

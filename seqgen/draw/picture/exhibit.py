@@ -22,19 +22,19 @@ Note = Callable[[str], None]
 
 # Inches.
 _LEAST, _MOST = 7.5, 20.0
-_LINE = 0.19
-# Maps are side by side if they have at most this many columns.
+# Maps are side by side if they are at most this wide together.
+_PAIR = 12.0
+# Up to so many columns or rows have room for a label each.
 _NARROW = 24
 
 
 @dataclass(frozen=True)
 class _Shelf:
-    """A row of the picture: one panel, or two maps of equal shape in halves; its size in inches."""
+    """A row of the picture: one panel, or two maps of equal shape in halves; its width in inches."""
 
     panels: Sequence[Panel]
     halves: bool
     width: float
-    height: float
 
 
 def picture(exhibit: Exhibit, format: str, note: Note) -> bytes:
@@ -51,7 +51,7 @@ def picture(exhibit: Exhibit, format: str, note: Note) -> bytes:
         names = fonts.families()
         # Text is text, with no $formula$ in it, and the same exhibit gives the same file.
         with matplotlib.rc_context(_settings(names)):
-            figure = _figure(exhibit, note)
+            figure = figure_of(exhibit, note)
             if format == "png":
                 _say_what_is_missing(figure, names, note)
             return _saved(figure, format)
@@ -70,7 +70,7 @@ def _saved(figure: Figure, format: str) -> bytes:
     return buffer.getvalue()
 
 
-def _figure(exhibit: Exhibit, note: Note) -> Figure:
+def figure_of(exhibit: Exhibit, note: Note) -> Figure:
     """The figure with everything on it."""
     from matplotlib.figure import Figure
 
@@ -78,9 +78,11 @@ def _figure(exhibit: Exhibit, note: Note) -> Figure:
     pictures: list[Panel] = wanted or list(exhibit.panels)
     shelves = _shelves(pictures)
     width = max((shelf.width for shelf in shelves), default=_LEAST)
-    heights = [shelf.height for shelf in shelves] or [1.0]
-    figure = Figure(figsize=(width, sum(heights) + 0.5), layout="constrained")
-    figure.suptitle(_title(exhibit.title, width, 13), fontsize=13)
+    heights = [max(_height(panel, width) for panel in shelf.panels) for shelf in shelves] or [1.0]
+    placed: list[tuple[Axes, Panel]] = []
+    figure = Figure(figsize=(width, sum(heights) + 0.5 + 0.25 * bool(exhibit.about)), layout="constrained")
+    title = _title(exhibit.title, width, 13)
+    figure.suptitle(f"{title}\n{_title(exhibit.about, width, 13)}" if exhibit.about else title, fontsize=13)
     grid = figure.add_gridspec(len(heights), 2, height_ratios=heights)
     for row, shelf in enumerate(shelves):
         for column, panel in enumerate(shelf.panels):
@@ -88,7 +90,25 @@ def _figure(exhibit: Exhibit, note: Note) -> Figure:
             if panel.title and panel.title != exhibit.title:
                 axes.set_title(_title(panel.title, width / (2 if shelf.halves else 1) - 1.6, 10), fontsize=10, loc="left")
             _draw(axes, panel, shelf, width, note)
+            placed.append((axes, panel))
+    _settle(figure)
+    for axes, panel in placed:
+        if isinstance(panel, Heat):
+            plots.write_numbers(axes, panel)
+        elif isinstance(panel, ShadedText):
+            plots.fit_letters(axes, plots.line_cells(width))
     return figure
+
+
+def _settle(figure: Figure) -> None:
+    """Give everything its place, for good: what is measured from now on stays so."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    FigureCanvasAgg(figure)
+    engine = figure.get_layout_engine()
+    if engine is not None:
+        engine.execute(figure)
+    figure.set_layout_engine("none")
 
 
 def _title(text: str, width: float, size: int) -> str:
@@ -106,13 +126,13 @@ def _shelves(panels: Sequence[Panel]) -> list[_Shelf]:
         for start in range(0, len(group), 2 if halves else 1):
             some = group[start : start + 2]
             width = _width(some[0]) * (2 if halves else 1)
-            shelves.append(_Shelf(some, halves, max(_LEAST, min(_MOST, width)), max(_height(panel) for panel in some)))
+            shelves.append(_Shelf(some, halves, max(_LEAST, min(_MOST, width))))
     return shelves
 
 
 def _kind(number: int, panel: Panel) -> tuple[int, ...]:
     """Equal for maps that may be side by side; a panel's own number for one that is alone."""
-    return panel.values.shape if isinstance(panel, Heat) and panel.values.shape[1] <= _NARROW else (number,)
+    return panel.values.shape if isinstance(panel, Heat) and 2 * _width(panel) <= _PAIR else (number,)
 
 
 def _width(panel: Panel) -> float:
@@ -126,8 +146,8 @@ def _width(panel: Panel) -> float:
     return _LEAST
 
 
-def _height(panel: Panel) -> float:
-    """How high: room for the axis and the title beside the rows."""
+def _height(panel: Panel, width: float) -> float:
+    """How high in a picture of `width` inches: room for the axis and the title beside the rows."""
     match panel:
         case Heat():
             longest: int = max((len(name) for name in panel.columns), default=0)
@@ -138,7 +158,8 @@ def _height(panel: Panel) -> float:
         case Chart():
             return 4.0
         case ShadedText():
-            return 0.5 + max(plots.LINES_LEAST, len(plots.text_rows(panel)[0])) * _LINE
+            lines = len(plots.text_rows(panel, plots.line_cells(width))[0])
+            return 0.5 + lines * plots.LINE + 0.5 * (lines < plots.LINES_LEAST)
         case Table():
             return 0.6 + 0.25 * len(panel.rows)
 
@@ -158,10 +179,11 @@ def _draw(axes: Axes, panel: Panel, shelf: _Shelf, width: float, note: Note) -> 
         case Chart():
             plots.draw_chart(axes, panel)
         case ShadedText():
-            rows, whole = plots.text_rows(panel)
+            across = plots.line_cells(width)
+            rows, whole = plots.text_rows(panel, across)
             if not whole:
                 note(f"the picture shows the first {len(rows)} lines of the text ({shown(panel.title)}); .html shows it all")
-            plots.draw_text(axes, panel, rows)
+            plots.draw_text(axes, panel, rows, across)
         case Table():
             plots.draw_table(axes, panel)
 
@@ -173,4 +195,5 @@ def _say_what_is_missing(figure: Figure, names: list[str], note: Note) -> None:
     texts = [found.get_text() for found in figure.findobj(Text) if isinstance(found, Text)]
     if absent := fonts.missing(texts, names):
         some = " ".join(absent[:8]) + (" ..." if len(absent) > 8 else "")
-        note(f"no installed font can draw {some}: an .svg or .html picture shows them with the reader's fonts")
+        otherwise = "an .svg or .html picture shows them with the reader's fonts"
+        note(f"no installed font can draw {some}: {fonts.remedy(absent)}{otherwise}")

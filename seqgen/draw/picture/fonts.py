@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
@@ -36,6 +37,23 @@ def _learn_new_fonts() -> bool:
 def settings(names: list[str]) -> dict[str, Any]:
     """matplotlib's settings for these fonts; an SVG names the generic family last, for readers who have none of them."""
     return {"font.family": [*names, "sans-serif"], "font.sans-serif": names[:1] or ["DejaVu Sans"]}
+
+
+def even(names: Iterable[str]) -> list[str]:
+    """The same fonts after one whose letters are equally wide."""
+    return ["DejaVu Sans Mono", *names]
+
+
+def remedy(absent: Iterable[str]) -> str:
+    """What to install for Hangul, Chinese characters and kana, which a bare Linux most often lacks; "" for other scripts."""
+    if not any(_is_cjk(character) for character in absent):
+        return ""
+    return "install fonts-noto-cjk, for Korean alone fonts-nanum (Debian, Ubuntu; macOS and Windows come with such fonts), or: "
+
+
+def _is_cjk(character: str) -> bool:
+    name = unicodedata.name(character, "")
+    return name.startswith(("HANGUL", "CJK", "HIRAGANA", "KATAKANA"))
 
 
 def missing(texts: Iterable[str], names: list[str]) -> list[str]:

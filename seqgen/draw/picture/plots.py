@@ -13,40 +13,42 @@ import numpy as np
 
 from seqgen.draw import cells
 from seqgen.draw.axis import axes_of
-from seqgen.draw.colours import LINES, takes_dark_ink
+from seqgen.draw.colours import LINES, ramp, takes_dark_ink
+from seqgen.draw.figures import SHARES, ends_of, in_cell, unit_of
 from seqgen.draw.glyphs import Glyph, shaded_rows
 from seqgen.draw.panels import Chart, Grid, Heat, ShadedText, Table
+from seqgen.draw.picture import fonts
 from seqgen.draw.tiles import tiled
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-# A shaded text: cells a line, lines.
-LINE_CELLS = 60
+# A shaded text: lines from which on the colours stand beside it, not below; lines that are drawn.
 LINES_LEAST, LINES_DRAWN = 4, 40
 # The longest label of a map, the longest text in a table.
 _LABEL, _CELL = 24, 60
 # Hardly any font has pictures of the control characters.
 _CONTROLS = {0x2400 + point: "→" if point == 0x09 else "·" for point in range(0x20)}
-_SEQUENTIAL, _DIVERGING = "viridis", "RdBu_r"
+# Points: letters of a shaded text, numbers in cells at most and at least. Inches: a cell of a shaded
+# text, down and across, and what is beside the text.
+_LETTERS, _MOST, _LEAST = 11, 8.0, 5.5
+LINE, _LETTER_WIDTH, _BESIDE = 0.19, 0.11, 0.9
+# Maps with more rows or columns have no numbers in them.
+_WRITTEN = 20
 
 
 def draw_heat(axes: Axes, heat: Heat, width: float, height: float) -> None:
     """The map [R, C] in about `width` x `height` inches, with its numbers where there are few, and a colour bar."""
-    low, high = _range(heat)
-    image = axes.imshow(np.ma.masked_invalid(heat.values), cmap=_DIVERGING if low < 0 else _SEQUENTIAL, vmin=low, vmax=high,
-                        aspect="auto", interpolation="nearest")  # fmt: skip
+    low, high = ends_of(heat)
+    image = axes.imshow(np.ma.masked_invalid(heat.values), cmap=_colours(signed=low < 0), vmin=low, vmax=high, aspect="auto",
+                        interpolation="nearest")  # fmt: skip
     rows, columns = heat.values.shape
     names = [_label(text) for text in heat.columns]
     _ticks(axes.xaxis, names, width / max(1, columns), across=True)
     _ticks(axes.yaxis, [_label(text) for text in heat.rows], height / max(1, rows))
     axes.set_xlabel(_shown(heat.x))
     axes.set_ylabel(_shown(heat.y))
-    if rows <= 20 and columns <= 20 and width / max(1, columns) > 0.26:
-        _numbers(axes, heat, image)
-    figure = axes.get_figure()
-    assert figure is not None
-    figure.colorbar(image, ax=axes, label=_shown(heat.unit), pad=0.01, fraction=0.05, aspect=height / 0.12)
+    _bar(axes, image, heat, ax=axes, pad=0.01, fraction=0.05, aspect=height / 0.12)
 
 
 def draw_grid(axes: Axes, grid: Grid) -> None:
@@ -54,9 +56,9 @@ def draw_grid(axes: Axes, grid: Grid) -> None:
     from matplotlib.patches import Rectangle
 
     many, across, rows, columns = grid.values.shape
-    low, high = _range(grid)
-    image = axes.imshow(np.ma.masked_invalid(tiled(grid.values)), cmap=_DIVERGING if low < 0 else _SEQUENTIAL, vmin=low,
-                        vmax=high, aspect="auto", interpolation="nearest")  # fmt: skip
+    low, high = ends_of(grid)
+    image = axes.imshow(np.ma.masked_invalid(tiled(grid.values)), cmap=_colours(signed=low < 0), vmin=low, vmax=high,
+                        aspect="auto", interpolation="nearest")  # fmt: skip
     for row, column in np.ndindex(many, across):
         corner = (column * (columns + 1) - 0.5, row * (rows + 1) - 0.5)
         axes.add_patch(Rectangle(corner, columns, rows, fill=False, edgecolor="0.6", linewidth=0.6))
@@ -67,9 +69,7 @@ def draw_grid(axes: Axes, grid: Grid) -> None:
     axes.set_xlabel(f"in each map, across: {_shown(grid.x)}; down: {_shown(grid.y)}", fontsize=9)
     for side in axes.spines.values():
         side.set_visible(False)
-    figure = axes.get_figure()
-    assert figure is not None
-    figure.colorbar(image, ax=axes, label=_shown(grid.unit), pad=0.01, fraction=0.05)
+    _bar(axes, image, grid, ax=axes, pad=0.01, fraction=0.05)
 
 
 def draw_chart(axes: Axes, chart: Chart) -> None:
@@ -103,21 +103,26 @@ def draw_chart(axes: Axes, chart: Chart) -> None:
         axes.legend(handles, [_shown(series.name) for series in chart.series], frameon=False, fontsize=9)
 
 
-def text_rows(panel: ShadedText) -> tuple[list[list[Glyph]], bool]:
-    """The lines that are drawn, and whether those are all."""
+def line_cells(width: float) -> int:
+    """How many cells a line of a shaded text has in a picture of `width` inches."""
+    return max(20, int((width - _BESIDE) / _LETTER_WIDTH))
+
+
+def text_rows(panel: ShadedText, across: int) -> tuple[list[list[Glyph]], bool]:
+    """The lines of `across` cells that are drawn, and whether those are all."""
     rows: list[list[Glyph]] = []
-    for row in shaded_rows(panel, LINE_CELLS):
+    for row in shaded_rows(panel, across):
         if len(rows) == LINES_DRAWN:
             return rows, False
         rows.append(row)
     return rows, True
 
 
-def draw_text(axes: Axes, panel: ShadedText, rows: Sequence[Sequence[Glyph]]) -> None:
-    """A grid of cells, coloured, each with its character; a wide one takes two."""
+def draw_text(axes: Axes, panel: ShadedText, rows: Sequence[Sequence[Glyph]], across: int) -> None:
+    """A grid of cells, coloured, each with its character, all of one width so that they stand evenly; a wide one takes two."""
     from rich.cells import cell_len
 
-    values = np.full((max(LINES_LEAST, len(rows)), LINE_CELLS), np.nan)
+    values = np.full((max(1, len(rows)), across), np.nan)
     texts: list[tuple[int, float, Glyph]] = []
     for number, row in enumerate(rows):
         column = 0
@@ -126,16 +131,32 @@ def draw_text(axes: Axes, panel: ShadedText, rows: Sequence[Sequence[Glyph]]) ->
             values[number, column : column + width] = np.nan if glyph.share is None else glyph.share * panel.high
             texts.append((number, column + (width - 1) / 2, glyph))
             column += width
-    image = axes.imshow(np.ma.masked_invalid(values), cmap=_SEQUENTIAL, vmin=0, vmax=panel.high or 1, aspect="auto",
-                        interpolation="nearest")  # fmt: skip
+    image = axes.imshow(np.ma.masked_invalid(values), cmap=_colours(signed=False), vmin=0, vmax=panel.high or 1,
+                        aspect=LINE / _LETTER_WIDTH, interpolation="nearest")  # fmt: skip
     for number, middle, glyph in texts:
         ink = "black" if glyph.share is None else _ink(image, glyph.share * panel.high)
         text = glyph.text.translate(_CONTROLS)
-        axes.text(middle, number, text, ha="center", va="center_baseline", fontsize=9, color=ink, in_layout=False)
+        axes.text(middle, number, text, ha="center", va="center_baseline", fontsize=_LETTERS, color=ink, in_layout=False,
+                  family=fonts.even(axes.xaxis.label.get_fontfamily()))  # fmt: skip
     axes.set_axis_off()
+    axes.set_anchor("NW")
+    if len(rows) < LINES_LEAST:
+        line = 1 / len(values)
+        below = axes.inset_axes((0.0, -0.8 * line, 0.25, 0.4 * line))
+        _bar(axes, image, panel, extend="max", cax=below, orientation="horizontal")
+    else:
+        _bar(axes, image, panel, extend="max", ax=axes, pad=0.01, fraction=0.05, aspect=len(values) * 1.6)
+
+
+def fit_letters(axes: Axes, across: int) -> None:
+    """Letters of a shaded text as wide as nine tenths of their cells, once it is known how large those are."""
+    axes.apply_aspect()
     figure = axes.get_figure()
     assert figure is not None
-    figure.colorbar(image, ax=axes, label=_shown(panel.unit), pad=0.01, fraction=0.05, aspect=len(values) * 1.6, extend="max")
+    # A letter of DejaVu Sans Mono is 0.602 of its font's size wide.
+    size = 0.9 * axes.get_window_extent().width / across / (figure.dpi / 72) / 0.602
+    for text in axes.texts:
+        text.set_fontsize(size)
 
 
 def draw_table(axes: Axes, table: Table) -> None:
@@ -147,8 +168,8 @@ def draw_table(axes: Axes, table: Table) -> None:
         return
     head, *rows = ([cells.shortened(_shown(text), _CELL) for text in row] for row in (table.head, *table.rows))
     longest = [max(cell_len(row[column]) for row in (head, *rows)) + 2 for column in range(len(head))]
-    widths = [length / max(LINE_CELLS + 20, sum(longest)) for length in longest]
-    drawn = axes.table(rows, colLabels=head, colWidths=widths, loc="center", cellLoc="right", edges="horizontal")
+    widths = [length / max(80, sum(longest)) for length in longest]
+    drawn = axes.table(rows, colLabels=head, colWidths=widths, loc="upper left", cellLoc="right", edges="horizontal")
     drawn.auto_set_font_size(False)
     drawn.set_fontsize(9)
     for (_, column), cell in drawn.get_celld().items():
@@ -165,12 +186,27 @@ def _label(text: str) -> str:
     return cells.shortened(cells.label(text).translate(_CONTROLS), _LABEL)
 
 
-def _range(heat: Heat | Grid) -> tuple[float, float]:
-    """The ends of the colours: with numbers below zero, equally far on both sides, so that zero has none."""
-    if heat.low < 0:
-        reach = max(-heat.low, heat.high)
-        return -reach, reach
-    return heat.low, heat.high if heat.high > heat.low else heat.low + 1
+def _colours(*, signed: bool) -> Any:
+    """The colours of the terminal and the page as matplotlib's."""
+    from matplotlib.colors import LinearSegmentedColormap
+
+    steps = [tuple(part / 255 for part in colour) for colour in ramp(signed=signed)]
+    return LinearSegmentedColormap.from_list("seqgen", steps)
+
+
+def _bar(axes: Axes, image: Any, panel: Heat | Grid | ShadedText, **more: Any) -> None:
+    """The colours beside the panel, in the unit of its cells."""
+    from matplotlib.ticker import MaxNLocator
+
+    figure = axes.get_figure()
+    assert figure is not None
+    unit = "percent" if isinstance(panel, ShadedText) and panel.unit in SHARES else panel.unit
+    unit = unit if isinstance(panel, ShadedText) else unit_of(panel)
+    shares = panel.unit in SHARES
+    written = (lambda value, _: f"{value * 100:g}") if shares else None
+    # Whole numbers of what is counted: no tick at 2.5 symbols.
+    ticks = MaxNLocator(5, steps=[1, 2, 5, 10])
+    figure.colorbar(image, label=_shown(unit), format=written, ticks=ticks, **more)
 
 
 def _ticks(axis: Any, names: Sequence[str], room: float, *, across: bool = False) -> None:
@@ -187,12 +223,28 @@ def _ticks(axis: Any, names: Sequence[str], room: float, *, across: bool = False
     axis.set_tick_params(length=2 if every > 1 else 0)
 
 
-def _numbers(axes: Axes, heat: Heat, image: Any) -> None:
-    """The numbers in their cells: percent for shares."""
-    for (row, column), value in np.ndenumerate(heat.values):
-        if math.isfinite(value):
-            text = f"{value * 100:.0f}" if heat.unit == "share" else f"{value:.2g}"
-            axes.text(column, row, text, ha="center", va="center", fontsize=7, color=_ink(image, value), in_layout=False)
+def write_numbers(axes: Axes, heat: Heat) -> None:
+    """The numbers in their cells, once it is known how large those are: as large as they fit, none where they would not."""
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.textpath import text_to_path
+
+    rows, columns = heat.values.shape
+    texts = {place: text for place, value in np.ndenumerate(heat.values) if (text := in_cell(float(value), heat))}
+    if not texts or max(rows, columns) > _WRITTEN:
+        return
+    figure, box = axes.get_figure(), axes.get_window_extent()
+    assert figure is not None
+    point = figure.dpi / 72
+    one = FontProperties(family=axes.xaxis.label.get_fontfamily(), size=100)
+    longest = max(text_to_path.get_text_width_height_descent(text, one, False)[0] / 100 for text in set(texts.values()))
+    # Some room is left at the sides, and digits are about 0.75 of their font's size high.
+    size = min(_MOST, 0.86 * box.width / columns / point / longest, box.height / rows / point)
+    if size < _LEAST:
+        return
+    (image,) = axes.get_images()
+    for (row, column), text in texts.items():
+        ink = _ink(image, float(heat.values[row, column]))
+        axes.text(column, row, text, ha="center", va="center", fontsize=size, color=ink, in_layout=False)
 
 
 def _ink(image: Any, value: float) -> str:

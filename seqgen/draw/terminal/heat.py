@@ -8,9 +8,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from seqgen.draw.cells import Line, clusters, label, padded, shown, wrapped
 from seqgen.draw.colours import share_of, style_of
+from seqgen.draw.figures import SHARES, in_cell, unit_of
 from seqgen.draw.panels import Heat
 
 # Characters of an upright label.
@@ -63,7 +65,8 @@ def _digits(heat: Heat) -> tuple[Callable[[float], str], str]:
             tenths = min(9, int(abs(share_of(value, heat.low, heat.high)) * 10 + 1e-9))
             return f"{'-' if value < 0 else '+'}{tenths}" if tenths else " 0"
 
-        return signed, f"digits: tenths of {reach:g}{unit}, 9 is 0.9 or more"
+        what = f"{shown(heat.unit)} in tenths" if heat.unit else "tenths"
+        return signed, f"digits: {what} of {reach:g}, 9 is {0.9 * reach:g} or more"
 
     def plain(value: float) -> str:
         return str(min(9, int(share_of(value, heat.low, heat.high) * 10 + 1e-9)))
@@ -73,19 +76,9 @@ def _digits(heat: Heat) -> tuple[Callable[[float], str], str]:
 
 def _figures(heat: Heat) -> tuple[Callable[[float], str], str]:
     """How a number is abbreviated, and what the numbers are."""
-    if heat.unit == "share":
-        return (lambda value: f"{value * 100:.0f}" if math.isfinite(value) else ""), "cells: percent"
-    reach = max(abs(heat.low), abs(heat.high))
-    digits = 0 if reach >= 100 else 1 if reach >= 1 else 2
-
-    def short(value: float) -> str:
-        if not math.isfinite(value):
-            return ""
-        if reach < 0.05 or abs(value) >= 1e5:
-            return f"{value:.0e}".replace("e-0", "e-").replace("e+0", "e") if value else "0"
-        return f"{value:.{digits}f}"
-
-    return short, f"cells: {shown(heat.unit) or 'numbers'}, from {heat.low:g} to {heat.high:g}"
+    if heat.unit in SHARES:
+        return partial(in_cell, panel=heat), f"cells: {unit_of(heat)}"
+    return partial(in_cell, panel=heat), f"cells: {shown(heat.unit) or 'numbers'}, from {heat.low:g} to {heat.high:g}"
 
 
 def _narrow(index: int, text: str, *, signed: bool) -> _Column:

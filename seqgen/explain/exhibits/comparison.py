@@ -33,19 +33,19 @@ def _is_drawn(panel: Panel) -> bool:
 
 
 def _chart(found: Sequence[Figures], by_steps: bool, held_out: bool) -> Chart:
-    """Bits over seconds, or over steps where these were the budget. A model that only counts is a level from its end on."""
-    longest = max(one.steps if by_steps else one.seconds for one in found)
+    """Bits over minutes, or over steps where these were the budget. A model that only counts is a level from its end on."""
+    longest = max(one.steps if by_steps else one.seconds / 60 for one in found)
     series = []
     for one in found:
-        points = [(float(step) if by_steps else seconds, bits) for seconds, step, bits in one.curve]
+        points = [(float(step) if by_steps else seconds / 60, bits) for seconds, step, bits in one.curve]
         if one.counts and one.bits is not None:
-            points = [(0.0 if by_steps else one.seconds, one.bits), (float(longest), one.bits)]
+            points = [(0.0 if by_steps else one.seconds / 60, one.bits), (float(longest), one.bits)]
         elif one.bits is not None and points:
             points[-1] = (points[-1][0], one.bits)  # the last is scored exactly after the training
         if points:
             series.append(Series(one.name, points))
     what = "held-out text" if held_out else "the text that is learnt: nothing is held out"
-    return Chart(f"Bits a character of {what}", series, "steps" if by_steps else "seconds", "bits a character")
+    return Chart(f"Bits a character of {what}", series, "steps" if by_steps else "minutes", "bits a character")
 
 
 def _figures(found: Sequence[Figures]) -> Table:

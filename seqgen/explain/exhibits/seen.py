@@ -17,6 +17,21 @@ Seen = tuple[Exhibit, Record]
 # Called with what a user should know, and with the share of the work done.
 Note = Callable[[str], None]
 Tell = Callable[[float], None]
+# The most characters of a text that a picture names.
+MOST_TEXT = 100
+
+
+def about(name: str, *texts: str) -> str:
+    """Which run, "" where the title says so, and the beginnings of the texts that it has read."""
+    return " · ".join([*([name] if name else []), *(f"“{_beginning(text)}”" for text in texts if text)])
+
+
+def _beginning(text: str) -> str:
+    """The first words of a text, with … where that is not all of it."""
+    if len(text) <= MOST_TEXT:
+        return text
+    begun = text[:MOST_TEXT]
+    return (begun.rsplit(" ", 1)[0] if " " in begun[MOST_TEXT // 2 :] else begun).rstrip() + "…"
 
 
 def exact(array: NDArray[np.floating]) -> list[Any]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+import numpy as np
+
 from seqgen.draw.human import plural
 from seqgen.draw.panels import Cell, Exhibit, Panel, ShadedText, Table
 from seqgen.errors import ConfigError
 from seqgen.explain.exhibits.seen import Record, Seen, Tell
 from seqgen.explain.places import places_of
-from seqgen.explain.surprise import Surprise, joined_lines, surprise_of_target, surprise_of_text
+from seqgen.explain.surprise import Surprise, joined_lines, surprise_of_target, surprise_of_text, words_of
 from seqgen.opening import open_reader, open_scorer, pair_encoder
 from seqgen.run import Run
 from seqgen.tokenizers.base import SPECIALS, UNK, Tokenizer
@@ -17,6 +19,8 @@ from seqgen.tokenizers.base import SPECIALS, UNK, Tokenizer
 # A symbol of this many bits has the full colour: one in 512. In plain text, the digit below is then the number of bits.
 FULL = 9.0
 ALTERNATIVES = 3
+# From this many symbols on, a tenth of them is enough to speak of.
+SPREAD = 30
 # Pieces of a side: attention takes memory for each two of them.
 LONGEST = 1_000
 
@@ -50,23 +54,71 @@ def see_pairs(run: Run, sources: Sequence[str], targets: Sequence[str], worst: i
 
 
 def exhibit_of(found: Surprise, tokenizer: Tokenizer, worst: int) -> Exhibit:
-    """The coloured text, the worst places, the total."""
+    """The coloured text, the worst places and words, and what they come to."""
     cells = [
         Cell(text, bits, f"{bits:.1f} bits; rather {_rather(found, tokenizer, place)}") for place, text, bits in _shown(found)
     ]
-    panels: list[Panel] = [ShadedText("surprise", cells, unit="bits", high=FULL)]
+    panels: list[Panel] = [ShadedText("how surprising each symbol is", cells, unit="bits", high=FULL)]
     if worst and len(found.bits):
         rows = [
             (f"{line}:{column}", f"'{_name(found, place)}'", f"{found.bits[place]:.1f}", _rather(found, tokenizer, place))
             for line, column, place in worst_places(found, worst)
         ]
         panels.append(Table("the most surprising places", ("line:column", "symbol", "bits", "it would rather have said"), rows))
-    first = int((found.rank == 0).sum())
-    sentences = (
-        f"{found.total:.1f} bits in all, {found.total / max(1, found.characters):.2f} a character; "
-        f"of {plural(len(found.bits), 'symbol')} {plural(first, 'was', 'were')} what the model found likeliest.",
+        panels += _worst_words(found, worst)
+    return Exhibit("Surprise", tuple(panels), sentences_of(found, tokenizer))
+
+
+def _worst_words(found: Surprise, worst: int) -> list[Panel]:
+    """The most surprising words, where there are several and they are more than single symbols."""
+    words = words_of(found)
+    if len(words) < 2 or len(words) == len(found.bits):
+        return []
+    rows = [
+        (str(word.place), f"'{word.text}'", f"{word.bits:.1f}", f"{word.bits / len(word.text):.1f}")
+        for word in sorted(words, key=lambda word: -word.bits)[:worst]
+    ]
+    return [Table("the most surprising words", ("line:column", "word", "bits", "bits a character"), rows)]
+
+
+def sentences_of(found: Surprise, tokenizer: Tokenizer) -> tuple[str, ...]:
+    """What the text costs, what in it costs most, and how much of it was expected."""
+    count = len(found.bits)
+    if not count:
+        return ("There is nothing to be surprised by.",)
+    mean = found.total / count
+    sentences = [
+        f"{found.total:.1f} bits in all, {found.total / max(1, found.characters):.2f} a character: a symbol of n bits had a "
+        "probability of 1 in 2 to the n, and a text of fewer bits is more like what the model has learnt."
+    ]
+    if count > 1:
+        ((line, column, place),) = worst_places(found, 1)
+        rather = "" if found.rank[place] == 0 else f"; likeliest was '{_alternatives(found, tokenizer, place)[0][0]}'"
+        sentences.append(
+            f"The most surprising symbol is '{_name(found, place)}' at {line}:{column}: it cost {found.bits[place]:.1f} bits "
+            f"where the average is {mean:.1f}{rather}."
+        )
+    if unknown := sum(symbol == SPECIALS[UNK] for symbol in found.symbols):
+        sentences.append(
+            f"{plural(unknown, 'symbol is', 'symbols are')} unknown to the model: such a one also costs the choice among all "
+            "characters that it has never seen."
+        )
+    sentences.append(_expected(found))
+    return tuple(sentences)
+
+
+def _expected(found: Surprise) -> str:
+    """How many symbols the model found likeliest, and how much the few others make up."""
+    count, first = len(found.bits), int((found.rank == 0).sum())
+    if count == 1:
+        return f"It was {'' if first else 'not '}what the model found likeliest."
+    said = (
+        f"{first:,} of {count:,} symbols ({first / count:.0%}) {'was' if first == 1 else 'were'} what the model found likeliest"
     )
-    return Exhibit("Surprise", tuple(panels), sentences)
+    if count < SPREAD or found.total <= 0:
+        return f"{said}."
+    part = float(np.sort(found.bits)[-round(count / 10) :].sum()) / found.total
+    return f"{said}; the most surprising tenth makes up {part:.0%} of all bits."
 
 
 def record_of(run: Run, found: Surprise, tokenizer: Tokenizer, worst: int) -> Record:
@@ -82,7 +134,11 @@ def record_of(run: Run, found: Surprise, tokenizer: Tokenizer, worst: int) -> Re
         for place in range(len(found.bits))
     ]
     places = [{"line": line, "column": column, "symbol": place} for line, column, place in worst_places(found, worst)]
-    return {"model": run.info.name, "bits": found.total, "symbols": symbols, "worst": places}
+    words = [
+        {"word": word.text, "line": word.place.line, "column": word.place.column, "bits": round(word.bits, 4)}
+        for word in words_of(found)
+    ]
+    return {"model": run.info.name, "bits": found.total, "symbols": symbols, "words": words, "worst": places}
 
 
 def worst_places(found: Surprise, count: int) -> list[tuple[int, int, int]]:
@@ -115,5 +171,5 @@ def _alternatives(found: Surprise, tokenizer: Tokenizer, place: int) -> list[tup
 
 def _rather(found: Surprise, tokenizer: Tokenizer, place: int) -> str:
     if found.rank[place] == 0:
-        return f"nothing: {found.probabilities[place, 0]:.2f} is the most"
+        return f"nothing else: {found.probabilities[place, 0]:.2f} is the most"
     return ", ".join(f"'{symbol}' {p:.2f}" for symbol, p in _alternatives(found, tokenizer, place))

@@ -36,7 +36,6 @@ class LanguageWatch:
         self.task, self.material, self.counted = task, material, counted
         self.sample_of = Sampler(task, material, markov)
         self.symbols = 0
-        self._before: Progress | None = None  # a report of before the first step, which nobody has heard yet
         self._allowed = self._scoring = 0.0  # seconds that the exact scoring may take, and will
         self._scorer = _random_scorer(task)
 
@@ -46,9 +45,6 @@ class LanguageWatch:
         held_out = self.material.held_out
         cost = validation_seconds(trainer.model, self.task) if budget.total_seconds and held_out else None
         self.symbols = validated_symbols(budget, held_out, cost)
-        if self.task.config.sample_every and not trainer.step_count:
-            sample = self.sample(trainer.weights(), 0)
-            self._before = self._with_line(Progress("training", sample=sample, report=True))
 
     def validate(self, trainer: Trainer, weights: dict[str, NDArray[np.float32]]) -> Validation | None:
         """Score in parallel streams, with the mix if the run is a hybrid.
@@ -78,14 +74,10 @@ class LanguageWatch:
         return self.sample_of(weights, step)
 
     def told(self, reports: Iterator[Progress]) -> Iterator[Progress]:
-        """The reports of a training, with the sample of before the first step; where the text is as short as the textbook
-        exercise, with its lines, and at the end since when it is solved."""
+        """The reports of a training; where the text is as short as the textbook exercise, with its lines, and at the end since
+        when it is solved."""
         exercise, elapsed = self.sample_of.exercise, 0.0
         for told in reports:
-            if self._before is not None:
-                first, self._before = self._before, None
-                note = None if exercise is None else LEGEND
-                yield replace(first, elapsed=told.elapsed, total=told.total, steps=told.steps, note=note)
             yield self._with_line(told)
             elapsed = told.elapsed
         if exercise is not None and (verdict := exercise.verdict()):
@@ -96,7 +88,8 @@ class LanguageWatch:
         exercise = self.sample_of.exercise
         if exercise is None or told.sample is None or told.valid is not None:
             return told
-        return replace(told, line=exercise.line(told.step))
+        # Step 0 comes first.
+        return replace(told, line=exercise.line(told.step), note=told.note if told.step else LEGEND)
 
     def reserve(self) -> float:
         """Seconds that the exact scoring, and what goes with it, will take."""

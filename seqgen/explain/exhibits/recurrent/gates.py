@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from seqgen.draw.human import plural
 from seqgen.draw.panels import Exhibit, Heat, Panel, Table
 from seqgen.explain.exhibits.recurrent.step import step_at, step_panels, step_record, step_sentences, where
-from seqgen.explain.exhibits.seen import Note, Record, Seen, Tell
+from seqgen.explain.exhibits.seen import Note, Record, Seen, Tell, about
 from seqgen.explain.gates import LayerTrace, check_gated, half_life
 from seqgen.explain.places import Place
 from seqgen.explain.recurrence import READ, Reading, layer_number, reading_of
@@ -68,9 +68,10 @@ def see(run: Run, text: str, note: Note, tell: Tell, layer: int | None = None, u
             f"{title}, {where(reading, index)}",
             step_panels(step, found.chosen),
             step_sentences(step, number, found.chosen[0]),
+            about("", text),
         )
         return exhibit, {**record, "layer": number, "shown_units": found.chosen, "step": step_record(step, reading, index)}
-    return exhibit_of(found, run.info), {**record, **record_of(found)}
+    return exhibit_of(found, run.info, text), {**record, **record_of(found)}
 
 
 def behaviour_of(reading: Reading, tokenizer: Tokenizer, layer: int, units: int) -> Behaviour:
@@ -91,9 +92,10 @@ def _title(layer: int, info: RunInfo) -> str:
     return f"{(cell_of(info.config) or '').upper()} {info.name}, layer {layer} of {info.config.layers}"
 
 
-def exhibit_of(found: Behaviour, info: RunInfo) -> Exhibit:
-    """The panels and what they mean."""
-    return Exhibit(_title(found.layer, info), [*_heats(found), *_tables(found)], _sentences(found, info))
+def exhibit_of(found: Behaviour, info: RunInfo, text: str = "") -> Exhibit:
+    """The panels of what was done over `text`, and what they mean."""
+    panels = [*_heats(found), *_tables(found)]
+    return Exhibit(_title(found.layer, info), panels, _sentences(found, info), about("", text))
 
 
 def _heats(found: Behaviour) -> list[Panel]:
@@ -106,10 +108,10 @@ def _heats(found: Behaviour) -> list[Panel]:
         states = np.tanh(states)
     named = {follower.unit: f" {follower.label}" for follower in found.units.followers}
     rows = [f"{unit}{named.get(unit, '')}" for unit in found.chosen]
-    title = f"What single units hold: {'tanh of the memory c' if lstm else 'state h'}"
+    title, unit = f"What single units hold: {'tanh of the memory c' if lstm else 'state h'}", "tanh(c)" if lstm else "h"
     return [
         Heat("How far the gates are open: mean of all units", means, list(openings), columns, "symbol read", "gate", "open"),
-        Heat(title, states, rows, columns, "symbol read", "unit", low=-1.0),
+        Heat(title, states, rows, columns, "symbol read", "unit", unit, low=-1.0),
     ]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from seqgen.draw.human import figure, plural
 from seqgen.draw.panels import Exhibit, Heat, Panel, Table
-from seqgen.explain.exhibits.seen import Record, Seen, exact
+from seqgen.explain.exhibits.seen import Record, Seen, about, exact
 from seqgen.explain.shapes import Lab, lab_of, layer_parameters
 from seqgen.explain.step import LETTERS, PARTS
 from seqgen.weights import GATES, Cell
@@ -31,7 +31,7 @@ def exhibit_of(lab: Lab, time_first: bool) -> Exhibit:
     first, last = (_shape(ordered(words, length, size, time_first=time_first)) for size in (width, hidden))
     title = f"{_name(lab)} {'time first' if time_first else 'batch first'}: {first} -> {last}"
     panels = [_letters(lab), _way(lab, time_first), *_weights(lab), *_states(lab)]
-    return Exhibit(title, panels, _sentences(lab, time_first))
+    return Exhibit(title, panels, _sentences(lab, time_first), about("", " ".join(lab.words)))
 
 
 def sizes(lab: Lab) -> tuple[int, int, int, int]:
@@ -121,7 +121,7 @@ def _weights(lab: Lab) -> Iterator[Panel]:
             cut = len(rows) > 4 * MOST_COLUMNS or len(columns) > 5 * MOST_COLUMNS
             labels = [column[-1] for column in columns][wide]
             yield Heat(title + (", a part of it" if cut else ""), matrix[some, wide], rows[some], labels, across, "unit",
-                       low=-1.0, high=float(f"{lab.shape.hidden**-0.5:.2g}"))  # fmt: skip
+                       "weight", low=-1.0, high=float(f"{lab.shape.hidden**-0.5:.2g}"))  # fmt: skip
 
 
 def _states(lab: Lab) -> Iterator[Panel]:
@@ -146,7 +146,7 @@ def _states(lab: Lab) -> Iterator[Panel]:
     some = "" if (drawn, units) == (words, hidden) else f": {plural(drawn, 'word')}, {plural(units, 'unit')} of each"
     steps = [str((step + 1) % 10) for step in range(length)]
     yield Heat(f"Hidden states, step by step{some}", values, rows_of, steps, "step (its last digit)" if length > 9 else "step",
-               "word and unit", low=-1.0)  # fmt: skip
+               "word and unit", "h", low=-1.0)  # fmt: skip
 
 
 def _sentences(lab: Lab, time_first: bool) -> list[str]:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from seqgen.draw.human import figure, plural
 from seqgen.draw.panels import Chart, Exhibit, Heat, Panel, Series, Table
 from seqgen.explain.exhibits.recurrent.step import step_at, step_panels, step_record, step_sentences, where
-from seqgen.explain.exhibits.seen import Note, Record, Seen, Tell, exact
+from seqgen.explain.exhibits.seen import Note, Record, Seen, Tell, about, exact
 from seqgen.explain.gates import LayerTrace
 from seqgen.explain.places import Place, places_of
 from seqgen.explain.recurrence import READ, Reading, check_recurrent, layer_number, reading_of, symbol_label
@@ -64,7 +64,7 @@ def see(run: Run, text: str, note: Note, tell: Tell, layer: int | None = None, u
         found = _looked(run, reading, number, index, units)
     if reading.is_cut:
         note(f"read: the first {READ:,} symbols")
-    return exhibit_of(found, run), record_of(found, run)
+    return exhibit_of(found, run, text), record_of(found, run)
 
 
 def _looked(run: Run, reading: Reading, number: int, index: int, units: int) -> Looked:
@@ -77,13 +77,13 @@ def _looked(run: Run, reading: Reading, number: int, index: int, units: int) -> 
     return Looked(reading, number, trace, chosen, index, step_at(reading, number, index), left, instead)
 
 
-def exhibit_of(found: Looked, run: Run) -> Exhibit:
-    """The panels and what they mean."""
+def exhibit_of(found: Looked, run: Run, text: str = "") -> Exhibit:
+    """The panels of what was done over `text`, and what they mean."""
     shape, info = found.reading.shape, run.info
     kind = f"RNN ({shape.nonlinearity})" if shape.cell == "rnn" else shape.cell.upper()
     panels: list[Panel] = [*_heats(found), *_at_place(found), *_chart(found)]
     title = f"{kind} {info.name}, layer {found.layer} of {info.config.layers}: the hidden state"
-    return Exhibit(title, panels, _sentences(found, run))
+    return Exhibit(title, panels, _sentences(found, run), about("", text))
 
 
 def _heats(found: Looked) -> list[Panel]:
@@ -92,10 +92,12 @@ def _heats(found: Looked) -> list[Panel]:
     states = found.trace.h[:DRAWN, found.chosen].T  # [K, T]
     low, high = _range(found.reading.shape, states)
     some = "" if len(rows) == found.reading.shape.hidden else f": the {plural(len(rows), 'unit')} that vary most"
-    heats: list[Panel] = [Heat(f"The state h{some}", states, rows, columns, "symbol read", "unit", low=low, high=high)]
+    heats: list[Panel] = [Heat(f"The state h{some}", states, rows, columns, "symbol read", "unit", "h", low, high)]
     if found.trace.c is not None:
         memories = np.tanh(found.trace.c[:DRAWN, found.chosen].T)
-        heats.append(Heat("The memory c of the same units: tanh(c)", memories, rows, columns, "symbol read", "unit", low=-1.0))
+        heats.append(
+            Heat("The memory c of the same units: tanh(c)", memories, rows, columns, "symbol read", "unit", "tanh(c)", -1)
+        )
     return heats
 
 

@@ -158,7 +158,7 @@ def _map(step: Step) -> Heat:
     # Labels of one character keep the map narrow.
     labels = [str(unit % 10) for unit in range(drawn)]
     across = "unit (last digit of its number, from 0)" if drawn > 10 else "unit"
-    return Heat(f"The same of {which}", values[:, :drawn], list(rows), labels, across, "quantity", low=-1.0)
+    return Heat(f"The same of {which}", values[:, :drawn], list(rows), labels, across, "quantity", "value", low=-1.0)
 
 
 def _line(step: Step, part: Part, unit: int) -> str:

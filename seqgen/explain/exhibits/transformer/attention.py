@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
@@ -23,7 +23,7 @@ from seqgen.explain.attention import (
     heads_of,
     looks_of,
 )
-from seqgen.explain.exhibits.seen import Note, Record, Seen
+from seqgen.explain.exhibits.seen import Note, Record, Seen, about
 from seqgen.opening import longest_translation, open_reader, open_translator, pair_encoder
 from seqgen.run import Run
 
@@ -52,7 +52,9 @@ def see(run: Run, sentence: str, *, target: str | None, view: View, word: str | 
     view.check(attention)
     heads, looks = heads_of(attention), looks_of(attention, word, view) if word is not None else []
     text = tokenizer.decode(ids)
-    exhibit = exhibit_of(f"{sentence} → {text}", attention, view, heads, looks)
+    pair = f"{sentence} → {text}"
+    exhibit = exhibit_of(pair, attention, view, heads, looks)
+    exhibit = replace(exhibit, about=about(run.info.name, *([] if pair in exhibit.title else [sentence, text])))
     return exhibit, record_of(run, sentence, text, attention, heads, looks)
 
 
@@ -72,9 +74,8 @@ def see_grid(run: Run, sentence: str, *, target: str | None, pieces: bool, note:
         "Heads of one layer look at different things at once: that is what several are for. The decoder's maps are empty right "
         "of the diagonal, where the mask is. --layer, --head and --word show one closely.",
     ]
-    return Exhibit("All heads of all layers", (*grids, table_of(heads)), said), record_of(
-        run, sentence, text, attention, heads, []
-    )
+    exhibit = Exhibit("All heads of all layers", (*grids, table_of(heads)), said, about(run.info.name, sentence, text))
+    return exhibit, record_of(run, sentence, text, attention, heads, [])
 
 
 def _grid(attention: Attention, kind: str) -> Grid:

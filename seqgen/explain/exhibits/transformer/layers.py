@@ -8,7 +8,7 @@ from seqgen.decode.scorer import Ids
 from seqgen.draw.human import plural
 from seqgen.draw.panels import Exhibit, Panel, Table
 from seqgen.explain.attention import check_attention
-from seqgen.explain.exhibits.seen import Record, Seen
+from seqgen.explain.exhibits.seen import Record, Seen, about
 from seqgen.explain.exhibits.transformer.steps import record_of, scores_of
 from seqgen.explain.layers import (
     ROUNDING,
@@ -74,7 +74,9 @@ def see(run: Run | None, sentence: str | None, replace: tuple[str, str] | None, 
             said += _findings(changes, pieces, replace)
             record |= _changes_record(changes, pieces, texts)
     size_of = f"{shape.layers} + {shape.decoder_layers} layers of {shape.hidden}, {plural(shape.heads, 'head')}"
-    return Exhibit(f"{name[0].upper() if run is None else name[0]}{name[1:]}: {size_of}", panels, said), record
+    return Exhibit(
+        f"{name[0].upper() if run is None else name[0]}{name[1:]}: {size_of}", panels, said, about("", *texts)
+    ), record
 
 
 def _about(shape: TransformerShape, seed: int | None) -> list[str]:

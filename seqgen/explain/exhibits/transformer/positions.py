@@ -8,7 +8,7 @@ from dataclasses import replace
 from seqgen.decode.translator import TranslateOptions
 from seqgen.draw.panels import Chart, Exhibit, Heat, Series, Table
 from seqgen.explain.attention import check_attention
-from seqgen.explain.exhibits.seen import Note, Record, Seen
+from seqgen.explain.exhibits.seen import Note, Record, Seen, about
 from seqgen.explain.exhibits.transformer.attention import note_length
 from seqgen.explain.positions import (
     Encoding,
@@ -39,7 +39,7 @@ def see_encoding(run: Run | None) -> Seen:
             left_out = f"{run.path} was trained without it: in this run nothing is added."
     found = encoding(DISTANCES, width)
     record = {"width": width, "table": found.table.round(6).tolist(), "similarity": found.similarity.round(6).tolist()}
-    exhibit = encoding_exhibit(found)
+    exhibit = replace(encoding_exhibit(found), about=about(f"{width} dimensions" if run is None else run.info.name))
     return (replace(exhibit, sentences=[*exhibit.sentences, left_out]) if left_out else exhibit), record
 
 
@@ -66,7 +66,9 @@ def see_orders(run: Run, sentence: str, shuffled: str | None, seed: int, note: N
         blind, translator = without_positions(reader.shape, run.arrays("weights"))
         translations = translations_of(translator, orders, options)
         found.append(two_orders("encoding left out", blind, tokenizer, orders, target, translations))
-    return orders_exhibit(texts, found), orders_record(run, texts, tokenizer.decode(target), found)
+    return replace(orders_exhibit(texts, found), about=about(run.info.name, *texts)), orders_record(
+        run, texts, tokenizer.decode(target), found
+    )
 
 
 def encoding_exhibit(found: Encoding) -> Exhibit:
@@ -82,6 +84,7 @@ def encoding_exhibit(found: Encoding) -> Exhibit:
         ["cs"[column % 2 == 0] for column in columns],
         "dimension (s sine, c cosine)",
         "position",
+        "sine, cosine",
         low=-1,
     )
     points = [(float(distance), float(cosine)) for distance, cosine in enumerate(found.similarity)]

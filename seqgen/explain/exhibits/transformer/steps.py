@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from seqgen.draw.human import plural
 from seqgen.draw.panels import Exhibit, Heat, Panel, Table
-from seqgen.explain.exhibits.seen import Note, Record, Seen
+from seqgen.explain.exhibits.seen import Note, Record, Seen, about
 from seqgen.explain.exhibits.transformer.attention import read_pair
 from seqgen.explain.steps import Computation, computations
 from seqgen.opening import open_reader
@@ -36,7 +36,8 @@ def see_steps(
     panels = [panel for one in found for panel in panels_of(one)]
     said = [f"{sentence} → {text}", *(_what(one) for one in found), *_meaning(found[0])]
     record = {"model": run.info.name, "sentence": sentence, "translation": text, "steps": [record_of(one) for one in found]}
-    return Exhibit(f"Attention of {found[0].asked.word!r}, step by step", panels, said), record
+    exhibit = Exhibit(f"Attention of {found[0].asked.word!r}, step by step", panels, said, about(run.info.name, sentence, text))
+    return exhibit, record
 
 
 def panels_of(one: Computation) -> Iterator[Panel]:
@@ -54,7 +55,8 @@ def panels_of(one: Computation) -> Iterator[Panel]:
     reach = max(0.1, math.ceil(float(np.abs(one.gathered).max()) * 10) / 10)
     title = f"5. What all heads have gathered, [{heads}, {d}] ({where})"
     names = [f"head {number}" for number in range(1, heads + 1)]
-    yield Heat(title, one.gathered, names, [str(n % 10) for n in range(1, d + 1)], "number", "head", low=-reach, high=reach)
+    yield Heat(title, one.gathered, names, [str(n % 10) for n in range(1, d + 1)],
+               "number (its last digit)" if d > 9 else "number", "head", "value", -reach, reach)  # fmt: skip
     out = [
         ("heads side by side", one.values.joined[row]),
         ("times W_o, plus b_o", one.values.output[row]),
