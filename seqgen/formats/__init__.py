@@ -60,7 +60,7 @@ FORMATS: dict[str, Format] = {
     "csv": Format("pairs", (".csv",), "", "pairs: a table (--columns source,target); --column NAME: a text", every=True,
                   units="seqgen.formats.tables.csv:units", edits="seqgen.formats.tables.csv:edits", also=_COLUMN),
     "jsonl": Format("pairs", (".jsonl",), "seqgen.formats.tables.jsonl:records",
-                    'pairs: one {"source": ..., "target": ...} per line (--columns source,target, or a.b for nested ones)',
+                    'pairs: one {"source": ..., "target": ...} a line (--columns source,target or a.b)',
                     begins="{", units="seqgen.formats.tables.records:units", edits="seqgen.formats.tables.records:edits",
                     also=_COLUMN),
     "srt": Format("text", (".srt", ".vtt"), "", "subtitles: what is said; two files, --src and --tgt, are paired by time",

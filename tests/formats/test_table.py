@@ -24,6 +24,9 @@ EXAMPLES = {
     "markdown": "# one\ntwo\n",
     "tsv": "one\tun\ntwo\tdeux\n",
     "jsonl": '{"source": "one", "target": "un"}\n{"source": "two", "target": "deux"}\n',
+    "csv": 'source;target\none;un\n"two";deux\n',
+    "srt": "1\n00:00:01,000 --> 00:00:02,000\n{}\n\n2\n00:00:03,000 --> 00:00:04,000\n{}\n",
+    "ass": "[Events]\nFormat: Start, End, Text\nDialogue: 0:00:01.00,0:00:02.00,{}\nDialogue: 0:00:03.00,0:00:04.00,{}\n",
 }
 UNITS = "".join(f"<unit><one>row {n}</one>\n<other>r\xe9\n{n}</other></unit>\n" for n in range(300))
 XML = f'<?xml version="1.0" encoding="latin-1"?>\n<all>{UNITS}</all>'.encode("latin-1")
@@ -45,13 +48,14 @@ def test_each_row_is_whole(name: str, tmp_path: Path) -> None:
             assert format_of("a.b" + spelled) is row
             assert default_name(["a b" + spelled]) == "a-b"
             path = tmp_path / f"x{spelled}"
-            data = EXAMPLES[name].encode()
+            data = EXAMPLES[name].replace("{}", "one", 1).replace("{}", "two", 1).encode()
             path.write_bytes(gzip.compress(data) if spelled.endswith(".gz") else data)
             assert looks_like_pairs([str(path)]) == (row.kind == "pairs")
             if row.kind == "pairs":
                 assert read_pairs([str(path)]).sources == ("one", "two") and read_pairs([str(path)]).targets == ("un", "deux")
             else:
-                assert read_texts([str(path)]).text == EXAMPLES[name]
+                expected = EXAMPLES[name] if row.reader else "one\ntwo\n"
+                assert read_texts([str(path)]).text == expected
 
 
 def test_no_two_rows_claim_a_suffix() -> None:

@@ -60,12 +60,16 @@ def rows(text: str, delimiter: str, quotes: bool = True) -> Iterator[Row]:
 
 
 def delimiter_of(text: str) -> str:
-    """The delimiter of a table: that which gives most rows the same number of cells, and more than one; "," for one column."""
+    """The delimiter of a table: that which gives most rows the same number of cells, more than one, and leaves no quotes inside
+    cells; "," for one column."""
     best, found = 0.0, ","
     for delimiter in DELIMITERS:
-        widths = Counter(len(row.cells) for row in islice(rows(text, delimiter), LOOKED))
-        width, count = widths.most_common(1)[0] if widths else (1, 0)
-        share = count / widths.total() if widths else 0.0
+        table = [row.cells for row in islice(rows(text, delimiter), LOOKED)]
+        if not table:
+            break
+        width, count = Counter(map(len, table)).most_common(1)[0]
+        torn = sum(any('"' in cell.text and not cell.is_quoted for cell in cells) for cells in table)
+        share = (count - torn) / len(table)
         if width > 1 and share > best + 0.05:
             best, found = share, delimiter
     return found
