@@ -53,7 +53,9 @@ _BY_TIME = "seqgen.formats.subtitles.cues:by_time"
 # The first row of a kind reads what no other row claims.
 FORMATS: dict[str, Format] = {
     "plain": Format("text", (".txt",), "seqgen.formats.plain:text", "a text; any other name is read as one too"),
-    "markdown": Format("text", (".md", ".markdown"), "seqgen.formats.plain:text", "a text, its markup included", beside=True),
+    "markdown": Format("text", (".md", ".markdown"), "seqgen.formats.documents.markdown:text",
+                       "a text, with its markup (--keep-markup) or without", beside=True,
+                       units="seqgen.formats.documents.markdown:units", edits="seqgen.formats.documents.markdown:edits"),
     "tsv": Format("pairs", (".tsv",), "seqgen.formats.tables.tsv:records",
                   "pairs: tab-separated source and target (--columns 1,2)", every=True, also=_COLUMN,
                   units="seqgen.formats.tables.csv:units", edits="seqgen.formats.tables.csv:edits"),
@@ -67,6 +69,12 @@ FORMATS: dict[str, Format] = {
                   units="seqgen.formats.subtitles.srt:units", edits="seqgen.formats.subtitles.srt:edits", paired=_BY_TIME),
     "ass": Format("text", (".ass", ".ssa"), "", "subtitles with styles: the same",
                   units="seqgen.formats.subtitles.ass:units", edits="seqgen.formats.subtitles.ass:edits", paired=_BY_TIME),
+    "html": Format("text", (".html", ".htm", ".xhtml"), "seqgen.formats.documents.html:text", "a page: what it says",
+                   units="seqgen.formats.documents.html:units", edits="seqgen.formats.documents.html:edits"),
+    "docx": Format("text", (".docx",), "seqgen.formats.documents.docx:text", "a Word document: what it says", is_packed=True,
+                   units="seqgen.formats.documents.docx:units", edits="seqgen.formats.documents.docx:edits"),
+    "odt": Format("text", (".odt",), "seqgen.formats.documents.books:odt", "a text document of LibreOffice: what it says"),
+    "epub": Format("text", (".epub",), "seqgen.formats.documents.books:epub", "an e-book: what it says"),
 }  # fmt: skip
 
 

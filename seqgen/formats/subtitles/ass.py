@@ -78,6 +78,8 @@ def _read(text: str) -> str:
 def edits(unit: Unit, translation: str, review: bool = True) -> list[Edit]:
     """The translation in the place of the text, in about as many lines."""
     cue: Cue = unit.slot
+    if translation == unit.source:
+        return []
     lines = [line.strip(" ") for line in balanced(translation, unit.marks, cue)]
     text = cue.line_end.join(unmarked(line, unit.marks, _written) for line in lines)
     return [Edit(cue.start, cue.stop, text)]

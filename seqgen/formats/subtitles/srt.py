@@ -104,6 +104,8 @@ def _arrowless(text: str) -> str:
 def edits(unit: Unit, translation: str, review: bool = True) -> list[Edit]:
     """The translation in the place of the text, in about as many lines. Subtitles have no sign for what is to be reviewed."""
     cue: Cue = unit.slot
+    if translation == unit.source:
+        return []
     # A blank line would end the cue, and so would an arrow.
     lines = [line.strip() for line in balanced(translation, unit.marks, cue) if line.strip()]
     text = cue.line_end.join(unmarked(line, unit.marks, _written if cue.entities else _arrowless) for line in lines)
