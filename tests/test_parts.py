@@ -88,8 +88,8 @@ def test_processors_are_those_the_control_group_grants(files: dict[str, str], li
 
 
 def test_the_environments_threads_are_honoured_and_an_option_wins() -> None:
-    code = ("import os, sys; from seqgen.cli import cli; from seqgen.threads import default_threads as d;"
-            "command = cli.get_command(None, 'generate'); command.make_context('generate', sys.argv[1:]);"
+    code = ("import os, sys; import click; from seqgen.cli import cli; from seqgen.threads import default_threads as d;"
+            "command = cli.get_command(click.Context(cli), 'generate'); command.make_context('generate', sys.argv[1:]);"
             "print(os.environ['OMP_NUM_THREADS'], d())")  # fmt: skip
     most = available_cpus()
     for asked, threads in ((None, most), ("1", 1), ("4096", most), ("1,2", 1), ("many", most), ("0", most), ("", most)):

@@ -431,7 +431,7 @@ def test_training_on_pairs_from_the_command_line(digits: Path, tmp_path: Path, s
         seqgen("train", "-", "--task", "translation", *options, "-o", tmp_path / "stdin", stdin="1\tone\n" * 3).returncode == 1
     )
     listed = seqgen("runs", "--runs-dir", tmp_path).stdout
-    assert "translation" in listed and "BLEU" in listed
+    assert "transformer" in listed and "BLEU" in listed
 
 
 def test_sides_belong_to_translation(seqgen: Seqgen, tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ def test_a_damaged_neighbour_is_listed_and_passed_over(tmp_path: Path, seqgen: S
     (tmp_path / "foreign" / "config.json").write_text("{}", encoding="utf-8")
     assert [run.path.name for run in all_runs(tmp_path)] == ["good"] and latest(None, tmp_path).path.name == "good"
     assert len(shelf(tmp_path)[1]) == 5
-    done = seqgen("runs", "--runs-dir", tmp_path)
+    done = seqgen("runs", "--runs-dir", tmp_path, COLUMNS="300")
     assert done.returncode == 0 and "\x1b" not in done.stdout + done.stderr
     assert [line.split(":")[0] for line in done.stdout.splitlines()[2:]] == ["cut", "deep", "esc␛[31m", "huge", "typed"]
     assert (
