@@ -16,12 +16,23 @@ from seqgen.formats.document import Document
 from seqgen.formats.names import default_name, looks_like_pairs
 from seqgen.formats.read import read_pairs, read_texts, read_two_files
 from seqgen.run import Run
+from tests.formats.units.inhand import docx, zipped
 
 Train = Callable[..., Run]
 # What a file of each format may look like: two pairs, or any text.
-EXAMPLES = {
+EXAMPLES: dict[str, str | bytes] = {
     "plain": "one\ntwo\n",
-    "markdown": "# one\ntwo\n",
+    "markdown": "# one\n\n*two*\n",
+    "html": "<p>one</p><p>two</p>",
+    "docx": docx("".join(f"<w:p><w:r><w:t>{word}</w:t></w:r></w:p>" for word in ("one", "two"))),
+    "odt": zipped({"content.xml": "<text:p>one</text:p><text:p>two</text:p>"}),
+    "epub": zipped(
+        {
+            "META-INF/container.xml": '<rootfile full-path="b.opf"/>',
+            "b.opf": '<item id="a" href="a.html" media-type="application/xhtml+xml"/><itemref idref="a"/>',
+            "a.html": "<p>one</p><p>two</p>",
+        }
+    ),
     "tsv": "one\tun\ntwo\tdeux\n",
     "jsonl": '{"source": "one", "target": "un"}\n{"source": "two", "target": "deux"}\n',
     "csv": 'source;target\none;un\n"two";deux\n',
@@ -48,14 +59,14 @@ def test_each_row_is_whole(name: str, tmp_path: Path) -> None:
             assert format_of("a.b" + spelled) is row
             assert default_name(["a b" + spelled]) == "a-b"
             path = tmp_path / f"x{spelled}"
-            data = EXAMPLES[name].replace("{}", "one", 1).replace("{}", "two", 1).encode()
+            example = EXAMPLES[name]
+            data = example if isinstance(example, bytes) else example.replace("{}", "one", 1).replace("{}", "two", 1).encode()
             path.write_bytes(gzip.compress(data) if spelled.endswith(".gz") else data)
             assert looks_like_pairs([str(path)]) == (row.kind == "pairs")
             if row.kind == "pairs":
                 assert read_pairs([str(path)]).sources == ("one", "two") and read_pairs([str(path)]).targets == ("un", "deux")
             else:
-                expected = EXAMPLES[name] if row.reader else "one\ntwo\n"
-                assert read_texts([str(path)]).text == expected
+                assert read_texts([str(path)]).text == "one\ntwo\n"
 
 
 def test_no_two_rows_claim_a_suffix() -> None:

@@ -19,7 +19,7 @@ _TIME = r"(?:(\d+):)?(\d{1,2}):(\d{1,2})[,.](\d{1,3})"
 _TIMES = re.compile(rf"[^\S\r\n]*+{_TIME}[^\S\r\n]*+-->[^\S\r\n]*+{_TIME}[^\r\n]*+")
 _LINE = re.compile(r"([^\r\n]*+)(\r*\n|\r|\Z)")
 # Tags of both; an override of ASS, which many SRT files have; a time within a WebVTT cue.
-_TAG = re.compile(r"<(/?)([A-Za-z][\w-]*)[^<>\r\n]*>|\{\\[^{}\r\n]*\}|<\d[\d:.]*>")
+_TAG = re.compile(r"<(/?)([A-Za-z][\w-]*)[^<>\r\n]*>|<\d[\d:.]*>|\{\\[^{}\r\n]*\}")
 
 
 def units(document: Document) -> Iterator[Unit]:
@@ -77,6 +77,8 @@ def _ms(times: re.Match[str], group: int) -> int:
 def _marked(text: str, is_vtt: bool) -> Marked:
     marker, place = Marker(), 0
     for tag in _TAG.finditer(text):
+        if is_vtt and tag[0].startswith("{"):
+            continue
         said(marker, text[place : tag.start()], place == 0, lambda text: _read(text, is_vtt))
         if tag[2] and tag[1]:
             marker.close(tag[0], tag[2])

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
+from collections.abc import Mapping
+
 from seqgen.formats import FORMATS, function
 from seqgen.formats.document import Wanted
 from seqgen.formats.units import Edit, Unit
@@ -28,3 +32,26 @@ def sources(file: FileInHand) -> list[str]:
 def told(unit: Unit) -> tuple[str, str, str]:
     """A unit without where it stands."""
     return unit.name, unit.source, unit.target
+
+
+def zipped(members: Mapping[str, str]) -> bytes:
+    """A zip archive of texts."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, text in members.items():
+            archive.writestr(name, text)
+    return out.getvalue()
+
+
+def docx(body: str, **others: str) -> bytes:
+    """A Word document with this body."""
+    out = io.BytesIO()
+    space = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(zipfile.ZipInfo("[Content_Types].xml", (2001, 2, 3, 4, 5, 6)), "<Types/>")
+        archive.writestr("word/document.xml", f"<w:document {space}><w:body>{body}</w:body></w:document>")
+        for name, xml in others.items():
+            archive.writestr(f"word/{name}.xml", xml)
+        archive.writestr("word/media/image1.png", bytes(range(256)), zipfile.ZIP_STORED)
+        archive.comment = b"as it was"
+    return out.getvalue()
