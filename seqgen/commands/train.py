@@ -13,10 +13,8 @@ from seqgen.console import Console
 from seqgen.formats import formats_help
 
 HELP = f"""Train a language model on text files, or a translation model on sentence pairs (files of pairs, or two files).
-"-" is stdin; folders and .gz are read too.
+"-" is stdin; folders are read too.
 
-\b
-Files:
 {formats_help()}
 
 \b

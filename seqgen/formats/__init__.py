@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Any, Literal, NamedTuple
 
 Kind = Literal["text", "pairs"]
+KINDS: tuple[Kind, ...] = ("text", "pairs")
 # The suffix of compressed files, whatever their format.
 PACKED = ".gz"
 
@@ -120,7 +121,17 @@ def suffixes(kind: Kind) -> tuple[str, ...]:
 
 
 def formats_help() -> str:
-    """The table as lines for a command's help, one a format."""
-    rows = [(" ".join("*" + suffix for suffix in found.suffixes), found.help) for found in FORMATS.values()]
-    width = max(len(names) for names, _ in rows)
-    return "\n".join(f"  {names:{width}}  {what}" for names, what in [*rows, ("*" + PACKED, "any of these, compressed")])
+    """What is read, by its suffixes, as a paragraph for a command's help."""
+    texts, pairs = (" ".join(suffixes(kind)) for kind in KINDS)
+    return f"Texts: {texts}; any other name is read as one too. Pairs: {pairs}. Each as {PACKED} too."
+
+
+def formats_table() -> str:
+    """The table as it stands in docs/formats.md."""
+    rows = ["| files | what | trained on | translated in place |", "|---|---|---|---|"]
+    for found in FORMATS.values():
+        names = " ".join(f"`{suffix}`" for suffix in found.suffixes)
+        kind = "as a text" if found.kind == "text" else "as pairs" + (", or one column as a text" if found.also else "")
+        two = "; two files as pairs" if found.paired else ""
+        rows.append(f"| {names} | {found.help} | {kind}{two} | {'yes' if found.edits else ''} |")
+    return "\n".join(rows) + "\n"

@@ -11,7 +11,7 @@ import pytest
 
 from seqgen.cli import main
 from seqgen.errors import CorpusError
-from seqgen.formats import FORMATS, Format, format_of, formats_help, function, reading_format, suffixes
+from seqgen.formats import FORMATS, Format, format_of, formats_help, formats_table, function, reading_format, suffixes
 from seqgen.formats.document import Document
 from seqgen.formats.names import default_name, looks_like_pairs
 from seqgen.formats.read import read_pairs, read_texts, read_two_files
@@ -46,7 +46,7 @@ XML = f'<?xml version="1.0" encoding="latin-1"?>\n<all>{UNITS}</all>'.encode("la
 @pytest.mark.parametrize("name", FORMATS)
 def test_each_row_is_whole(name: str, tmp_path: Path) -> None:
     row = FORMATS[name]
-    assert row.help and len(row.help) < 100 and row.help in formats_help()
+    assert row.help and len(row.help) < 100 and row.help in formats_table()
     assert row.suffixes and all(s.startswith(".") and s == s.lower() for s in row.suffixes)
     for place in filter(None, (row.reader, row.units, row.also)):
         assert list(inspect.signature(function(place)).parameters) == ["document"]
@@ -67,6 +67,11 @@ def test_each_row_is_whole(name: str, tmp_path: Path) -> None:
                 assert read_pairs([str(path)]).sources == ("one", "two") and read_pairs([str(path)]).targets == ("un", "deux")
             else:
                 assert read_texts([str(path)]).text == "one\ntwo\n"
+
+
+def test_the_page_of_formats_has_this_table() -> None:
+    page = (Path(__file__).parent.parent.parent / "docs" / "formats.md").read_text(encoding="utf-8")
+    assert formats_table() in page
 
 
 def test_no_two_rows_claim_a_suffix() -> None:
@@ -124,7 +129,7 @@ def everywhere(folder: Path, name: str, data: bytes) -> list[Path]:
 
 @pytest.mark.usefixtures("invented")
 def test_a_format_of_pairs_takes_one_row(tmp_path: Path, train: Train) -> None:
-    assert "*.units *.un" in formats_help()
+    assert ".units .un" in formats_help() and "`.units` `.un`" in formats_table()
     options = ["--steps", "1", "--layers", "1", "--hidden", "8", "--ffn", "8", "--heads", "1", "--tokenizer", "char"]
     hashes = set()
     for path in everywhere(tmp_path, "a.units", XML):
