@@ -49,6 +49,7 @@ class Format(NamedTuple):
 
 
 _COLUMN = "seqgen.formats.tables.column:text"
+_BY_NAME = "seqgen.formats.units:by_name"
 _BY_TIME = "seqgen.formats.subtitles.cues:by_time"
 
 # The first row of a kind reads what no other row claims.
@@ -76,6 +77,16 @@ FORMATS: dict[str, Format] = {
                    units="seqgen.formats.documents.docx:units", edits="seqgen.formats.documents.docx:edits"),
     "odt": Format("text", (".odt",), "seqgen.formats.documents.books:odt", "a text document of LibreOffice: what it says"),
     "epub": Format("text", (".epub",), "seqgen.formats.documents.books:epub", "an e-book: what it says"),
+    "tmx": Format("pairs", (".tmx",), "", "pairs: a translation memory (--from, --to)", begins="<tmx", streamed=True,
+                  units="seqgen.formats.memories.tmx:units", edits="seqgen.formats.memories.tmx:edits"),
+    "xliff": Format("pairs", (".xlf", ".xliff", ".sdlxliff", ".mqxliff"), "", "pairs: what translation tools exchange",
+                    streamed=True, begins="<xliff", accelerators=True,
+                    units="seqgen.formats.memories.xliff:units", edits="seqgen.formats.memories.xliff:edits"),
+    "qt": Format("pairs", (".ts",), "", "pairs: a catalogue of Qt", accelerators=True, begins="<!DOCTYPE TS",
+                 units="seqgen.formats.catalogues.qt:units", edits="seqgen.formats.catalogues.qt:edits"),
+    "android": Format("text", ("strings.xml",), "", "Android's strings: one language; two files are paired by name",
+                      units="seqgen.formats.catalogues.android:units", edits="seqgen.formats.catalogues.android:edits",
+                      paired=_BY_NAME),
 }  # fmt: skip
 
 

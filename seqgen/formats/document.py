@@ -76,9 +76,9 @@ class Record(NamedTuple):
 @dataclass
 class Document:
     """The content of a file: `name` as errors call it, what is `wanted` of it; notes for the user; how many characters its
-    text has, once that was read. `exact`: its units will be edited, so they are to say where they stand; `before` is then the
-    text that they stand in.
+    text has, once that was read; whether a character may be written as a reference (&#1234;).
 
+    `exact`: its units will be edited, so they are to say where they stand; `before` is then the text that they stand in.
     The content can be taken once, so that it need not stay in memory beside what is made from it.
     """
 
@@ -92,6 +92,7 @@ class Document:
     exact: bool = False
     mark: bytes = b""
     before: str = field(default="", repr=False)
+    references: bool = False
 
     @property
     def head(self) -> str:
@@ -131,7 +132,7 @@ class Document:
         """A text in the encoding, and with the byte order mark, that the content had. Raises CorpusError for a character that
         this encoding has not."""
         try:
-            return self.mark + text.encode(self.encoding)
+            return self.mark + text.encode(self.encoding, "xmlcharrefreplace" if self.references else "strict")
         except UnicodeEncodeError as error:
             found = text[error.start]
             raise CorpusError(

@@ -85,6 +85,22 @@ def pairs_in(document: Document, units: Iterable[Unit]) -> Iterator[Record]:
         document.note(f"{plural(read, 'unit')}: {pairs:,} translated; left out: {reasons}")
 
 
+def by_name(left: Document, right: Document, sources: Sequence[Unit], targets: Sequence[Unit]) -> Iterator[Record]:
+    """Pairs of the units of two files, one for each language, that are called the same; how many others there are is noted."""
+    texts = {unit.name: without_marks(unit.source, unit.marks) for unit in targets if unit.state != "kept" and unit.name}
+    alone = 0
+    for unit in sources:
+        if unit.state == "kept":
+            continue
+        target = texts.pop(unit.name, "")
+        if target.strip() and unit.source.strip():
+            yield from _records(unit._replace(source=without_marks(unit.source, unit.marks), target=target))
+        else:
+            alone += 1
+    if alone or texts:
+        left.note(f"{plural(alone + len(texts), 'unit')} of it or of {right.name} without a counterpart of that name")
+
+
 def text_in(document: Document, units: Iterable[Unit]) -> str:
     """The sources of units as a text, without inline marks, each on a line of its own."""
     texts = [without_marks(unit.source, unit.marks) for unit in units]

@@ -54,6 +54,7 @@ def text(document: Document) -> str:
 
 def units(document: Document) -> Iterator[Unit]:
     """The texts between block elements."""
+    document.references = True
     yield from units_of(document.raw(declared))
 
 

@@ -72,8 +72,7 @@ def test_a_page_is_read() -> None:
     assert put(file, 2, "Un < deux") == PAGE.replace("One &amp; two\n  lines", "Un &lt; deux").encode()
     korean = in_hand("a.html", '<meta charset="euc-kr"><p>안녕</p>'.encode("euc-kr"))
     assert sources(korean) == ["안녕"] and put(korean, 0, "가") == '<meta charset="euc-kr"><p>가</p>'.encode("euc-kr")
-    with pytest.raises(CorpusError, match="cannot be written in EUC-KR"):
-        put(korean, 0, "😀")
+    assert put(korean, 0, "😀") == b'<meta charset="euc-kr"><p>&#128512;</p>'
 
 
 def test_markdown_is_read() -> None:

@@ -1,0 +1,1 @@
+"""Catalogues: the messages of a program and their translations."""

@@ -1,0 +1,1 @@
+"""Translation memories and exchange files: pairs with what is known of them."""

@@ -1,0 +1,62 @@
+"""The content of a segment in XML: its text, with inline elements as marks; and such a text written again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from seqgen.formats.document import Document
+from seqgen.formats.inline import Marked, Marker, unmarked
+from seqgen.formats.markup import Node, escaped
+
+# Around words: their begin and end tags are marks by themselves.
+AROUND = frozenset({"g", "hi", "mrk", "pc"})
+# The beginning of a pair of marks, and its end; both are whole elements, what is in them is code.
+OPENING = {"bpt": ("i", "id", "rid"), "sc": ("id",), "sm": ("id",)}
+CLOSING = {"ept": ("i", "id", "rid"), "ec": ("startRef", "id"), "em": ("startRef",)}
+_BREAK = re.compile(r"[ \t]*[\r\n]+[ \t]*")
+
+
+def marked(document: Document, node: Node, preserve: bool) -> Marked:
+    """The text of a segment. Line breaks in it are spaces unless it says that they are to be preserved."""
+    marker = Marker()
+    _walk(document, node, marker, preserve)
+    return marker.done()
+
+
+def _walk(document: Document, node: Node, marker: Marker, preserve: bool) -> None:
+    for child in node.children:
+        if isinstance(child, str):
+            marker.text(child if preserve else _BREAK.sub(" ", child))
+        elif child.name in AROUND and child.children:
+            key = (child.name, id(child))
+            marker.open(_raw(document, child.start, child.inside, f"<{child.name}>"), key)
+            _walk(document, child, marker, preserve)
+            marker.close(_raw(document, child.end, child.stop, f"</{child.name}>"), key)
+        else:
+            raw = _raw(document, child.start, child.stop, f"<{child.name}/>")
+            if child.name in OPENING:
+                marker.open(raw, _pair(child, OPENING[child.name]))
+            elif child.name in CLOSING:
+                marker.close(raw, _pair(child, CLOSING[child.name]))
+            else:
+                marker.single(raw)
+
+
+def _raw(document: Document, start: int, stop: int, instead: str) -> str:
+    return document.before[start:stop] if document.exact else instead
+
+
+def _pair(node: Node, names: tuple[str, ...]) -> str:
+    return next((node.attributes[name] for name in names if name in node.attributes), "")
+
+
+def written(text: str, marks: Mapping[str, str]) -> str:
+    """A text as the content of a segment."""
+    return unmarked(text, marks, escaped)
+
+
+def is_preserved(node: Node, above: tuple[tuple[str, Mapping[str, str]], ...] = ()) -> bool:
+    """Whether white space is as it is meant: by the element, or the nearest one around it that says so."""
+    spaces = [attributes["xml:space"] for _, attributes in above if "xml:space" in attributes]
+    return node.attributes.get("xml:space", spaces[-1] if spaces else "default") == "preserve"
