@@ -77,6 +77,8 @@ FORMATS: dict[str, Format] = {
                    units="seqgen.formats.documents.docx:units", edits="seqgen.formats.documents.docx:edits"),
     "odt": Format("text", (".odt",), "seqgen.formats.documents.books:odt", "a text document of LibreOffice: what it says"),
     "epub": Format("text", (".epub",), "seqgen.formats.documents.books:epub", "an e-book: what it says"),
+    "po": Format("pairs", (".po", ".pot"), "", "pairs: a gettext catalogue", accelerators=True,
+                 units="seqgen.formats.catalogues.po:units", edits="seqgen.formats.catalogues.po:edits"),
     "tmx": Format("pairs", (".tmx",), "", "pairs: a translation memory (--from, --to)", begins="<tmx", streamed=True,
                   units="seqgen.formats.memories.tmx:units", edits="seqgen.formats.memories.tmx:edits"),
     "xliff": Format("pairs", (".xlf", ".xliff", ".sdlxliff", ".mqxliff"), "", "pairs: what translation tools exchange",
@@ -84,7 +86,8 @@ FORMATS: dict[str, Format] = {
                     units="seqgen.formats.memories.xliff:units", edits="seqgen.formats.memories.xliff:edits"),
     "qt": Format("pairs", (".ts",), "", "pairs: a catalogue of Qt", accelerators=True, begins="<!DOCTYPE TS",
                  units="seqgen.formats.catalogues.qt:units", edits="seqgen.formats.catalogues.qt:edits"),
-    "android": Format("text", ("strings.xml",), "", "Android's strings: one language; two files are paired by name",
+    "android": Format("text", (".strings.xml", "strings.xml"), "",
+                      "Android's strings: one language; two files are paired by name",
                       units="seqgen.formats.catalogues.android:units", edits="seqgen.formats.catalogues.android:edits",
                       paired=_BY_NAME),
 }  # fmt: skip

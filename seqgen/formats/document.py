@@ -123,6 +123,11 @@ class Document:
         data = bytes(self.taken())
         named = None if codecs.lookup(self.encoding).name == "utf-8" else self.encoding
         self.encoding, self.mark = _encoding(data, named or declared(data[:HEAD]))
+        if named is None and not self.mark and not data.isascii() and b"\0" not in data and is_in(data, "utf-8"):
+            # What is UTF-8 throughout is hardly anything else by chance; headers are copied from file to file.
+            if codecs.lookup(self.encoding).name not in ("utf-8", "utf-8-sig"):
+                self.note(f"it says {self.encoding}, but is UTF-8, and is read and written so")
+            self.encoding = "utf-8"
         text = _decoded(self.name, data[len(self.mark) :], self.encoding)
         self.characters = len(text)
         self.before = text if self.exact else ""

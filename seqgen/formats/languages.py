@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 # Codes of three letters (ISO 639-2 and -3) whose languages have one of two.
 _LONG = (
@@ -19,6 +20,7 @@ _PARTS = re.compile(r"[-_]")
 _CODE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z]{4})?(?:[-_](?:[A-Za-z]{2}|\d{3}))?(?:[-_][\w]{1,8})*")
 
 
+@lru_cache(maxsize=1024)
 def parts(code: str) -> tuple[str, ...]:
     """A code's language, in two letters where it has these, script and region, in lower case."""
     language, *rest = _PARTS.split(code.strip().lower())
@@ -38,5 +40,10 @@ def matches(wanted: str, code: str) -> bool:
 
 def best(wanted: str, codes: Sequence[str]) -> int | None:
     """The place of the code that fits best: exactly, else with nothing more than asked for, else the first that matches."""
+    return _best(wanted, tuple(codes))
+
+
+@lru_cache(maxsize=1024)
+def _best(wanted: str, codes: tuple[str, ...]) -> int | None:
     fitting = [place for place, code in enumerate(codes) if code.strip() and matches(wanted, code)]
     return min(fitting, key=lambda place: (parts(codes[place]) != parts(wanted), len(parts(codes[place])), place), default=None)

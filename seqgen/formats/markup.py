@@ -24,17 +24,21 @@ _HEAD = 1 << 10
 
 
 class Node:
-    """An element: its name without a prefix, its attributes, what is in it (texts and nodes), its line. Of an exact reading
-    also where it stands in the file's text: text[start:stop], and what is in it: text[inside:end]."""
+    """An element: its name without a prefix, its attributes, what is in it (texts and nodes), and the line of the wanted
+    element that it is, or is in.
+
+    Of an exact reading also where it stands in the file's text: text[start:stop], and what is in it: text[inside:end].
+    """
 
     __slots__ = ("above", "attributes", "children", "end", "inside", "line", "name", "start", "stop")
 
+    # The attributes of the elements around it, the outermost first; of a wanted element only.
+    above: tuple[tuple[str, Mapping[str, str]], ...]
+
     def __init__(self, name: str, attributes: Mapping[str, str], line: int, start: int) -> None:
         self.name, self.attributes, self.line, self.start = name, attributes, line, start
-        self.children: list[Node | str] = []
         self.inside = self.end = self.stop = start
-        # The attributes of the elements around it, the outermost first; of a wanted element only.
-        self.above: tuple[tuple[str, Mapping[str, str]], ...] = ()
+        self.children: list[Node | str] = []
 
     def find(self, name: str) -> Node | None:
         """The first child of a name."""
@@ -74,6 +78,7 @@ class _Reading:
 
     def __init__(self, document: Document, wanted: frozenset[str]) -> None:
         self.document, self.wanted = document, wanted
+        self._exact = document.exact
         self._text = document.raw(declared) if document.exact else ""
         document.references = True
         self._stack: list[tuple[str, Mapping[str, str]]] = []
@@ -125,20 +130,24 @@ class _Reading:
         return done
 
     def _begin(self, name: str, attributes: dict[str, str]) -> None:
-        name = name.rpartition(":")[2]
+        if ":" in name:
+            name = name.rpartition(":")[2]
         if len(self._stack) >= DEEPEST:
             raise self._error(f"elements within elements, more than {DEEPEST} deep")
-        if self._open or name in self.wanted:
-            node = Node(name, attributes, self._expat.CurrentLineNumber, self._place())
-            if self.document.exact:
-                begin = _START.match(self._text, node.start)
-                node.inside = begin.end() if begin else node.start
-                node.end = node.stop = node.inside
-            if self._open:
-                self._open[-1].children.append(node)
-            else:
-                node.above = tuple(self._stack)
-            self._open.append(node)
+        if self._open:
+            # Where it stands in the file, only edits need to know; its line is that of the element around it.
+            node = Node(name, attributes, self._open[-1].line, self._place() if self._exact else 0)
+            self._open[-1].children.append(node)
+        elif name in self.wanted:
+            node = Node(name, attributes, self._expat.CurrentLineNumber, self._place() if self._exact else 0)
+            node.above = tuple(self._stack)
+        else:
+            self._stack.append((name, attributes))
+            return
+        if self._exact:
+            begin = _START.match(self._text, node.start)
+            node.inside = node.end = node.stop = begin.end() if begin else node.start
+        self._open.append(node)
         self._stack.append((name, attributes))
 
     def _end(self, name: str) -> None:
@@ -146,7 +155,7 @@ class _Reading:
         if not self._open:
             return
         node = self._open.pop()
-        if self.document.exact and self._text[node.inside - 2] != "/":
+        if self._exact and self._text[node.inside - 2] != "/":
             node.end = self._place()
             node.stop = self._text.index(">", node.end) + 1
         if not self._open:
@@ -170,8 +179,6 @@ class _Reading:
 
     def _place(self) -> int:
         """The parser's place in the text: it counts bytes of UTF-8, and never goes back."""
-        if not self.document.exact:
-            return 0
         byte = self._expat.CurrentByteIndex
         self._character += len(self._data[self._byte : byte].decode("utf-8", "surrogatepass"))
         self._byte = byte

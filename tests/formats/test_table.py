@@ -25,6 +25,14 @@ EXAMPLES: dict[str, str | bytes] = {
     "markdown": "# one\n\n*two*\n",
     "html": "<p>one</p><p>two</p>",
     "docx": docx("".join(f"<w:p><w:r><w:t>{word}</w:t></w:r></w:p>" for word in ("one", "two"))),
+    "po": 'msgid "one"\nmsgstr "un"\n\nmsgid "two"\nmsgstr "deux"\n',
+    "tmx": '<tmx><tu><tuv lang="en"><seg>one</seg></tuv><tuv lang="fr"><seg>un</seg></tuv></tu>'
+    '<tu><tuv lang="en"><seg>two</seg></tuv><tuv lang="fr"><seg>deux</seg></tuv></tu></tmx>',
+    "xliff": "<xliff><trans-unit><source>one</source><target>un</target></trans-unit>"
+    "<trans-unit><source>two</source><target>deux</target></trans-unit></xliff>",
+    "qt": "<TS><message><source>one</source><translation>un</translation></message>"
+    "<message><source>two</source><translation>deux</translation></message></TS>",
+    "android": '<resources><string name="a">one</string><string name="b">two</string></resources>',
     "odt": zipped({"content.xml": "<text:p>one</text:p><text:p>two</text:p>"}),
     "epub": zipped(
         {
@@ -47,7 +55,7 @@ XML = f'<?xml version="1.0" encoding="latin-1"?>\n<all>{UNITS}</all>'.encode("la
 def test_each_row_is_whole(name: str, tmp_path: Path) -> None:
     row = FORMATS[name]
     assert row.help and len(row.help) < 100 and row.help in formats_table()
-    assert row.suffixes and all(s.startswith(".") and s == s.lower() for s in row.suffixes)
+    assert row.suffixes and all("." in s and s == s.lower() for s in row.suffixes)
     for place in filter(None, (row.reader, row.units, row.also)):
         assert list(inspect.signature(function(place)).parameters) == ["document"]
     if row.edits:

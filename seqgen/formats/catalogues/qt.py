@@ -26,11 +26,12 @@ class Slot(NamedTuple):
 
 def units(document: Document) -> Iterator[Unit]:
     """The messages, a unit for each numerus form. Obsolete ones are kept. Raises CorpusError for what is not XML."""
-    for context in elements(document, ("context",)):
-        name = context.find("name")
-        called = name.text().strip() if name else ""
-        for message in context.all("message"):
-            yield from _message(document, message, called)
+    context = ""
+    for node in elements(document, ("name", "message")):
+        if node.name == "name":
+            context = node.text().strip()
+        else:
+            yield from _message(document, node, context)
 
 
 def _message(document: Document, node: Node, context: str) -> Iterator[Unit]:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from seqgen.formats.document import Document
 from seqgen.formats.inline import Marked, Marker, unmarked
 from seqgen.formats.markup import Node, escaped
+from seqgen.formats.units import NO_MARKS
 
 # Around words: their begin and end tags are marks by themselves.
 AROUND = frozenset({"g", "hi", "mrk", "pc"})
@@ -19,6 +20,12 @@ _BREAK = re.compile(r"[ \t]*[\r\n]+[ \t]*")
 
 def marked(document: Document, node: Node, preserve: bool) -> Marked:
     """The text of a segment. Line breaks in it are spaces unless it says that they are to be preserved."""
+    children = node.children
+    # Most segments are a text and nothing else.
+    if not children:
+        return Marked("", NO_MARKS)
+    if len(children) == 1 and isinstance(children[0], str):
+        return Marked(children[0] if preserve else _unbroken(children[0]), NO_MARKS)
     marker = Marker()
     _walk(document, node, marker, preserve)
     return marker.done()
@@ -27,7 +34,7 @@ def marked(document: Document, node: Node, preserve: bool) -> Marked:
 def _walk(document: Document, node: Node, marker: Marker, preserve: bool) -> None:
     for child in node.children:
         if isinstance(child, str):
-            marker.text(child if preserve else _BREAK.sub(" ", child))
+            marker.text(child if preserve else _unbroken(child))
         elif child.name in AROUND and child.children:
             key = (child.name, id(child))
             marker.open(_raw(document, child.start, child.inside, f"<{child.name}>"), key)
@@ -41,6 +48,10 @@ def _walk(document: Document, node: Node, marker: Marker, preserve: bool) -> Non
                 marker.close(raw, _pair(child, CLOSING[child.name]))
             else:
                 marker.single(raw)
+
+
+def _unbroken(text: str) -> str:
+    return _BREAK.sub(" ", text) if "\n" in text or "\r" in text else text
 
 
 def _raw(document: Document, start: int, stop: int, instead: str) -> str:

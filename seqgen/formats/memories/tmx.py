@@ -35,15 +35,24 @@ class Languages:
     def __init__(self, document: Document) -> None:
         self.document = document
         self.source, self.target = document.wanted.source, document.wanted.target
+        # Most units have the same languages in the same order.
+        self._known: dict[tuple[str, ...], tuple[int | None, int | None]] = {}
 
     def header(self, node: Node) -> None:
         """Take the source from the header, if it names one."""
+        self._known.clear()
         named = node.attributes.get("srclang", "")
         if self.source is None and named and named != "*all*":
             self.source = named
 
     def of(self, codes: Sequence[str], line: int) -> tuple[int | None, int | None]:
         """Places of the two among a unit's languages. Raises ConfigError where more than two leave it open."""
+        key = tuple(codes)
+        if key not in self._known:
+            self._known[key] = self._of(codes, line)
+        return self._known[key]
+
+    def _of(self, codes: Sequence[str], line: int) -> tuple[int | None, int | None]:
         source = best(self.source, codes) if self.source else (0 if codes else None)
         others = [place for place in range(len(codes)) if place != source]
         if self.target is not None:
