@@ -72,9 +72,8 @@ def pairs_in(document: Document, units: Iterable[Unit]) -> Iterator[Record]:
     left_out: Counter[str] = Counter()
     for unit in units:
         read += 1
-        why = (
-            unit.why or ("" if unit.target.strip() else "not translated") or ("" if unit.source.strip() else "without a source")
-        )
+        why = "" if unit.state == "unsure" and document.wanted.review else unit.why
+        why = why or ("" if unit.target.strip() else "not translated") or ("" if unit.source.strip() else "without a source")
         if why:
             left_out[why] += 1
             continue
