@@ -27,6 +27,7 @@ from seqgen.streams import ClosedPipeError, open_missing, take_over
 # name -> (module, one-line help): the line is here so that `seqgen --help` need not import every command.
 COMMANDS: dict[str, tuple[str, str]] = {
     "train": ("seqgen.commands.train", "Train a model on a text or on pairs, in the minutes you give it."),
+    "check": ("seqgen.commands.check", "Look for what is wrong with pairs or a text before learning from it."),
     "compare": ("seqgen.commands.compare", "Train several architectures on a text, and compare them."),
     "generate": ("seqgen.commands.generate", "Write text with a trained model."),
     "translate": ("seqgen.commands.translate", "Translate lines: one in, one out."),

@@ -13,7 +13,7 @@ import os
 import re
 import secrets
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from io import FileIO
 from pathlib import Path
@@ -108,8 +108,9 @@ def to_json(value: Any, indent: int | None = None) -> bytes:
     return json.dumps(value, indent=indent, ensure_ascii=False, allow_nan=False).encode("utf-8", "backslashreplace")
 
 
-def write_inside(path: Path, data: bytes | bytearray) -> None:
-    """Replace a file of a run folder, all at once; the old content stays until the new one is safe on the disk.
+def write_inside(path: Path, data: bytes | bytearray | Iterable[bytes]) -> None:
+    """Replace a file of a run folder, all at once; the old content stays until the new one, which may come in pieces, is safe
+    on the disk.
 
     A link in its place is replaced, not followed. Raises CheckpointError naming the path where it cannot be written.
     """
@@ -119,7 +120,7 @@ def write_inside(path: Path, data: bytes | bytearray) -> None:
         handle = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _SAFELY, 0o666)
         temporary = name
         with os.fdopen(handle, "wb") as file:
-            file.write(data)
+            file.writelines([data] if isinstance(data, bytes | bytearray) else data)
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)
@@ -134,14 +135,14 @@ def write_inside(path: Path, data: bytes | bytearray) -> None:
                 os.unlink(temporary)
 
 
-def write_atomically(path: Path, data: bytes) -> None:
+def write_atomically(path: Path, data: bytes | Iterable[bytes]) -> None:
     """Replace a file that the user has named, as write_inside does.
 
     A link is the user's own: what it points to is replaced. A device or a pipe is written to as it is.
     """
     try:
         if path.exists() and not path.is_file():
-            path.write_bytes(data)
+            path.write_bytes(data if isinstance(data, bytes) else b"".join(data))
             return
         target = path.resolve() if path.is_symlink() else path
     except (OSError, ValueError, RuntimeError) as error:

@@ -27,6 +27,7 @@ ORDER = (
     ("decode",),
     ("weights",),
     ("run",),
+    ("doctor",),
     ("formats",),
     ("data",),
     ("tokenizers",),

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 DEFAULT_RUNS_DIR = "checkpoints"
+READING = ("columns", "source_language", "target_language", "review", "column", "keep_markup", "encoding", "max_size")
 
 
 def common(function: F) -> F:
@@ -96,6 +97,15 @@ def config_options(function: F) -> F:
 
     names = sorted((name for name in OPTIONS if name != "threads"), key=lambda name: GROUPS.index(OPTIONS[name].group))
     for name in reversed(names):
+        function = _config_option(name, OPTIONS[name], DEFAULTS[name])(function)
+    return function
+
+
+def reading_options(function: F) -> F:
+    """The options of a training that say how files are read, with the same meaning."""
+    from seqgen.config import DEFAULTS, OPTIONS
+
+    for name in reversed(READING):
         function = _config_option(name, OPTIONS[name], DEFAULTS[name])(function)
     return function
 

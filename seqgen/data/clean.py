@@ -1,10 +1,15 @@
-"""Pairs that teach nothing or the wrong thing, found by how they look and counted by reason."""
+"""Pairs that teach nothing or the wrong thing, found by how they look and counted by reason.
+
+Shape legend: N pairs.
+"""
 
 from __future__ import annotations
 
-import statistics
 from collections import Counter
-from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from seqgen.data.pairs import Pairs
 from seqgen.draw.human import plural
@@ -15,21 +20,53 @@ LONGEST = 1_000
 # whole sentence in another language.
 RATIO = 4.0
 FREE = 12
+# The first that fits is a pair's reason; 0 stands for none.
+REASONS = (
+    "",
+    "with an empty side",
+    "exact duplicates",
+    "with equal sides",
+    f"over {LONGEST:,} characters",
+    "of unlike length",
+)
+
+
+class Looks(NamedTuple):
+    """How pairs look: characters of each `source` and `target` [N], and which are `empty`, `known` from earlier ones, and have
+    `equal` sides [N]."""
+
+    source: NDArray[np.int64]
+    target: NDArray[np.int64]
+    empty: NDArray[np.bool_]
+    known: NDArray[np.bool_]
+    equal: NDArray[np.bool_]
 
 
 def clean(pairs: Pairs) -> tuple[Pairs, Counter[str]]:
     """The pairs worth learning from, and how many were left out for each reason."""
-    typical = _typical_ratio(pairs.sources, pairs.targets)
-    seen: set[tuple[str, str]] = set()
-    wanted: list[bool] = []
-    reasons: Counter[str] = Counter()
-    for source, target in zip(pairs.sources, pairs.targets, strict=True):
-        reason = _reason(source, target, typical, (source, target) in seen)
-        seen.add((source, target))
-        wanted.append(reason is None)
-        if reason is not None:
-            reasons[reason] += 1
-    return pairs.chosen(wanted), reasons
+    found = judged(_looks(pairs))
+    numbers, counts = np.unique(found[found > 0], return_counts=True)
+    reasons = Counter({REASONS[number]: int(count) for number, count in zip(numbers, counts, strict=True)})
+    return pairs.chosen(list(found == 0)), reasons
+
+
+def judged(looks: Looks) -> NDArray[np.int8]:
+    """For each pair the place in REASONS of why it teaches nothing, 0 where it is worth learning from [N]."""
+    expected = looks.source * _typical_ratio(looks) + FREE
+    found = looks.target + FREE
+    unlike = np.maximum(expected, found) > RATIO * np.minimum(expected, found)
+    long = np.maximum(looks.source, looks.target) > LONGEST
+    return np.select([looks.empty, looks.known, looks.equal, long, unlike], range(1, len(REASONS))).astype(np.int8)
+
+
+def is_empty(source: str, target: str) -> bool:
+    """Whether a side holds nothing but space of any kind, such as U+3000 or U+00A0."""
+    return not source.strip() or not target.strip()
+
+
+def is_equal(source: str, target: str) -> bool:
+    """Whether a sentence is its own translation. A name or a number may well be."""
+    return source == target and " " in source
 
 
 def sentence(reasons: Counter[str], total: int) -> str:
@@ -38,24 +75,23 @@ def sentence(reasons: Counter[str], total: int) -> str:
     return f"cleaning left out {sum(reasons.values()):,} of {plural(total, 'pair')}: {parts} (--no-clean keeps them)"
 
 
-def _reason(source: str, target: str, typical: float, is_duplicate: bool) -> str | None:
-    # Of any kind of space, such as U+3000 or U+00A0.
-    if not source.strip() or not target.strip():
-        return "with an empty side"
-    if is_duplicate:
-        return "exact duplicates"
-    # A name or a number may well be its own translation; a sentence is not.
-    if source == target and " " in source:
-        return "with equal sides"
-    if max(len(source), len(target)) > LONGEST:
-        return f"over {LONGEST:,} characters"
-    expected, found = len(source) * typical + FREE, len(target) + FREE
-    if max(expected, found) > RATIO * min(expected, found):
-        return "of unlike length"
-    return None
+def _looks(pairs: Pairs) -> Looks:
+    seen: set[tuple[str, str]] = set()
+    known = np.zeros(len(pairs), np.bool_)
+    sides = list(zip(pairs.sources, pairs.targets, strict=True))
+    for place, both in enumerate(sides):
+        known[place] = both in seen
+        seen.add(both)
+    return Looks(
+        np.fromiter(map(len, pairs.sources), np.int64, len(pairs)),
+        np.fromiter(map(len, pairs.targets), np.int64, len(pairs)),
+        np.fromiter((is_empty(*both) for both in sides), np.bool_, len(pairs)),
+        known,
+        np.fromiter((is_equal(*both) for both in sides), np.bool_, len(pairs)),
+    )
 
 
-def _typical_ratio(sources: Sequence[str], targets: Sequence[str]) -> float:
+def _typical_ratio(looks: Looks) -> float:
     """Characters of a target per character of its source, the median over the corpus: 0.5 from English to Korean."""
-    ratios = [len(t) / len(s) for s, t in zip(sources, targets, strict=True) if s and t]
-    return statistics.median(ratios) if ratios else 1.0
+    both = (looks.source > 0) & (looks.target > 0)
+    return float(np.median(looks.target[both] / looks.source[both])) if both.any() else 1.0

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import shlex
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -89,7 +90,7 @@ def read_pairs(
     CorpusError naming file and line, and ConfigError.
     """
     sources = Sources(inputs, "pairs", encoding, wanted, limit, way, begun)
-    return _made(_records(sources), sources)
+    return _made(records_in(sources), sources)
 
 
 def read_two_files(
@@ -107,18 +108,29 @@ def read_two_files(
     Raises CorpusError where they differ in length.
     """
     sources = Sources((source, target), "text", encoding, ANYTHING, limit, way, begun)
+    return _made(records_of_two(sources), sources)
+
+
+def records_of_two(sources: Sources, unequal: Callable[[str], None] | None = None) -> Iterator[Record]:
+    """The pairs of two texts, `sources.paths`, or of the units of two files. Raises CorpusError where the texts differ in
+    length; but where that is told to `unequal`, the shorter one ends the pairs."""
+    source, target = sources.paths
     if paired := _paired(source, target):
         documents = [next(sources.documents(path)) for path in sources.paths]
-        return _made(paired(*documents, *(list(_units(document)) for document in documents)), sources)
+        yield from paired(*documents, *(list(_units(document)) for document in documents))
+        return
     sides = [
         [line for document in sources.documents(path) for line in lines_of(_read(document, "text"))] for path in sources.paths
     ]
     if len(sides[0]) != len(sides[1]):
-        raise CorpusError(
-            f"{source} has {plural(len(sides[0]), 'line')}, {target} has {len(sides[1]):,}: expected the same number",
-            "find the line where they stop matching",
-        )
-    return _made((Record(left, right, where) for where, (left, right) in enumerate(zip(*sides, strict=True), 1)), sources)
+        found = f"{source} has {plural(len(sides[0]), 'line')}, {target} has {len(sides[1]):,}: expected the same number"
+        if unequal is None:
+            check = (
+                f"find the line where they stop matching: {shlex.join(['seqgen', 'check', '--src', source, '--tgt', target])}"
+            )
+            raise CorpusError(found, check)
+        unequal(found)
+    yield from (Record(left, right, where) for where, (left, right) in enumerate(zip(*sides, strict=False), 1))
 
 
 def lines_of(text: str) -> list[str]:
@@ -152,8 +164,15 @@ def _paired(source: str, target: str) -> Callable[..., Iterator[Record]] | None:
     return function(left.paired) if both and left else None
 
 
-def _records(sources: Sources) -> Iterator[Record]:
-    """The pairs of all documents. Characters that no encoding holds are counted, as they will be replaced."""
+def lines_in_texts(sources: Sources) -> Iterator[Record]:
+    """The lines of all texts, as sources without targets; the last of `sources.names` is where."""
+    for document in sources:
+        yield from (Record(line, "", number) for number, line in enumerate(lines_of(_read(document, "text")), 1))
+
+
+def records_in(sources: Sources) -> Iterator[Record]:
+    """The pairs of all documents as they stand there; the last of `sources.names` is where. Characters that no encoding holds
+    are counted, as they will be replaced."""
     for document in sources:
         places: list[int] = []
         for record in _read(document, "pairs"):
@@ -171,11 +190,9 @@ def _made(records: Iterable[Record], sources: Sources) -> Pairs:
     left: list[str] = []
     right: list[str] = []
     hashed, size, unseen = hashlib.sha256(), 0, 0
-    for source, target, *_ in records:
-        if sources.way.mend and not (source.isascii() and target.isascii()):
-            (source, one), (target, other) = INVISIBLE.subn("", source), INVISIBLE.subn("", target)
-            unseen += one + other
-        source, target = _plain(source), _plain(target)
+    for found, other, *_ in records:
+        source, target, removed = tidied(found, other, sources.way.mend)
+        unseen += removed
         left.append(source)
         right.append(target)
         raw = f"{source}\t{target}\n".encode()
@@ -188,6 +205,16 @@ def _made(records: Iterable[Record], sources: Sources) -> Pairs:
     if not left:
         raise CorpusError(f"{', '.join(sources.names)}: no pairs", "name a file with a source and a target on each line")
     return Pairs(tuple(left), tuple(right), tuple(sources.names), size, hashed.hexdigest(), tuple(sources.notes))
+
+
+def tidied(source: str, target: str, mend: bool) -> tuple[str, str, int]:
+    """A pair in NFC, without the spaces around it and, to `mend` it, without characters that have no width; how many these
+    were."""
+    removed = 0
+    if mend and not (source.isascii() and target.isascii()):
+        (source, one), (target, other) = INVISIBLE.subn("", source), INVISIBLE.subn("", target)
+        removed = one + other
+    return _plain(source), _plain(target), removed
 
 
 def _plain(text: str) -> str:

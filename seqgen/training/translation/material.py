@@ -18,6 +18,7 @@ from seqgen.data.sentence.ends import sentences
 from seqgen.data.sentence.normalise import source_text, target_text
 from seqgen.data.sentence.numerals import NumberForms, learnt_forms
 from seqgen.data.split import split_pairs
+from seqgen.doctor.sample import warnings
 from seqgen.draw.human import plural
 from seqgen.errors import ConfigError, CorpusError
 from seqgen.formats.read import read_pairs, read_two_files
@@ -93,6 +94,8 @@ def read(request: Request, config: Config, run: Run | None) -> tuple[Config, Pai
     if config.clean:
         pairs, reasons = clean(pairs)
         notes += [sentence(reasons, total)] if reasons else []
+    if run is None:
+        notes += warnings(pairs.sources, pairs.targets, _arguments(request))
     if len(pairs) < 2:
         needed = f"a model needs two pairs or more, found {len(pairs)} of {total:,}"
         raise CorpusError(f"{', '.join(pairs.names)}: {needed}", "; ".join(notes) or None)
@@ -127,6 +130,11 @@ def read(request: Request, config: Config, run: Run | None) -> tuple[Config, Pai
     if config.placeholder_frac:
         facts |= _forms(train, run).facts()
     return config, PairMaterial(train, held_out, facts, tuple(notes), about_bleu)
+
+
+def _arguments(request: Request) -> tuple[str, ...]:
+    """The files of a request, as arguments of a command."""
+    return ("--src", request.sides[0], "--tgt", request.sides[1]) if request.sides else tuple(request.inputs)
 
 
 def _forms(train: Pairs, run: Run | None) -> NumberForms:

@@ -1,0 +1,1 @@
+"""The looks: each finds a few kinds of what can be wrong."""
