@@ -95,6 +95,11 @@ class Document:
     references: bool = False
 
     @property
+    def named(self) -> str | None:
+        """The encoding that was asked for; None where it is UTF-8, as it is unless somebody asks for another."""
+        return None if codecs.lookup(self.encoding).name == "utf-8" else self.encoding
+
+    @property
     def head(self) -> str:
         """How the content begins, as far as it can be decoded."""
         if not isinstance(self.content, bytes | bytearray):
@@ -121,8 +126,8 @@ class Document:
         that was named, else that of a byte order mark, else that which the file itself names (`declared`, of its first
         bytes), else UTF-8. Raises CorpusError for what is in no such encoding."""
         data = bytes(self.taken())
-        named = None if codecs.lookup(self.encoding).name == "utf-8" else self.encoding
-        self.encoding, self.mark = _encoding(data, named or declared(data[:HEAD]))
+        named = self.named
+        self.encoding, self.mark = encoding_of(data, named or declared(data[:HEAD]))
         if named is None and not self.mark and not data.isascii() and b"\0" not in data and is_in(data, "utf-8"):
             # What is UTF-8 throughout is hardly anything else by chance; headers are copied from file to file.
             if codecs.lookup(self.encoding).name not in ("utf-8", "utf-8-sig"):
@@ -210,7 +215,7 @@ def check_encoding(name: str) -> None:
         )
 
 
-def _encoding(data: bytes, named: str | None) -> tuple[str, bytes]:
+def encoding_of(data: bytes, named: str | None) -> tuple[str, bytes]:
     """The encoding of a content, and its byte order mark; an encoding that does not exist is none."""
     for mark, encoding in _BOMS:
         if data.startswith(mark):

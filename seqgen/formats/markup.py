@@ -12,7 +12,7 @@ from typing import Any
 from xml.parsers import expat
 
 from seqgen.errors import CorpusError
-from seqgen.formats.document import Document
+from seqgen.formats.document import Document, encoding_of
 
 DEEPEST = 200
 # What expat reads by itself; all else is decoded before.
@@ -98,9 +98,10 @@ class _Reading:
             head = b""
             while len(head) < _HEAD and (block := next(found, b"")):
                 head += block
-            named = declared(head[:_HEAD])
-            if named and not _is_own(named):
-                encoding, found = "utf-8", _decoded(self.document, head, found, named)
+            given = self.document.named
+            named, mark = encoding_of(head, given or declared(head[:_HEAD]))
+            if (given and not mark) or not _is_own(named):
+                encoding, found = "utf-8", _decoded(self.document, head[len(mark) :], found, named)
             else:
                 found = _chained(head, found)
         self._parser(encoding)

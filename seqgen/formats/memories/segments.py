@@ -13,8 +13,8 @@ from seqgen.formats.units import NO_MARKS
 # Around words: their begin and end tags are marks by themselves.
 AROUND = frozenset({"g", "hi", "mrk", "pc"})
 # The beginning of a pair of marks, and its end; both are whole elements, what is in them is code.
-OPENING = {"bpt": ("i", "id", "rid"), "sc": ("id",), "sm": ("id",)}
-CLOSING = {"ept": ("i", "id", "rid"), "ec": ("startRef", "id"), "em": ("startRef",)}
+OPENING = {"bpt": ("i", "rid", "id"), "sc": ("id",), "sm": ("id",)}
+CLOSING = {"ept": ("i", "rid", "id"), "ec": ("startRef", "id"), "em": ("startRef",)}
 _BREAK = re.compile(r"[ \t]*[\r\n]+[ \t]*")
 
 
@@ -35,7 +35,7 @@ def _walk(document: Document, node: Node, marker: Marker, preserve: bool) -> Non
     for child in node.children:
         if isinstance(child, str):
             marker.text(child if preserve else _unbroken(child))
-        elif child.name in AROUND and child.children:
+        elif child.name in AROUND and child.children and not _is_protected(child):
             key = (child.name, id(child))
             marker.open(_raw(document, child.start, child.inside, f"<{child.name}>"), key)
             _walk(document, child, marker, preserve)
@@ -48,6 +48,11 @@ def _walk(document: Document, node: Node, marker: Marker, preserve: bool) -> Non
                 marker.close(raw, _pair(child, CLOSING[child.name]))
             else:
                 marker.single(raw)
+
+
+def _is_protected(node: Node) -> bool:
+    """Whether the words in it are not to be translated: a name, a command."""
+    return node.name == "mrk" and (node.attributes.get("mtype") == "protected" or node.attributes.get("translate") == "no")
 
 
 def _unbroken(text: str) -> str:

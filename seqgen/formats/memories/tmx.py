@@ -5,13 +5,13 @@ LISA, TMX 1.4b Specification. Languages are xml:lang, or lang in versions before
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from seqgen.errors import ConfigError
 from seqgen.formats.document import Document
 from seqgen.formats.inline import Marked
-from seqgen.formats.languages import best
+from seqgen.formats.languages import best, parts
 from seqgen.formats.markup import Node, elements, indent_before
 from seqgen.formats.memories.segments import is_preserved, marked, written
 from seqgen.formats.units import Edit, Unit
@@ -29,12 +29,13 @@ class Slot(NamedTuple):
 
 
 class Languages:
-    """The two languages that are wanted of a memory: those that were named, else the source that its header names and the only
-    other one that there is."""
+    """The two languages that are wanted of a memory: those that were named, else the source that its header names, or that its
+    first unit begins with, and the only other one that there is in all of it."""
 
     def __init__(self, document: Document) -> None:
         self.document = document
         self.source, self.target = document.wanted.source, document.wanted.target
+        self._other: str | None = None
         # Most units have the same languages in the same order.
         self._known: dict[tuple[str, ...], tuple[int | None, int | None]] = {}
 
@@ -53,18 +54,29 @@ class Languages:
         return self._known[key]
 
     def _of(self, codes: Sequence[str], line: int) -> tuple[int | None, int | None]:
+        if self.source is None and codes and codes[0]:
+            self.source = codes[0]
         source = best(self.source, codes) if self.source else (0 if codes else None)
-        others = [place for place in range(len(codes)) if place != source]
         if self.target is not None:
             fitting = best(self.target, [code if place != source else "" for place, code in enumerate(codes)])
             return source, fitting
-        different = {codes[place].lower() for place in others}
-        if len(different) > 1:
-            found = ", ".join(dict.fromkeys(codes))
-            raise ConfigError(
-                f"{self.document.name}:{line}: languages {found}: expected two", "name them: --from CODE --to CODE"
-            )
-        return source, others[0] if others else None
+        if source is None:
+            return None, None
+        others = {parts(code): place for place, code in reversed(list(enumerate(codes))) if parts(code) != parts(codes[source])}
+        if len(others) > 1:
+            raise self._too_many(dict.fromkeys(codes), line)
+        first = next(iter(others.values()), None)
+        if first is not None:
+            # A memory of en with ko and of en with fr has three languages, though each unit has two.
+            self._other = self._other or codes[first]
+            if parts(self._other)[0] != parts(codes[first])[0]:
+                raise self._too_many((codes[source], self._other, codes[first]), line)
+        return source, first
+
+    def _too_many(self, codes: Iterable[str], line: int) -> ConfigError:
+        return ConfigError(
+            f"{self.document.name}:{line}: languages {', '.join(codes)}: expected two", "name them: --from CODE --to CODE"
+        )
 
 
 def units(document: Document) -> Iterator[Unit]:

@@ -91,6 +91,19 @@ def test_languages_of_memories() -> None:
     with pytest.raises(ConfigError, match=r"a.tmx:4: languages en-US, KO, fr: expected two"):
         in_hand("a.tmx", three.encode())
     assert [unit.target for unit in in_hand("a.tmx", three.encode(), Wanted(target="fr")).units][:2] == ["chat", ""]
+    # Three languages in all, though two in each unit.
+    fifth = TMX.replace("</body>", '<tu><tuv lang="fr"><seg>un</seg></tuv><tuv lang="en"><seg>one</seg></tuv></tu></body>')
+    with pytest.raises(ConfigError, match=r"a.tmx:14: languages en, KO, fr: expected two"):
+        in_hand("a.tmx", fifth.encode())
+    # The same language twice is one language; of a header that names none, the first unit says which is the source.
+    twice = TMX.replace('<tuv xml:lang="KO">', '<tuv lang="en_us"><seg>again</seg></tuv><tuv xml:lang="KO">')
+    assert in_hand("a.tmx", twice.encode()).units[0].target == "개 <g1>고양이</g1>"
+    unsaid = TMX.replace('srclang="en-US"', 'srclang="*all*"').replace(
+        "</body>", '<tu><tuv lang="ko"><seg>하나</seg></tuv><tuv lang="en"><seg>one</seg></tuv></tu></body>'
+    )
+    assert told(in_hand("a.tmx", unsaid.encode()).units[4]) == ("", "one", "하나")
+    none = [unit.why for unit in tmx.units(Document("a.tmx", TMX.replace("en-US", "de").replace('"en"', '"fr"').encode()))]
+    assert none == ["", "without de", "without de", "without de"]
     turned = in_hand("a.tmx", TMX.encode(), Wanted(source="ko", target="en"))
     assert [unit.state for unit in turned.units] == ["done", "kept", "new", "kept"]
     nowhere = in_hand("a.tmx", TMX.replace("srclang", "x").encode())
@@ -110,6 +123,14 @@ def test_encodings_of_xml(encoding: str) -> None:
     assert [(unit.where, told(unit)) for unit in tmx.units(streamed)] == [(unit.where, told(unit)) for unit in file.units]
 
 
+@pytest.mark.parametrize("encoding", ["cp949", "utf-16-le"])
+def test_encodings_that_are_named(encoding: str) -> None:
+    data = TMX.encode(encoding)
+    streamed = Document("a.tmx", iter([data]), encoding, Wanted(target="ko"))
+    assert next(tmx.units(streamed)).target == "개 <g1>고양이</g1>"
+    assert in_hand("a.tmx", data, Wanted(target="ko"), encoding).units[0].target == "개 <g1>고양이</g1>"
+
+
 def test_exchange_files() -> None:
     file = in_hand("a.xlf", XLIFF.encode())
     assert [(*told(unit), unit.state) for unit in file.units] == [
@@ -127,6 +148,8 @@ def test_exchange_files() -> None:
     )
     assert b'<target xml:lang="ko" state="translated">x</target><note>' in put(file, 2, "x", review=False)
     assert b'<source>void</source><target state="needs-review-translation">x</target>' in put(file, 5, "x")
+    pair = '<bpt id="1" rid="7">b</bpt>x<ept id="2" rid="7">/b</ept> <mrk mtype="protected">ls</mrk>'
+    assert in_hand("a.xlf", XLIFF.replace("void", pair).encode()).units[5].source == "<g1>x</g1> <x2/>"
     two = in_hand("a.xliff", XLIFF2.encode())
     assert [(*told(unit), unit.state) for unit in two.units] == [
         ("u", "One <g1>two</g1> <x2/><g3>x</g3>", "", "new"),
