@@ -57,9 +57,7 @@ class Marker:
         if not self._count:
             return Marked("".join(raw for _, raw in self._parts), {})
         unended = {f"g{number}": f"x{number}/" for number in self._open.values()}
-        literal = "".join(raw for name, raw in self._parts if not name)
-        taken = {found[1] for found in _TAGS.finditer(literal)}
-        more = next(size for size in range(len(taken) + 1) if not {"g" + "z" * size, "x" + "z" * size} & taken)
+        letters = self._letters()
         marks: dict[str, str] = {}
         text: list[str] = []
         for name, raw in self._parts:
@@ -67,10 +65,24 @@ class Marker:
                 text.append(raw)
                 continue
             name = unended.get(name, name)
-            mark = "<" + re.sub("([gx])", rf"\1{'z' * more}", name) + ">"
+            mark = f"<{name}>" if letters is None else f"<{_renamed(name, letters)}>"
             marks[mark] = raw
             text.append(mark)
         return Marked("".join(text), marks)
+
+    def _letters(self) -> str | None:
+        """What marks have behind their letter where the text itself has what looks like one; else None."""
+        literal = "".join(raw for name, raw in self._parts if not name)
+        if "<" not in literal:
+            return None
+        taken = {found[1] for found in _TAGS.finditer(literal)}
+        more = next(size for size in range(len(taken) + 1) if not {"g" + "z" * size, "x" + "z" * size} & taken)
+        return "z" * more or None
+
+
+def _renamed(name: str, letters: str) -> str:
+    place = name.startswith("/") + 1
+    return name[:place] + letters + name[place:]
 
 
 def unmarked(text: str, marks: Mapping[str, str], escaped: Callable[[str], str] = lambda text: text) -> str:

@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 from seqgen.formats.document import Document
 from seqgen.formats.inline import Marker, unmarked
-from seqgen.formats.markup import Node, elements, escaped
+from seqgen.formats.markup import elements, escaped
+from seqgen.formats.nodes import Node
 from seqgen.formats.units import Edit, Unit
 
 _ESCAPE = re.compile(r"\\(u[0-9A-Fa-f]{4}|.)", re.S)

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from seqgen.formats.document import Document
-from seqgen.formats.markup import Node, elements, escaped, indent_before
+from seqgen.formats.markup import elements, escaped, indent_before
+from seqgen.formats.nodes import Node
 from seqgen.formats.units import Edit, State, Unit
 
 

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 
 from seqgen.formats.document import Document
 from seqgen.formats.inline import Marked, Marker, unmarked
-from seqgen.formats.markup import Node, escaped
+from seqgen.formats.markup import escaped
+from seqgen.formats.nodes import Node
 from seqgen.formats.units import NO_MARKS
 
 # Around words: their begin and end tags are marks by themselves.
@@ -34,20 +35,22 @@ def marked(document: Document, node: Node, preserve: bool) -> Marked:
 def _walk(document: Document, node: Node, marker: Marker, preserve: bool) -> None:
     for child in node.children:
         if isinstance(child, str):
-            marker.text(child if preserve else _unbroken(child))
-        elif child.name in AROUND and child.children and not _is_protected(child):
-            key = (child.name, id(child))
-            marker.open(_raw(document, child.start, child.inside, f"<{child.name}>"), key)
+            marker.text(child if preserve or ("\n" not in child and "\r" not in child) else _BREAK.sub(" ", child))
+            continue
+        name = child.name
+        if name in AROUND and child.children and not _is_protected(child):
+            key = (name, id(child))
+            marker.open(_raw(document, child.start, child.inside), key)
             _walk(document, child, marker, preserve)
-            marker.close(_raw(document, child.end, child.stop, f"</{child.name}>"), key)
+            marker.close(_raw(document, child.end, child.stop), key)
+            continue
+        raw = _raw(document, child.start, child.stop)
+        if name in OPENING:
+            marker.open(raw, _pair(child, OPENING[name]))
+        elif name in CLOSING:
+            marker.close(raw, _pair(child, CLOSING[name]))
         else:
-            raw = _raw(document, child.start, child.stop, f"<{child.name}/>")
-            if child.name in OPENING:
-                marker.open(raw, _pair(child, OPENING[child.name]))
-            elif child.name in CLOSING:
-                marker.close(raw, _pair(child, CLOSING[child.name]))
-            else:
-                marker.single(raw)
+            marker.single(raw)
 
 
 def _is_protected(node: Node) -> bool:
@@ -59,12 +62,16 @@ def _unbroken(text: str) -> str:
     return _BREAK.sub(" ", text) if "\n" in text or "\r" in text else text
 
 
-def _raw(document: Document, start: int, stop: int, instead: str) -> str:
-    return document.before[start:stop] if document.exact else instead
+def _raw(document: Document, start: int, stop: int) -> str:
+    """What stands in the file, which only edits need to know."""
+    return document.before[start:stop] if document.exact else "-"
 
 
 def _pair(node: Node, names: tuple[str, ...]) -> str:
-    return next((node.attributes[name] for name in names if name in node.attributes), "")
+    for name in names:
+        if name in node.attributes:
+            return node.attributes[name]
+    return ""
 
 
 def written(text: str, marks: Mapping[str, str]) -> str:

@@ -12,8 +12,9 @@ from seqgen.errors import ConfigError
 from seqgen.formats.document import Document
 from seqgen.formats.inline import Marked
 from seqgen.formats.languages import best, parts
-from seqgen.formats.markup import Node, elements, indent_before
+from seqgen.formats.markup import elements, indent_before
 from seqgen.formats.memories.segments import is_preserved, marked, written
+from seqgen.formats.nodes import Node
 from seqgen.formats.units import Edit, Unit
 
 _NOTHING = Marked("", {})

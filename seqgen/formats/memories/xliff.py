@@ -10,8 +10,9 @@ from typing import NamedTuple
 
 from seqgen.formats.document import Document
 from seqgen.formats.inline import Marked
-from seqgen.formats.markup import Node, elements, indent_before, with_attribute
+from seqgen.formats.markup import elements, indent_before, with_attribute
 from seqgen.formats.memories.segments import is_preserved, marked, written
+from seqgen.formats.nodes import Node
 from seqgen.formats.units import Edit, State, Unit
 
 # What a state says of a target: in 1.2 of the target, in 2.x of the segment.

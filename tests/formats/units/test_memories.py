@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqgen.errors import ConfigError, CorpusError
+from seqgen.formats import format_of, function
 from seqgen.formats.document import Document, Wanted
 from seqgen.formats.memories import tmx
 from seqgen.formats.read import read_pairs, read_two_files
@@ -266,3 +268,56 @@ def test_real_memories(data_dir: Path) -> None:
                 assert again.units[place].target == unit.source + "&"
                 read += 1
     assert read > 60
+
+
+def streams(name: str, data: bytes, size: int, wanted: Wanted) -> list[tuple[object, ...]]:
+    """The units of a document that is read block by block."""
+    blocks = iter([data[start : start + size] for start in range(0, len(data), size)])
+    found = format_of(name)
+    assert found is not None
+    units = function(found.units)(Document(name, blocks, wanted=wanted))
+    return [(unit.where, *told(unit), unit.state, unit.why, unit.context) for unit in units]
+
+
+@pytest.mark.parametrize("size", [7, 1_000, 1 << 20])
+def test_reading_block_by_block_is_reading(data_dir: Path, size: int) -> None:
+    count = 0
+    for path in sorted((data_dir / "files").rglob("*")):
+        found = format_of(path.name)
+        if found is None or not found.streamed or (size == 7 and path.stat().st_size > 20_000):
+            continue
+        wanted = Wanted(source="en", target="fr")
+        try:
+            file = in_hand(path.name, path.read_bytes(), wanted)
+        except CorpusError as error:
+            if "nothing in it to translate" in error.message:
+                assert all(unit[4] == "kept" for unit in streams(path.name, path.read_bytes(), size, wanted))
+                continue
+            with pytest.raises(CorpusError, match=re.escape(error.message.partition(": ")[2])):
+                streams(path.name, path.read_bytes(), size, wanted)
+            continue
+        expected = [(unit.where, *told(unit), unit.state, unit.why, unit.context) for unit in file.units]
+        assert streams(path.name, path.read_bytes(), size, wanted) == expected
+        count += 1
+    assert count > 20
+
+
+def test_odd_memories_block_by_block() -> None:
+    head = '<!DOCTYPE tmx SYSTEM "tmx14.dtd">\n<tmx version="1.4"><header srclang="en"/><body>'
+    seg = '<tuv xml:lang="en"><seg>{}</seg></tuv><tuv xml:lang="ko"><seg>넷</seg></tuv></tu>'
+    inside = "a&nbsp;b<!-- x -->c<?y z?>d &lt;<![CDATA[&e]]>"
+    odd = f"{head}<!-- <tu> -->\n<tu>{seg.format(inside)}\n<tu>{seg.format('&odd;')}</body></tmx>"
+    for size in (1, 5, 10_000):
+        assert [(unit[0], unit[2]) for unit in streams("a.tmx", odd.encode(), size, Wanted())] == [
+            (3, "a\xa0bcd <&e"), (4, "&odd;"),
+        ]  # fmt: skip
+    assert [told(unit)[1] for unit in in_hand("a.tmx", odd.encode()).units] == ["a\xa0bcd <&e", "&odd;"]
+    deep = f"{head}<tu>{seg.format('<hi>' * 100_000 + 'x' + '</hi>' * 100_000)}</body></tmx>"
+    outside = "<tmx>" + "<a>" * 100_000 + "</a>" * 100_000 + "</tmx>"
+    own = '<!DOCTYPE tmx [<!ENTITY lol "lol">]>\n<tmx version="1.4"><body/></tmx>'
+    for text, said in ((deep, "more than 200 deep"), (outside, "more than 200 deep"), (own, "an entity of its own, 'lol'")):
+        for size in (1_000, 10_000_000):
+            with pytest.raises(CorpusError, match=said):
+                streams("a.tmx", text.encode(), size, Wanted())
+    with pytest.raises(CorpusError, match=r"a.tmx:3: not XML: no element found"):
+        streams("a.tmx", odd.encode()[:200].rpartition(b"<")[0], 50, Wanted())
