@@ -22,21 +22,22 @@ class Format(NamedTuple):
     """One way of writing down a text or pairs.
 
     `suffixes` are in lower case; `reader` is "module:function", imported on use; `help` is its line in `train --help`;
-    `begins` is how the content begins, for a stream whose name says nothing (None: that does not tell); `beside` is true for
+    `begins` is how the content may begin, for a stream whose name says nothing (None: that does not tell); `beside` is true for
     what a folder may hold beside files of another kind, as a README does.
 
     `units` is the function (Document) -> Iterator[Unit]; where there is no `reader`, a text or pairs are made of units. `edits`
     is the function (Unit, str, review=) -> list of Edit that puts a translation in; `every`: also into units that stay empty.
     `paired` is the function that makes pairs of two files, one for each language, of their documents and units. `also` reads
     the other kind, a table of which one column is a text. `streamed`: the reader takes a file block by block; `accelerators`:
-    texts are of an interface, where a sign marks the letter of a key (&File); `is_packed`: it is a zip.
+    texts are of an interface, where a sign marks the letter of a key (&File); `is_packed`: it is a zip; `alone`: a folder may
+    hold it for another reason, so that it is read only where it is named itself.
     """
 
     kind: Kind
     suffixes: tuple[str, ...]
     reader: str
     help: str
-    begins: str | None = None
+    begins: str | tuple[str, ...] | None = None
     beside: bool = False
     units: str = ""
     edits: str = ""
@@ -46,6 +47,7 @@ class Format(NamedTuple):
     streamed: bool = False
     accelerators: bool = False
     is_packed: bool = False
+    alone: bool = False
 
 
 _COLUMN = "seqgen.formats.tables.column:text"
@@ -65,7 +67,7 @@ FORMATS: dict[str, Format] = {
                   units="seqgen.formats.tables.csv:units", edits="seqgen.formats.tables.csv:edits", also=_COLUMN),
     "jsonl": Format("pairs", (".jsonl",), "seqgen.formats.tables.jsonl:records",
                     'pairs: one {"source": ..., "target": ...} a line (--columns source,target or a.b)',
-                    begins="{", units="seqgen.formats.tables.records:units", edits="seqgen.formats.tables.records:edits",
+                    begins=("{", "["), units="seqgen.formats.tables.records:units", edits="seqgen.formats.tables.records:edits",
                     also=_COLUMN),
     "srt": Format("text", (".srt", ".vtt"), "", "subtitles: what is said; two files, --src and --tgt, are paired by time",
                   units="seqgen.formats.subtitles.srt:units", edits="seqgen.formats.subtitles.srt:edits", paired=_BY_TIME),
@@ -90,6 +92,12 @@ FORMATS: dict[str, Format] = {
                       "Android's strings: one language; two files are paired by name",
                       units="seqgen.formats.catalogues.android:units", edits="seqgen.formats.catalogues.android:edits",
                       paired=_BY_NAME),
+    "properties": Format("text", (".properties",), "", "Java's texts: the same", accelerators=True, paired=_BY_NAME, alone=True,
+                         units="seqgen.formats.catalogues.properties:units",
+                         edits="seqgen.formats.catalogues.properties:edits"),
+    "json": Format("text", (".json", ".arb"), "", "texts by key (i18next, ARB): the same; a list of records: as JSON lines",
+                   paired=_BY_NAME, also=_COLUMN, alone=True,
+                   units="seqgen.formats.catalogues.i18n:units", edits="seqgen.formats.catalogues.i18n:edits"),
 }  # fmt: skip
 
 

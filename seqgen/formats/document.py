@@ -121,10 +121,15 @@ class Document:
         else:
             yield from content
 
-    def raw(self, declared: Callable[[bytes], str | None] = lambda head: None) -> str:
+    def raw(
+        self,
+        declared: Callable[[bytes], str | None] = lambda head: None,
+        otherwise: Callable[[bytes], str | None] = lambda data: None,
+    ) -> str:
         """The content decoded, and nothing else changed, so that `written` gives its bytes again. The encoding is the one
         that was named, else that of a byte order mark, else that which the file itself names (`declared`, of its first
-        bytes), else UTF-8. Raises CorpusError for what is in no such encoding."""
+        bytes), else UTF-8; for what is not UTF-8 then, that which `otherwise` finds in all of it. Raises CorpusError for what
+        is in no such encoding."""
         data = bytes(self.taken())
         named = self.named
         self.encoding, self.mark = encoding_of(data, named or declared(data[:HEAD]))
@@ -133,6 +138,9 @@ class Document:
             if codecs.lookup(self.encoding).name not in ("utf-8", "utf-8-sig"):
                 self.note(f"it says {self.encoding}, but is UTF-8, and is read and written so")
             self.encoding = "utf-8"
+        elif named is None and self.encoding == "utf-8" and not is_in(data, "utf-8") and (found := otherwise(data)):
+            self.note(f"it is not UTF-8, and is read and written as {found}")
+            self.encoding = found
         text = _decoded(self.name, data[len(self.mark) :], self.encoding)
         self.characters = len(text)
         self.before = text if self.exact else ""

@@ -64,7 +64,7 @@ class Folder:
 
     def _is_wanted(self, file: Path) -> bool:
         found = format_of(file.name)
-        if found is None or found.kind != self.kind:
+        if found is None or found.kind != self.kind or found.alone:
             return False
         return not found.beside if self.all_files else not is_leftover(self._below(file))
 

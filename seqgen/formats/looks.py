@@ -7,6 +7,7 @@ import json
 import re
 from typing import NamedTuple
 
+from seqgen.formats.tables.fields import at, paths
 from seqgen.formats.tables.jsonl import FIELDS
 
 # Lines that are looked at, and the least that say something.
@@ -87,7 +88,15 @@ def _array(head: str) -> Looks | None:
     """An array of JSON objects, which may well be one line."""
     if not re.match(r'\s*\[\s*\{\s*"(?:[^"\\]|\\.)*"\s*:', head):
         return None
-    return Looks("a JSON array", "one object a line: jq -c '.[]' FILE > FILE.jsonl")
+    try:
+        record, _ = json.JSONDecoder().raw_decode(head, head.index("{"))
+    except (ValueError, RecursionError):
+        record = {}
+    if any(all(isinstance(at(record, name), str) for name in names) for names in FIELDS):
+        return Looks("a list of pairs in JSON", is_pairs=True)
+    texts = ", ".join(paths(record)[:8])
+    hint = f"its texts are in {texts}: --columns FIELD,FIELD for pairs, --column FIELD for a text" if texts else None
+    return Looks("a list in JSON", hint)
 
 
 def _tabs(lines: list[str]) -> Looks | None:

@@ -143,7 +143,7 @@ def _read(document: Document, kind: Kind) -> Any:
     """What the reader for this document makes of it: a text, or an iterator over records."""
     found = reading_format(kind, document.name, document.head)
     named = format_of(document.name)
-    if named is not None and named.kind != kind and named.also and document.wanted.column is not None:
+    if named is not None and named.also and kind == "text" and document.wanted.column is not None:
         return function(named.also)(document)
     if found.reader:
         return function(found.reader)(document)

@@ -17,7 +17,7 @@ TOGETHER = 1_000
 # What a program reads, rather than a person. Numbers may be written as words, and paths be names.
 CODE = frozenset({"tag", "entity", "format", "url", "email"})
 # Branches for numbers or genders, which only somebody who knows both languages can write.
-_BRANCHES = re.compile(r"\{\s*[\w.]+\s*,\s*(?:plural|select|selectordinal)\s*,")
+_BRANCHES = re.compile(r"\{\s*[\w.]+\s*,\s*(?:plural|select|selectordinal|choice)\s*,")
 
 
 @dataclass(frozen=True)

@@ -43,6 +43,8 @@ EXAMPLES: dict[str, str | bytes] = {
     ),
     "tsv": "one\tun\ntwo\tdeux\n",
     "jsonl": '{"source": "one", "target": "un"}\n{"source": "two", "target": "deux"}\n',
+    "json": '{"a": {"one": "{}"}, "n": 1, "two": "{}"}',
+    "properties": "# x\na = {}\nb: {}\n",
     "csv": 'source;target\none;un\n"two";deux\n',
     "srt": "1\n00:00:01,000 --> 00:00:02,000\n{}\n\n2\n00:00:03,000 --> 00:00:04,000\n{}\n",
     "ass": "[Events]\nFormat: Start, End, Text\nDialogue: 0:00:01.00,0:00:02.00,{}\nDialogue: 0:00:03.00,0:00:04.00,{}\n",

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from seqgen.data.encodings import guessed
 from seqgen.formats.catalogues.rule import Rule, rule_in
 from seqgen.formats.document import Document
 from seqgen.formats.units import Edit, State, Unit
@@ -58,7 +59,7 @@ def declared(head: bytes) -> str | None:
 
 def units(document: Document) -> Iterator[Unit]:
     """The messages, a unit for each plural form; obsolete ones are kept. Raises CorpusError for a line that is none of a PO."""
-    text = document.raw(declared)
+    text = document.raw(declared, otherwise=guessed)
     rule: Rule | None = None
     for entry in _entries(document, text):
         if entry is None:

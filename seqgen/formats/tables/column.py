@@ -6,7 +6,8 @@ import json
 from collections.abc import Iterator
 
 from seqgen.errors import ConfigError
-from seqgen.formats.document import Document
+from seqgen.formats.document import Document, lines_in
+from seqgen.formats.json_places import line_of, list_at, objects_in
 from seqgen.formats.tables.delimited import delimiter_of, rows
 from seqgen.formats.tables.fields import at, paths
 
@@ -18,7 +19,7 @@ def text(document: Document) -> str:
     column = document.wanted.column
     if column is None:
         return document.text()
-    is_json = document.name.lower().removesuffix(".gz").endswith(".jsonl")
+    is_json = document.name.lower().removesuffix(".gz").endswith((".jsonl", ".json"))
     found = (value for value in (_fields if is_json else _cells)(document, column))
     made = "".join(f"{value.strip()}\n\n" for value in found if value.strip())
     document.characters = len(made)
@@ -46,15 +47,23 @@ def _cells(document: Document, column: str) -> Iterator[str]:
 
 
 def _fields(document: Document, column: str) -> Iterator[str]:
-    for number, line in document.lines():
-        if not line.strip():
-            continue
-        try:
-            record = json.loads(line)
-        except (ValueError, RecursionError) as error:
-            raise document.error(number, f"not JSON: {error}") from None
+    for number, record in _records(document):
         value = at(record, column)
         if not isinstance(value, str):
             there = ", ".join(paths(record)[:8]) or "none"
             raise document.error(number, f"no text in the field {column[:40]!r}", f"its texts are in {there}")
         yield value
+
+
+def _records(document: Document) -> Iterator[tuple[int, object]]:
+    """The records of JSON lines, or of a list, and their lines."""
+    text = document.text()
+    if list_at(text) is not None:
+        yield from ((line_of(text, found.start), found.record) for found in objects_in(document, text))
+        return
+    for number, line in lines_in(text):
+        if line.strip():
+            try:
+                yield number, json.loads(line)
+            except (ValueError, RecursionError) as error:
+                raise document.error(number, f"not JSON: {error}") from None

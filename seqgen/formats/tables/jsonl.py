@@ -9,7 +9,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from seqgen.errors import ConfigError
-from seqgen.formats.document import Document, Record
+from seqgen.formats.document import Document, Record, lines_in
+from seqgen.formats.json_places import list_at, objects_in
 from seqgen.formats.tables.fields import at, paths
 
 # The fields in which other tools put a pair, tried in this order where none are named.
@@ -25,9 +26,13 @@ def records(document: Document) -> Iterator[Record]:
         choices = [fields(wanted.columns)]
     elif wanted.source is not None and wanted.target is not None:
         choices = [*FIELDS, (f"translation.{wanted.source}", f"translation.{wanted.target}"), (wanted.source, wanted.target)]
+    text = document.text()
+    if list_at(text) is not None:
+        yield from _listed(document, text, choices)
+        return
     # Numbers are never part of a pair, so their digits, however many, are not parsed.
     decoder = json.JSONDecoder(parse_int=_number, parse_float=_number)
-    for number, line in document.lines():
+    for number, line in lines_in(text):
         if not line.strip():
             yield Record("", "", number)
             continue
@@ -38,6 +43,14 @@ def records(document: Document) -> Iterator[Record]:
         except RecursionError:
             raise document.error(number, "JSON that is nested too deeply", "expected one flat object per line") from None
         yield Record(*_pair(document, number, found, choices), number)
+
+
+def _listed(document: Document, text: str, choices: Sequence[tuple[str, str]]) -> Iterator[Record]:
+    """The pairs of a list of objects, which are called by their numbers."""
+    line = place = 0
+    for found in objects_in(document, text):
+        line, place = line + text.count("\n", place, found.start), found.start
+        yield Record(*_pair(document, line + 1, found.record, choices), line + 1, str(found.number))
 
 
 def fields(columns: str) -> tuple[str, str]:

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from seqgen.errors import ConfigError
-from seqgen.formats.document import Document
+from seqgen.formats.document import Document, Wanted
+from seqgen.formats.json_places import objects_in, texts_in
 from seqgen.formats.tables.columns import ADDED, TITLES
 from seqgen.formats.tables.fields import at, paths
 from seqgen.formats.units import Edit, Unit
@@ -27,8 +28,9 @@ class Slot(NamedTuple):
 def units(document: Document) -> Iterator[Unit]:
     """The records; `--columns source,target` names their fields. Raises CorpusError for a line that is no record with a text
     in the source's field, ConfigError for a field inside another one that would have to be added."""
-    text, place, number = document.raw(), 0, 0
-    source, target = _fields(document)
+    text = document.raw()
+    fields = Fields(document)
+    place = number = 0
     while place < len(text):
         line = _LINE.match(text, place)
         assert line is not None  # it matches anything
@@ -39,17 +41,39 @@ def units(document: Document) -> Iterator[Unit]:
             record = json.loads(line[1])
         except (ValueError, RecursionError) as error:
             raise document.error(number, f"not JSON: {error}") from None
-        if not source:
-            source, target = _found(record)
-        value, there = at(record, source), at(record, target)
+        yield fields.unit(number, record, start, line[1], "")
+
+
+def listed(document: Document, text: str) -> Iterator[Unit]:
+    """The same of a list of records."""
+    fields = Fields(document)
+    line = place = 0
+    for found in objects_in(document, text):
+        line, place = line + text.count("\n", place, found.start), found.start
+        yield fields.unit(line + 1, found.record, found.start, text[found.start : found.stop], str(found.number))
+
+
+class Fields:
+    """The fields of source and target: those that were named, else those of the first record."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.source, self.target = _fields(document)
+
+    def unit(self, line: int, record: object, start: int, raw: str, name: str) -> Unit:
+        """The unit of a record that stands as `raw` at a place of the text."""
+        if not self.source:
+            self.source, self.target = _found(record, self.document.wanted)
+        value, there = at(record, self.source), at(record, self.target)
         if not isinstance(value, str):
             texts = ", ".join(paths(record)[:8]) or "none"
-            raise document.error(number, f"no text in the field {source!r}", f"its texts: {texts}; name one with --columns")
-        if "." in target and target not in record:
-            raise ConfigError(f"--columns: {target!r} is inside another field", "name a field of the record itself")
+            hint = f"its texts: {texts}; name one with --columns"
+            raise self.document.error(line, f"no text in the field {self.source!r}", hint)
+        if not isinstance(there, str) and "." in self.target and self.target not in record:  # type: ignore[operator]
+            raise ConfigError(f"--columns: {self.target!r} is inside another field", "name a field of the record itself")
         is_done = isinstance(there, str) and there.strip()
-        yield Unit(number, "", value, there if isinstance(there, str) else "", "done" if is_done else "new",
-                   slot=Slot(start, line[1], target))  # fmt: skip
+        return Unit(line, name, value, there if isinstance(there, str) else "", "done" if is_done else "new",
+                    slot=Slot(start, raw, self.target))  # fmt: skip
 
 
 def _fields(document: Document) -> tuple[str, str]:
@@ -62,8 +86,11 @@ def _fields(document: Document) -> tuple[str, str]:
     return names[0], names[1] if len(names) == 2 else ADDED
 
 
-def _found(record: object) -> tuple[str, str]:
-    """The fields that a first record has: those that other tools call so, else its first text."""
+def _found(record: object, wanted: Wanted) -> tuple[str, str]:
+    """The fields that a first record has: those of the languages, those that other tools call so, else its first text."""
+    languages = f"translation.{wanted.source}", f"translation.{wanted.target}"
+    if all(isinstance(at(record, field), str) for field in languages):
+        return languages
     for source, target in TITLES:
         if isinstance(at(record, source), str):
             return source, target
@@ -76,8 +103,10 @@ def edits(unit: Unit, translation: str, review: bool = True) -> list[Edit]:
     if translation == unit.target:
         return []
     value = json.dumps(translation, ensure_ascii=False)
-    there = re.search(rf'{re.escape(json.dumps(slot.field, ensure_ascii=False))}\s*:\s*("(?:[^"\\]|\\.)*+"|null)', slot.line)
-    if there:
+    for found in texts_in(Document("record", b""), slot.line):
+        if ".".join(found.path) == slot.field:
+            return [Edit(slot.start + found.start, slot.start + found.stop, value)]
+    if there := re.search(rf"{re.escape(json.dumps(slot.field, ensure_ascii=False))}\s*:\s*(null)\b", slot.line):
         return [Edit(slot.start + there.start(1), slot.start + there.end(1), value)]
     end = slot.start + len(slot.line[: slot.line.rindex("}")].rstrip())
     return [Edit(end, end, f", {json.dumps(slot.field, ensure_ascii=False)}: {value}")]

@@ -1,0 +1,50 @@
+"""Catalogues in JSON, a language a file: i18next's (objects in objects, a key for each plural form) and Flutter's ARB.
+
+i18next, JSON Format v4; Google, Application Resource Bundle Specification: what begins with @ is about texts, and none itself.
+A .json whose content is a list of records is a table (formats/tables/records.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from seqgen.formats.document import Document
+from seqgen.formats.json_places import escapes_letters, list_at, texts_in, written
+from seqgen.formats.tables import records
+from seqgen.formats.units import Edit, Unit
+
+
+class Slot(NamedTuple):
+    """Where a text stands with its quotes, text[start:stop], and whether the file writes letters as escapes."""
+
+    start: int
+    stop: int
+    escapes: bool
+
+
+def units(document: Document) -> Iterator[Unit]:
+    """The texts, called by the keys that lead to them; or the records of a list. Raises CorpusError for what is not JSON."""
+    text = document.raw()
+    if list_at(text) is not None:
+        yield from records.listed(document, text)
+        return
+    line = place = 0
+    escapes = escapes_letters(text)
+    for found in texts_in(document, text):
+        if any(key.startswith("@") for key in found.path):
+            continue
+        line, place = line + text.count("\n", place, found.start), found.start
+        name = ".".join(found.path)
+        if not found.value.strip():
+            yield Unit(line + 1, name, found.value, state="kept", why="without a text")
+        else:
+            yield Unit(line + 1, name, found.value, slot=Slot(found.start, found.stop, escapes))
+
+
+def edits(unit: Unit, translation: str, review: bool = True) -> list[Edit]:
+    """The translation in the place of the text: a file is one language's. It has no sign for what is to be reviewed."""
+    if isinstance(unit.slot, records.Slot):
+        return records.edits(unit, translation, review)
+    slot: Slot = unit.slot
+    return [] if translation == unit.source else [Edit(slot.start, slot.stop, written(translation, slot.escapes))]
