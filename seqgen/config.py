@@ -22,6 +22,8 @@ GROUPS = ("common", "data", "model", "optimiser", "output")
 # What they do: data/sentence/normalise.py.
 NORMALISATIONS = ("nfc", "invisible", "spaces", "quotes", "dashes")
 BUDGETS = ("minutes", "steps", "epochs")
+# How files are read, by whatever reads what is learnt.
+READING = ("format", "columns", "source_language", "target_language", "review", "column", "keep_markup", "encoding", "max_size")
 
 
 class Option(NamedTuple):
@@ -87,6 +89,8 @@ class Config:
     order: int | None = option(None, int, "Symbols that the Markov model looks back; by default chosen on held-out text.",
                                "model", low=0, high=30)
 
+    format: str | None = option(None, str, "What stdin is, and files whose names do not say it.", "data",
+                                default_note="what it looks like")
     columns: str | None = option(None, str, "Columns of pairs: two numbers, or two names, as of JSON fields (a.b in b of a).",
                                  "data", default_note="1,2", **_PAIRS)
     source_language: str | None = option(None, str, "Language to translate from, where files name several: en, pt-BR.", "data",

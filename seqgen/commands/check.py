@@ -112,17 +112,20 @@ class Reading:
         """Raises ConfigError and CorpusError as reading for a training does."""
         from seqgen.formats.blocks import Begun
         from seqgen.formats.names import looks_like_pairs
-        from seqgen.training.looking import holds_pairs
+        from seqgen.training.looking import check_format, seen
 
         self.inputs, self.sides, self.options = inputs, sides, options
         self.begun: Begun = {}
         self.unequal: list[str] = []
         pairs = sides is not None or (looks_like_pairs(inputs) and "column" not in options)
         if not pairs and "column" not in options:
-            note = holds_pairs(inputs, options, self.begun)
-            pairs = note is not None
-            if note:
-                console.note(note)
+            found = seen(inputs, options, self.begun)
+            pairs = found.is_pairs
+            options = {**options, **({"format": found.format} if found.format else {})}
+            if found.note:
+                console.note(found.note)
+        check_format((*inputs, *(sides or ())), options.get("format") if "format" in self.options else None)
+        self.options = options
         self.is_text = not pairs
         self.sources = self._sources(sides or inputs)
 
@@ -181,7 +184,7 @@ class Reading:
 
         given = self.options.get
         wanted = Wanted(given("columns"), given("source_language"), given("target_language"), given("column"),
-                        bool(given("keep_markup")), bool(given("review")))  # fmt: skip
+                        bool(given("keep_markup")), bool(given("review")), None, given("format"))  # fmt: skip
         kind: Kind = "text" if self.is_text or names is self.sides else "pairs"
         limit = self.options.get("max_size", DEFAULTS["max_size"]) * MEGABYTE
         return Sources(names, kind, self.options.get("encoding", "utf-8"), wanted, limit, MENDING, self.begun)

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 DEFAULT_RUNS_DIR = "checkpoints"
-READING = ("columns", "source_language", "target_language", "review", "column", "keep_markup", "encoding", "max_size")
 
 
 def common(function: F) -> F:
@@ -103,7 +102,7 @@ def config_options(function: F) -> F:
 
 def reading_options(function: F) -> F:
     """The options of a training that say how files are read, with the same meaning."""
-    from seqgen.config import DEFAULTS, OPTIONS
+    from seqgen.config import DEFAULTS, OPTIONS, READING
 
     for name in reversed(READING):
         function = _config_option(name, OPTIONS[name], DEFAULTS[name])(function)
@@ -122,13 +121,15 @@ def _config_option(name: str, declared: Option, default: Any) -> Callable[[F], F
     """One option; none has a default here, so that given options can be told from those left out."""
     from seqgen.config import flag
     from seqgen.families import architectures
+    from seqgen.formats import FORMATS
 
     said = declared.default_note or _default_of(declared, default)
     text = f"{declared.help}  [default: {said}]" if said else declared.help
     if declared.kind is bool:
         spelt = f"{flag(name)}/--no-{flag(name)[2:]}" if default else flag(name)
         return click.option(spelt, name, is_flag=True, default=None, help=text, cls=Grouped, group=declared.group)
-    choices = architectures() if name == "arch" else declared.choices
+    # Tables that lie above the declaration.
+    choices = {"arch": architectures, "format": lambda: tuple(FORMATS)}.get(name, lambda: declared.choices)()
     kind: Any = click.Choice(choices) if choices and not declared.several else declared.kind
     return click.option(flag(name), *declared.flags, name, type=kind, default=None, help=text, cls=Grouped,
                         group=declared.group)  # fmt: skip

@@ -37,7 +37,7 @@ _ROWS = (
     Kind("long", f"over {LONGEST:,} characters", "split them into sentences; left out by training", cleaned=True, removed=True),
     Kind("unlike", "of unlike length", "hardly each other's translation; left out by training", cleaned=True, removed=True),
     Kind("swapped", "with swapped sides", "the model would learn both directions at once", 0.005, removed=True),
-    Kind("language", "in another language", "the model would write it too", 0.02, removed=True, lines=True),
+    Kind("language", "in another language", "the model would write it too", 0.03, removed=True, lines=True),
     Kind("shifted", "beside their partners", "all of them teach what is wrong", 0.0, removed=True),
     Kind("mojibake", "with letters of a wrong encoding", "the model would write them too", 0.005, removed=True, lines=True),
     Kind("placeholders", "whose placeholders or addresses differ", "the model would lose them", 0.05, removed=True),

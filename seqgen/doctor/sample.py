@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator, Sequence
 
 from seqgen.doctor.examination import examined
@@ -15,9 +14,9 @@ from seqgen.formats.document import Record
 STRETCHES, PAIRS = 20, 1_000
 
 
-def warnings(sources: Sequence[str], targets: Sequence[str], files: Sequence[str]) -> list[str]:
-    """What would hurt a training on these pairs, in sentences that name the command to see it; `files` are its arguments. None
-    of what cleaning leaves out."""
+def warnings(sources: Sequence[str], targets: Sequence[str], command: str) -> list[str]:
+    """What would hurt a training on these pairs, in sentences that name the `command` to see it. None of what cleaning leaves
+    out."""
     with Spool(in_memory=True) as spool:
         found = examined((("", record) for record in _sampled(sources, targets)), spool, shown=0)
     of = f"{len(found):,}" + (f" that were looked at, of {len(sources):,}" if len(found) < len(sources) else "")
@@ -26,7 +25,7 @@ def warnings(sources: Sequence[str], targets: Sequence[str], files: Sequence[str
         for kind in kinds_of(lines=False, deep=False)
         if kind.name not in CLEANED and hurts(kind, found.findings.count(kind.name), len(found))
     ]
-    return [f"{one}; to see them: {shlex.join(['seqgen', 'check', *files])}" for one in said]
+    return [f"{one}; to see them: {command}" for one in said]
 
 
 def _sampled(sources: Sequence[str], targets: Sequence[str]) -> Iterator[Record]:

@@ -117,12 +117,24 @@ def format_of(name: str) -> Format | None:
     return next((found for found in FORMATS.values() if bare.endswith(found.suffixes)), None)
 
 
-def reading_format(kind: Kind, name: str, head: str = "") -> Format:
-    """The format by which a file is read as a text or as pairs: that of its name; where that says nothing, that
-    which the content begins like (`head`); else the first of its kind.
+def claimed(name: str, otherwise: str | None = None) -> Format | None:
+    """The format of a file: that which its name claims; where that says nothing, or no more than that it is a text, the row
+    `otherwise`, if there is one."""
+    found = format_of(name)
+    return FORMATS[otherwise] if otherwise and says_nothing(name) else found
+
+
+def says_nothing(name: str) -> bool:
+    """Whether a name leaves open what is in the file."""
+    return format_of(name) in (None, FORMATS["plain"])
+
+
+def reading_format(kind: Kind, name: str, head: str = "", otherwise: str | None = None) -> Format:
+    """The format by which a file is read as a text or as pairs: that of its name, or the row `otherwise`; where these say
+    nothing, that which the content begins like (`head`); else the first of its kind.
     """
     rows = [found for found in FORMATS.values() if found.kind == kind]
-    named = format_of(name)
+    named = claimed(name, otherwise)
     if named in rows:
         return named
     # A row of a table may begin with a brace too, but has a tab behind it.

@@ -50,7 +50,7 @@ BEFORE = Way(mend=False, rows=False, all_files=True)
 class Wanted(NamedTuple):
     """What is wanted of files that hold more than one thing: `columns` of source and target, the languages of `source` and
     `target` as codes (en, ko-KR), the one `column` that is a text, text with its markup, what awaits review too; lines of
-    subtitles of at most `line_length` characters."""
+    subtitles of at most `line_length` characters. `format` is that of files whose names do not say it."""
 
     columns: str | None = None
     source: str | None = None
@@ -59,6 +59,7 @@ class Wanted(NamedTuple):
     markup: bool = False
     review: bool = False
     line_length: int | None = None
+    format: str | None = None
 
 
 ANYTHING = Wanted()

@@ -14,8 +14,6 @@ from seqgen.formats.tables.jsonl import FIELDS
 LINES = 200
 LEAST = 5
 NEARLY_ALL = 0.9
-# Numbers of subtitles and their times: without them it is a text.
-_TIMES = r"grep -avE -e '-->' -e '^[0-9]*\s*$' -e '^WEBVTT' FILE | seqgen ... -"
 CSV_HINT = (
     "as a table with tabs: python3 -c \"import csv, sys; csv.writer(sys.stdout, 'excel-tab').writerows(csv.reader(sys.stdin"
     '{separator}))" < FILE > FILE.tsv'
@@ -24,35 +22,57 @@ TWO_COLUMNS = "seqgen reads pairs from two columns (.tsv), or two files (--src, 
 
 
 class Looks(NamedTuple):
-    """What a text looks like; `is_pairs` where a reader exists; `hint` says what can be done."""
+    """What a text looks like; `is_pairs` where it is read as pairs whatever its name; `hint` says what can be done; `format` is
+    the row of FORMATS that reads it, where one does."""
 
     what: str
     hint: str | None = None
     is_pairs: bool = False
+    format: str | None = None
 
 
 # How catalogues and subtitles begin. Repeats are possessive: what may be read in two ways takes for ever where it does not fit.
 _PROLOGUE = r"(?:<\?xml[^>]*+>\s*+)?+(?:<!DOCTYPE[^>]*+>\s*+)?+(?:<!--(?:(?!-->).)*+-->\s*+)*+"
 _BEGINNINGS = (
-    (re.compile(rf"{_PROLOGUE}<tmx\b", re.S), "TMX, pairs in XML", TWO_COLUMNS),
-    (re.compile(rf"{_PROLOGUE}<xliff\b", re.S), "XLIFF, pairs in XML", TWO_COLUMNS),
-    (re.compile(rf"{_PROLOGUE}<(?:martif|tbx)\b", re.S), "TBX, terms in XML", TWO_COLUMNS),
+    (re.compile(rf"{_PROLOGUE}<tmx\b", re.S), "TMX, a translation memory", "tmx"),
+    (re.compile(rf"{_PROLOGUE}<xliff\b", re.S), "XLIFF, pairs in XML", "xliff"),
+    (re.compile(rf"{_PROLOGUE}<TS\b", re.S), "a catalogue of Qt", "qt"),
+    (
+        re.compile(rf"{_PROLOGUE}<resources\b[^>]*+>\s*+(?:<!--(?:(?!-->).)*+-->\s*+)*+<(?:string|plurals)\b", re.S),
+        "Android's strings",
+        "android",
+    ),
+    (re.compile(rf"{_PROLOGUE}<(?:martif|tbx)\b", re.S), "TBX, terms in XML", None),
     (
         re.compile(r"(?:[^\S\n]*+(?:#.*+)?+\n)*+(?:msgctxt .*+\n(?:\".*+\n)*+)?+msgid \"(?:(?!msgstr).*+\n)++msgstr"),
         "a PO catalogue",
-        TWO_COLUMNS,
+        "po",
     ),
-    (re.compile(r"\s*+\d++\s*?\n\d++:\d\d:\d\d[,.]\d++ --> "), "SRT subtitles", f"without the times: {_TIMES}"),
-    (re.compile(r"WEBVTT\b"), "WebVTT subtitles", f"without the times: {_TIMES}"),
+    (re.compile(r"\s*+\d++\s*?\n\d++:\d\d:\d\d[,.]\d++ --> "), "SRT subtitles", "srt"),
+    (re.compile(r"WEBVTT\b"), "WebVTT subtitles", "srt"),
+    (re.compile(r"\[Script Info\]\n"), "ASS subtitles", "ass"),
 )
+# Members that stand at the beginning of documents in zip archives.
+_ZIPPED = (
+    (b"word/", "a Word document", "docx"),
+    (b"mimetypeapplication/vnd.oasis.opendocument.text", "a text document", "odt"),
+    (b"mimetypeapplication/epub+zip", "an e-book", "epub"),
+)
+
+
+def zipped(head: bytes) -> Looks | None:
+    """What a zip archive looks like, as far as there is a reader for it."""
+    if not head.startswith(b"PK\x03\x04"):
+        return None
+    return next((Looks(what, format=name) for sign, what, name in _ZIPPED if sign in head), None)
 
 
 def what_it_is(head: str) -> Looks | None:
     """What the beginning of a text looks like, if not like a text."""
     head = head.removeprefix("\ufeff").replace("\r\r\n", "\n").replace("\r\n", "\n").replace("\r", "\n")
-    for pattern, what, hint in _BEGINNINGS:
+    for pattern, what, name in _BEGINNINGS:
         if pattern.match(head):
-            return Looks(what, hint)
+            return Looks(what, f"--format {name} reads it" if name else TWO_COLUMNS, format=name)
     whole = head.rpartition("\n")[0] or head
     lines = [line for line in whole.split("\n") if line.strip()][:LINES]
     return _json(lines) or _array(head) or (_tabs(lines) or _csv(lines) if len(lines) >= LEAST else None)

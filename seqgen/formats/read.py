@@ -16,7 +16,7 @@ from seqgen.data.mending import INVISIBLE
 from seqgen.data.pairs import Pairs
 from seqgen.draw.human import plural
 from seqgen.errors import CorpusError
-from seqgen.formats import Kind, format_of, function, reading_format
+from seqgen.formats import Kind, claimed, function, reading_format
 from seqgen.formats.blocks import Begun
 from seqgen.formats.document import ANYTHING, Document, Record, Wanted, Way
 from seqgen.formats.sources import LIMIT, MENDING, Sources
@@ -101,13 +101,14 @@ def read_two_files(
     limit: int = LIMIT,
     way: Way = MENDING,
     begun: Begun | None = None,
+    wanted: Wanted = ANYTHING,
 ) -> Pairs:
     """Read a text of sources and one of targets, line by line, at most `limit` bytes together; `begun` as in read_texts. Files
     of units, as subtitles and some catalogues are, are paired by what their units are called, or when they are shown.
 
     Raises CorpusError where they differ in length.
     """
-    sources = Sources((source, target), "text", encoding, ANYTHING, limit, way, begun)
+    sources = Sources((source, target), "text", encoding, wanted, limit, way, begun)
     return _made(records_of_two(sources), sources)
 
 
@@ -115,7 +116,7 @@ def records_of_two(sources: Sources, unequal: Callable[[str], None] | None = Non
     """The pairs of two texts, `sources.paths`, or of the units of two files. Raises CorpusError where the texts differ in
     length; but where that is told to `unequal`, the shorter one ends the pairs."""
     source, target = sources.paths
-    if paired := _paired(source, target):
+    if paired := _paired(source, target, sources.wanted.format):
         documents = [next(sources.documents(path)) for path in sources.paths]
         yield from paired(*documents, *(list(_units(document)) for document in documents))
         return
@@ -141,8 +142,8 @@ def lines_of(text: str) -> list[str]:
 
 def _read(document: Document, kind: Kind) -> Any:
     """What the reader for this document makes of it: a text, or an iterator over records."""
-    found = reading_format(kind, document.name, document.head)
-    named = format_of(document.name)
+    found = reading_format(kind, document.name, document.head, document.wanted.format)
+    named = claimed(document.name, document.wanted.format)
     if named is not None and named.also and kind == "text" and document.wanted.column is not None:
         return function(named.also)(document)
     if found.reader:
@@ -152,14 +153,14 @@ def _read(document: Document, kind: Kind) -> Any:
 
 
 def _units(document: Document) -> Iterator[Unit]:
-    found = format_of(document.name)
+    found = claimed(document.name, document.wanted.format)
     units: Iterator[Unit] = function(found.units)(document) if found else iter(())
     return units
 
 
-def _paired(source: str, target: str) -> Callable[..., Iterator[Record]] | None:
+def _paired(source: str, target: str, otherwise: str | None) -> Callable[..., Iterator[Record]] | None:
     """What makes pairs of the units of two files, where these are of one format and have names or times in common."""
-    left, right = format_of(source), format_of(target)
+    left, right = claimed(source, otherwise), claimed(target, otherwise)
     both = left is not None and right is not None and bool(left.paired) and left.paired == right.paired
     return function(left.paired) if both and left else None
 

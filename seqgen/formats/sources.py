@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from seqgen.config import DEFAULTS
 from seqgen.errors import ConfigError, CorpusError
-from seqgen.formats import Kind, format_of
+from seqgen.formats import FORMATS, Kind, claimed
 from seqgen.formats.blocks import Begun, blocks
 from seqgen.formats.document import Document, Wanted, Way, check_encoding
 from seqgen.formats.folders import Folder, unreadable
@@ -29,7 +29,7 @@ class Sources:
     """What is to be read, and with which settings. The names of what has been read are in `names`, notes for the user in
     `notes`; `begun` are streams that were looked into before.
 
-    Raises ConfigError for an encoding that does not exist and for stdin that is named twice.
+    Raises ConfigError for an encoding or a format that does not exist and for stdin that is named twice.
     """
 
     def __init__(
@@ -43,6 +43,8 @@ class Sources:
         begun: Begun | None = None,
     ) -> None:
         check_encoding(encoding)
+        if wanted.format is not None and wanted.format not in FORMATS:
+            raise ConfigError(f"--format: expected one of {', '.join(FORMATS)}, found {wanted.format[:40]!r}")
         if list(paths).count(STDIN) > 1:
             raise ConfigError("stdin (-) is named twice, but can be read only once", "put one of them into a file")
         self.paths, self.kind, self.encoding, self.wanted, self.limit = paths, kind, encoding, wanted, limit
@@ -85,7 +87,7 @@ class Sources:
     def _content(self, name: str) -> bytearray | Iterator[bytes]:
         """The decompressed bytes of a file, within the limit; of a format that is read block by block, one after the other."""
         stream = self._blocks(name)
-        found = format_of(name)
+        found = claimed(name, self.wanted.format)
         if found is not None and found.streamed:
             # A file that is not there is an error here, where it is asked for.
             first = next(stream, b"")

@@ -20,6 +20,11 @@ def way_of(config: Config, corpus: Mapping[str, Any] | None, every_row: bool = F
     return Way(mend=config.clean, rows=config.clean and not every_row)
 
 
+def wanted_to_learn(config: Config) -> Wanted:
+    """What a run learns from files that hold more than one thing, and the format of those whose names do not say it."""
+    return wanted_of(config)._replace(format=config.format)
+
+
 def wanted_of(config: Config, columns: str | None = None) -> Wanted:
     """What a run takes from files that hold more than one thing: `columns`, or those that it learnt from."""
     return Wanted(

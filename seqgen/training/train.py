@@ -19,7 +19,7 @@ from seqgen.run import Run, claim, held
 from seqgen.run.staging import beside, settled
 from seqgen.training.beside import Stopped
 from seqgen.training.budget import Ledger
-from seqgen.training.looking import holds_pairs, refuse_a_text, refuse_texts_only
+from seqgen.training.looking import Seen, check_format, refuse_a_text, refuse_texts_only, seen
 from seqgen.training.merge import GIVEN, begun, check_same, checked, continued, is_same, served_by, task_of, wants_more
 from seqgen.training.progress import Finished, Progress
 from seqgen.training.sitting import Request, Sitting, Told
@@ -138,16 +138,18 @@ class Training:
         chosen = checked(request.options)
         if run is None:
             is_column = "column" in chosen
+            found = Seen()
             pairs = request.sides is not None or (looks_like_pairs(request.inputs) and not is_column)
             if not pairs and not is_column and "task" not in chosen and "translation" not in served_by(chosen):
-                note = holds_pairs(request.inputs, chosen, request.begun)
-                if note and served_by(chosen):
-                    refuse_texts_only(note, chosen["arch"])
-                self.notes += [note] if note else []
-                pairs = note is not None
-            elif not pairs and not {"task", "columns"} & set(chosen):
+                found = seen(request.inputs, chosen, request.begun)
+                if found.is_pairs and served_by(chosen):
+                    refuse_texts_only(found.note or "the files hold pairs", chosen["arch"])
+                self.notes += [found.note] if found.note else []
+                pairs = found.is_pairs
+            elif not pairs and not {"task", "columns", "format"} & set(chosen):
                 refuse_a_text(request.inputs, chosen, request.begun)
-            config = begun(chosen, task_of(chosen, pairs))
+            check_format((*request.inputs, *(request.sides or ())), chosen.get("format"))
+            config = begun(chosen, task_of(chosen, pairs)).planned(format=found.format)
         else:
             config = continued(run, chosen)
         return config.planned(minutes=DEFAULT_MINUTES) if config.timed else config

@@ -41,7 +41,7 @@ def test_an_odd_beginning_takes_no_time(piece: str, first: str) -> None:
         ('\n \n# c\n\nmsgctxt "x"\n"y"\nmsgid "a"\n"b"\nmsgid_plural "s"\nmsgstr[0] "t"\n', "a PO catalogue"),
         (
             '<?xml version="1.0"?>\n<!DOCTYPE tmx>\n<!-- a -- b -->\n<!-- c --><tmx version="1.4">',
-            "TMX, pairs in XML",
+            "TMX, a translation memory",
         ),
         ("<!-- c --><xliff>", "XLIFF, pairs in XML"),
         ("<martif>", "TBX, terms in XML"),

@@ -33,9 +33,12 @@ EXAMPLES: dict[str, str | bytes] = {
     "qt": "<TS><message><source>one</source><translation>un</translation></message>"
     "<message><source>two</source><translation>deux</translation></message></TS>",
     "android": '<resources><string name="a">one</string><string name="b">two</string></resources>',
-    "odt": zipped({"content.xml": "<text:p>one</text:p><text:p>two</text:p>"}),
+    "odt": zipped(
+        {"mimetype": "application/vnd.oasis.opendocument.text", "content.xml": "<text:p>one</text:p><text:p>two</text:p>"}
+    ),
     "epub": zipped(
         {
+            "mimetype": "application/epub+zip",
             "META-INF/container.xml": '<rootfile full-path="b.opf"/>',
             "b.opf": '<item id="a" href="a.html" media-type="application/xhtml+xml"/><itemref idref="a"/>',
             "a.html": "<p>one</p><p>two</p>",

@@ -86,10 +86,21 @@ def look(findings: Findings, spool: Spool) -> None:
     for piece in spool.pieces():
         grams = languages.grams(piece)
         scores.append(np.stack([_sums(piece, side, grams, (likelier, lacking)) for side in (0, 1)]))
+        # A name is its own translation.
+        scores[-1][:, :, _are_equal(piece)] = 0.0
     if not scores:
         return
     size, own, lack = np.moveaxis(np.concatenate(scores, axis=2), 1, 0)  # each [2, N]
     _judge(findings, size, own, lack)
+
+
+def _are_equal(piece: Piece) -> NDArray[np.bool_]:
+    """Whether both sides of a pair are the same text [P]."""
+    sizes = piece.end - piece.begin
+    found = sizes[0] == sizes[1]
+    for at in np.flatnonzero(found).tolist():
+        found[at] = piece.text(0, at) == piece.text(1, at)
+    return np.asarray(found, np.bool_)
 
 
 def _sums(

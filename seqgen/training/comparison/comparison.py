@@ -28,7 +28,7 @@ from seqgen.training.comparison.notes import (
 )
 from seqgen.training.comparison.process import Child
 from seqgen.training.language.material import read
-from seqgen.training.looking import holds_pairs
+from seqgen.training.looking import seen
 from seqgen.training.merge import begun, check_same, checked, continued
 from seqgen.training.request import Request
 
@@ -121,7 +121,7 @@ class Comparison:
         """Raise CorpusError for what looks like pairs, unless it is to be read as a text."""
         if self.as_text:
             return
-        note = holds_pairs(self.inputs, options, {})
+        note = seen(self.inputs, options, {}).note
         if note:
             what = note.partition(", and is read")[0]
             raise CorpusError(

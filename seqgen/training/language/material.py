@@ -21,7 +21,7 @@ from seqgen.evaluation import conditioned
 from seqgen.formats.read import Corpus, read_texts
 from seqgen.formats.sources import MEGABYTE
 from seqgen.run import Run
-from seqgen.run.way import READING, wanted_of, way_of
+from seqgen.run.way import READING, wanted_to_learn, way_of
 from seqgen.tokenizers import tokenizer_class
 from seqgen.tokenizers.base import UNK, Tokenizer
 from seqgen.training.request import Request
@@ -70,7 +70,7 @@ def read(request: Request, config: Config, run: Run | None) -> tuple[Config, Mat
     how |= {
         "way": way_of(config, None if run is None else run.info.corpus),
         "begun": request.begun,
-        "wanted": wanted_of(config),
+        "wanted": wanted_to_learn(config),
     }
     corpus = read_texts(request.inputs, **how)
     notes = list(corpus.notes)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import random
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from seqgen.config import Config
+from seqgen.config import OPTIONS, READING, Config, flag
 from seqgen.data.clean import clean, sentence
 from seqgen.data.pairs import Pairs
 from seqgen.data.parallel import Ids, PairIds
@@ -21,15 +22,18 @@ from seqgen.data.split import split_pairs
 from seqgen.doctor.sample import warnings
 from seqgen.draw.human import plural
 from seqgen.errors import ConfigError, CorpusError
+from seqgen.formats.names import STDIN
 from seqgen.formats.read import read_pairs, read_two_files
 from seqgen.formats.sources import MEGABYTE
 from seqgen.metrics.overlap import fitting_tokenizer
 from seqgen.metrics.script import script_of
 from seqgen.opening import encoder_of
 from seqgen.run import Run
-from seqgen.run.way import READING, wanted_of, way_of
+from seqgen.run.way import READING as RULES
+from seqgen.run.way import wanted_to_learn, way_of
 from seqgen.tokenizers import tokenizer_class
 from seqgen.tokenizers.base import SENTINELS, Tokenizer
+from seqgen.training.merge import GIVEN
 from seqgen.training.request import Request
 from seqgen.training.translation.variants import learnt_pairs
 
@@ -95,7 +99,7 @@ def read(request: Request, config: Config, run: Run | None) -> tuple[Config, Pai
         pairs, reasons = clean(pairs)
         notes += [sentence(reasons, total)] if reasons else []
     if run is None:
-        notes += warnings(pairs.sources, pairs.targets, _arguments(request))
+        notes += warnings(pairs.sources, pairs.targets, _check(request, config))
     if len(pairs) < 2:
         needed = f"a model needs two pairs or more, found {len(pairs)} of {total:,}"
         raise CorpusError(f"{', '.join(pairs.names)}: {needed}", "; ".join(notes) or None)
@@ -118,7 +122,7 @@ def read(request: Request, config: Config, run: Run | None) -> tuple[Config, Pai
     tokenize, about_bleu = fitting_tokenizer(script_of(train.targets))
     facts = {
         "names": list(pairs.names),
-        "reading": READING,
+        "reading": RULES,
         "sha256": pairs.sha256,
         "valid_sha256": _hash(held_out),
         "bytes": pairs.bytes,
@@ -132,9 +136,15 @@ def read(request: Request, config: Config, run: Run | None) -> tuple[Config, Pai
     return config, PairMaterial(train, held_out, facts, tuple(notes), about_bleu)
 
 
-def _arguments(request: Request) -> tuple[str, ...]:
-    """The files of a request, as arguments of a command."""
-    return ("--src", request.sides[0], "--tgt", request.sides[1]) if request.sides else tuple(request.inputs)
+def _check(request: Request, config: Config) -> str:
+    """The command that examines the same files, read in the same way."""
+    files = ["--src", request.sides[0], "--tgt", request.sides[1]] if request.sides else request.inputs
+    given = []
+    for name in READING:
+        if config.set_by.get(name) == GIVEN:
+            word = next(iter(OPTIONS[name].flags), flag(name))
+            given += [word] if OPTIONS[name].kind is bool else [word, str(getattr(config, name))]
+    return f"{'... | ' if STDIN in request.files else ''}{shlex.join(['seqgen', 'check', *files, *given])}"
 
 
 def _forms(train: Pairs, run: Run | None) -> NumberForms:
@@ -163,18 +173,18 @@ def _read(request: Request, config: Config, how: dict[str, Any]) -> Pairs:
     if request.sides and request.inputs:
         raise ConfigError("pairs come from files of pairs, or from --src and --tgt; found both", "name one of them")
     if request.sides:
-        pairs = read_two_files(*request.sides, begun=request.begun, **how)
+        pairs = read_two_files(*request.sides, wanted=wanted_to_learn(config), begun=request.begun, **how)
     else:
-        pairs = read_pairs(request.inputs, wanted=wanted_of(config), begun=request.begun, **how)
+        pairs = read_pairs(request.inputs, wanted=wanted_to_learn(config), begun=request.begun, **how)
     return pairs.swapped() if config.reverse else pairs
 
 
 def _read_held_out(request: Request, config: Config, how: dict[str, Any]) -> Pairs:
     """The separate pairs to be measured on."""
     if request.valid_sides:
-        pairs = read_two_files(*request.valid_sides, begun=request.begun, **how)
+        pairs = read_two_files(*request.valid_sides, wanted=wanted_to_learn(config), begun=request.begun, **how)
     else:
-        pairs = read_pairs(request.valid, wanted=wanted_of(config), begun=request.begun, **how)
+        pairs = read_pairs(request.valid, wanted=wanted_to_learn(config), begun=request.begun, **how)
     return pairs.swapped() if config.reverse else pairs
 
 
