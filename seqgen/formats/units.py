@@ -42,12 +42,13 @@ class Unit(NamedTuple):
 
 class Edit(NamedTuple):
     """`new` in the place of text[start:stop], in characters of the file's text as Document.raw gives it; of a zip archive, of
-    the text of its `member`."""
+    the text of its `member`. What is put in at one place comes in its `order`."""
 
     start: int
     stop: int
     new: str
     member: str = ""
+    order: int = 0
 
 
 def edited(text: str, edits: Iterable[Edit]) -> str:
@@ -55,7 +56,7 @@ def edited(text: str, edits: Iterable[Edit]) -> str:
     units may ask for the same flag."""
     parts: list[str] = []
     reached = 0
-    for edit in sorted(set(edits)):
+    for edit in sorted(set(edits), key=lambda edit: (edit.start, edit.stop, edit.order, edit.new)):
         if edit.start < reached:
             raise ValueError(f"overlapping edits at {edit.start}")
         parts += [text[reached : edit.start], edit.new]
