@@ -26,6 +26,10 @@ _TOKEN = re.compile(
     r"|</?([A-Za-z][\w:-]*)(?:\"[^\"]*\"|'[^']*'|[^'\">])*+>",
     re.S,
 )
+# Attributes that are shown or read aloud; of meta, what it is about that is shown where the page is not.
+_SPOKEN = ("alt", "title", "placeholder", "aria-label")
+_ABOUT = frozenset({"description", "og:title", "og:description", "twitter:title", "twitter:description"})
+_NAMED = re.compile(r"""[\s/]+([^\s"'<>/=]+)(?:\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+))?""")
 _ATTRIBUTE = re.compile(r"""\btranslate\s*=\s*["']?no\b""", re.I)
 _CHARSET = re.compile(rb"""<meta[^>]*?charset\s*=\s*["']?\s*([\w-]+)""", re.I)
 _XML = re.compile(rb"""<\?xml[^>]*?encoding\s*=\s*["']([\w-]+)""")
@@ -49,13 +53,16 @@ def text(document: Document) -> str:
     """What the page says, a line for each block; with its markup where that is wanted."""
     if document.wanted.markup:
         return document.text()
-    return text_in(document, units(document))
+    return text_in(document, units_of(document.raw(declared)))
 
 
 def units(document: Document) -> Iterator[Unit]:
-    """The texts between block elements."""
+    """The texts between block elements, and those of attributes that are read aloud or shown."""
     document.references = True
-    yield from units_of(document.raw(declared))
+    page = document.raw(declared)
+    found = list(units_of(page))
+    spoken = attributes_of(page, [(unit.slot.start, unit.slot.stop) for unit in found])
+    yield from sorted([*found, *spoken], key=lambda unit: unit.slot.start)
 
 
 def units_of(page: str, member: str = "") -> Iterator[Unit]:
@@ -123,11 +130,43 @@ def _tokens(page: str) -> Iterator[Token]:
 
 
 class Slot(NamedTuple):
-    """Where a unit stands: text[start:stop], of a member of an archive."""
+    """Where a unit stands: text[start:stop], of a member of an archive; of an attribute's value, the `quote` around it."""
 
     start: int
     stop: int
     member: str
+    quote: str = ""
+
+
+def attributes_of(page: str, texts: Sequence[tuple[int, int]]) -> Iterator[Unit]:
+    """Values of attributes that people read or hear, outside the places of texts: within these a tag is a mark, as a whole."""
+    tokens, inside = _tokens(page), iter([*texts, (len(page), len(page))])
+    start, stop = next(inside)
+    line = place = 0
+    for token in tokens:
+        while token.start >= stop and stop < len(page):
+            start, stop = next(inside)
+        if not token.name or token.name[0] in "/!" or start <= token.start < stop:
+            continue
+        if token.name in KEPT or _ATTRIBUTE.search(page, token.start, token.stop):
+            _whole(page, token, tokens)
+            continue
+        for name, value, first, last in _read_aloud(page, token):
+            line, place = line + page.count("\n", place, first), first
+            quote = page[first] if page[first] in "\"'" else ""
+            yield Unit(line + 1, name, value, slot=Slot(first, last, "", quote or '"'))
+
+
+def _read_aloud(page: str, token: Token) -> Iterator[tuple[str, str, int, int]]:
+    """Name, value and place, with its quotes, of each such attribute of a tag that has words in it."""
+    found = {one[1].lower(): one for one in _NAMED.finditer(page, token.start + len(token.name) + 1, token.stop) if one[2]}
+    is_about = any(found[name][2].strip("\"'").lower() in _ABOUT for name in ("name", "property") if name in found)
+    names = ("content",) if token.name == "meta" and is_about else _SPOKEN
+    for name in names if token.name != "meta" or is_about else ():
+        one = found.get(name)
+        value = unescape(one[2].strip("\"'") if one and one[2][0] in "\"'" else one[2]) if one else ""
+        if one and any(map(str.isalpha, value)):
+            yield name, value, one.start(2), one.end(2)
 
 
 def _unit(page: str, tokens: Sequence[Token], member: str) -> Unit | None:
@@ -152,6 +191,8 @@ def _unit(page: str, tokens: Sequence[Token], member: str) -> Unit | None:
             space = said.endswith(" ")
         elif token.name == "!" or token.name in _SINGLE:
             marker.single(raw)
+            # A picture stands between two spaces, a comment does not.
+            space = space and raw.startswith("<!")
         elif token.name.startswith("/"):
             marker.close(raw, token.name[1:])
         else:
@@ -180,6 +221,10 @@ def edits(unit: Unit, translation: str, review: bool = True) -> list[Edit]:
     slot: Slot = unit.slot
     if translation == unit.source:
         return []
+    if slot.quote:
+        quoted = {'"': "&quot;", "'": "&#39;"}[slot.quote]
+        made = escaped(translation).replace(slot.quote, quoted).replace("\n", "&#10;")
+        return [Edit(slot.start, slot.stop, f"{slot.quote}{made}{slot.quote}", slot.member)]
     return [Edit(slot.start, slot.stop, unmarked(translation, unit.marks, escaped), slot.member)]
 
 
