@@ -79,7 +79,7 @@ def test_markdown_is_read() -> None:
     file = in_hand("a.md", MARKDOWN.encode())
     assert [without_marks(unit.source, unit.marks) for unit in file.units] == [
         "A title",
-        "A paragraph of two lines with  and a link. A line",
+        "A paragraph of two lines with and a link. A line",
         "and another.",
         "Quoted text",
         "goes on.",
