@@ -1,4 +1,4 @@
-"""HTML: what stands between block elements is a unit, with its inline elements as marks.
+"""HTML: what stands between block elements is a unit, with its inline elements as marks; so is what attributes say to people.
 
 Which elements are inline, and what is no text: WHATWG, HTML, sections 4.5 (text-level semantics) and 15.3 (rendering).
 """
@@ -11,7 +11,9 @@ from html import unescape
 from typing import NamedTuple
 
 from seqgen.formats.document import Document
-from seqgen.formats.inline import Marker, unmarked
+from seqgen.formats.documents.attributes import Slot as AttributeSlot
+from seqgen.formats.documents.attributes import attributes, with_attributes
+from seqgen.formats.inline import Marker, parted
 from seqgen.formats.units import Edit, Unit, text_in
 
 INLINE = frozenset(
@@ -49,28 +51,31 @@ def text(document: Document) -> str:
     """What the page says, a line for each block; with its markup where that is wanted."""
     if document.wanted.markup:
         return document.text()
-    return text_in(document, units(document))
+    return text_in(document, units_of(document.raw(declared)))
 
 
 def units(document: Document) -> Iterator[Unit]:
-    """The texts between block elements."""
+    """The texts between block elements, and those of attributes such as alt and title, which are called by these."""
     document.references = True
-    yield from units_of(document.raw(declared))
+    yield from units_of(document.raw(declared), also_attributes=True)
 
 
-def units_of(page: str, member: str = "") -> Iterator[Unit]:
+def units_of(page: str, member: str = "", also_attributes: bool = False) -> Iterator[Unit]:
     """Those of a page, which may be a member of an archive."""
     place, line = 0, 1
     for tokens in _blocks(page):
-        unit = _unit(page, tokens, member)
-        if unit is not None:
+        found = [unit] if (unit := _unit(page, tokens, member)) is not None else []
+        if also_attributes:
+            found += [unit for token in tokens if token.name for unit in attributes(page, token.name, token.start, token.stop)]
+            found.sort(key=lambda unit: unit.slot.start)
+        for unit in found:
             line += page.count("\n", place, unit.slot.start)
             place = unit.slot.start
             yield unit._replace(where=line)
 
 
 def _blocks(page: str) -> Iterator[list[Token]]:
-    """The tokens between tags of blocks, inline tags among them."""
+    """The tokens between tags of blocks, inline tags among them; and each start tag of a block by itself."""
     block: list[Token] = []
     tokens = _tokens(page)
     for token in tokens:
@@ -86,7 +91,10 @@ def _blocks(page: str) -> Iterator[list[Token]]:
             continue
         yield block
         block = []
-        if token.name in KEPT or (token.name == name and _ATTRIBUTE.search(page, token.start, token.stop)):
+        is_kept = token.name == name and _ATTRIBUTE.search(page, token.start, token.stop)
+        if token.name == name and not is_kept:
+            yield [token]
+        if token.name in KEPT or is_kept:
             _whole(page, token, tokens)
     yield block
 
@@ -123,11 +131,12 @@ def _tokens(page: str) -> Iterator[Token]:
 
 
 class Slot(NamedTuple):
-    """Where a unit stands: text[start:stop], of a member of an archive."""
+    """Where a unit stands: text[start:stop], of a member of an archive; and where each of its marks does."""
 
     start: int
     stop: int
     member: str
+    marks: tuple[tuple[int, int], ...] = ()
 
 
 def _unit(page: str, tokens: Sequence[Token], member: str) -> Unit | None:
@@ -157,7 +166,8 @@ def _unit(page: str, tokens: Sequence[Token], member: str) -> Unit | None:
         else:
             marker.open(raw, token.name)
     marked = marker.done()
-    return Unit(0, "", marked.text, marks=marked.marks, slot=Slot(start, stop, member))
+    places = tuple((token.start, token.stop) for token in inside if token.name)
+    return Unit(0, "", marked.text, marks=marked.marks, slot=Slot(start, stop, member, places))
 
 
 def _with_partners(tokens: Sequence[Token], first: int, last: int) -> tuple[int, int]:
@@ -177,10 +187,18 @@ def _with_partners(tokens: Sequence[Token], first: int, last: int) -> tuple[int,
 
 def edits(unit: Unit, translation: str, review: bool = True) -> list[Edit]:
     """The translation in the place of the text. A page has no sign for what is to be reviewed."""
-    slot: Slot = unit.slot
+    slot: Slot | AttributeSlot = unit.slot
     if translation == unit.source:
         return []
-    return [Edit(slot.start, slot.stop, unmarked(translation, unit.marks, escaped), slot.member)]
+    if isinstance(slot, AttributeSlot):
+        return with_attributes(slot, translation)
+    places = dict(zip(unit.marks, slot.marks, strict=True))
+    new, carried = "", []
+    for part, is_mark in parted(translation, unit.marks):
+        if is_mark:
+            carried.append((len(new), *places[part]))
+        new += unit.marks[part] if is_mark else escaped(part)
+    return [Edit(slot.start, slot.stop, new, slot.member, tuple(carried))]
 
 
 def escaped(text: str) -> str:
