@@ -87,10 +87,15 @@ def _renamed(name: str, letters: str) -> str:
 
 def unmarked(text: str, marks: Mapping[str, str], escaped: Callable[[str], str] = lambda text: text) -> str:
     """The text with what its marks stand for, and all between them `escaped` as the file has it."""
+    return "".join(marks[part] if is_mark else escaped(part) for part, is_mark in parted(text, marks))
+
+
+def parted(text: str, marks: Mapping[str, str]) -> list[tuple[str, bool]]:
+    """The text in pieces, each with whether it is a mark."""
     if not marks:
-        return escaped(text)
+        return [(text, False)]
     parts = re.split("(" + "|".join(map(re.escape, marks)) + ")", text)
-    return "".join(marks[part] if place % 2 else escaped(part) for place, part in enumerate(parts))
+    return [(part, bool(place % 2)) for place, part in enumerate(parts)]
 
 
 def without_marks(text: str, marks: Mapping[str, str]) -> str:

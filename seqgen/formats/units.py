@@ -42,26 +42,51 @@ class Unit(NamedTuple):
 
 class Edit(NamedTuple):
     """`new` in the place of text[start:stop], in characters of the file's text as Document.raw gives it; of a zip archive, of
-    the text of its `member`. What is put in at one place comes in its `order`."""
+    the text of its `member`. What is put in at one place comes in its `order`. `carried`: what `new` holds of text[start:stop]
+    as it was, (place in `new`, start, stop) each in the order of `new`, so that edits of other units inside it go along."""
 
     start: int
     stop: int
     new: str
     member: str = ""
     order: int = 0
+    carried: tuple[tuple[int, int, int], ...] = ()
 
 
 def edited(text: str, edits: Iterable[Edit]) -> str:
-    """A text with edits, which may come in any order and must not overlap. One that is there twice is made once: several
-    units may ask for the same flag."""
+    """A text with edits, which may come in any order and must not overlap, but inside what one of them carries. One that is
+    there twice is made once: several units may ask for the same flag."""
     parts: list[str] = []
     reached = 0
-    for edit in sorted(set(edits), key=lambda edit: (edit.start, edit.stop, edit.order, edit.new)):
+    # What is around others comes before them.
+    ordered = sorted(set(edits), key=lambda edit: (edit.start, -edit.stop if edit.carried else edit.stop, edit.order, edit))
+    place = 0
+    while place < len(ordered):
+        edit = ordered[place]
+        place += 1
         if edit.start < reached:
             raise ValueError(f"overlapping edits at {edit.start}")
-        parts += [text[reached : edit.start], edit.new]
+        inner: list[Edit] = []
+        while edit.carried and place < len(ordered) and ordered[place].start < edit.stop:
+            inner.append(ordered[place])
+            place += 1
+        parts += [text[reached : edit.start], _carrying(text, edit, inner) if inner else edit.new]
         reached = edit.stop
     return "".join([*parts, text[reached:]])
+
+
+def _carrying(text: str, edit: Edit, inner: Sequence[Edit]) -> str:
+    """What an edit puts in, with edits inside what it carries along."""
+    parts: list[str] = []
+    reached = made = 0
+    for at, start, stop in edit.carried:
+        found = [one._replace(start=one.start - start, stop=one.stop - start) for one in inner if start <= one.start < stop]
+        made += len(found)
+        parts += [edit.new[reached:at], edited(text[start:stop], found)]
+        reached = at + stop - start
+    if made < len(inner):
+        raise ValueError(f"overlapping edits at {edit.start}")
+    return "".join([*parts, edit.new[reached:]])
 
 
 def pairs_in(document: Document, units: Iterable[Unit]) -> Iterator[Record]:

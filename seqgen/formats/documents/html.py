@@ -1,4 +1,4 @@
-"""HTML: what stands between block elements is a unit, with its inline elements as marks.
+"""HTML: what stands between block elements is a unit, with its inline elements as marks; so is what attributes say to people.
 
 Which elements are inline, and what is no text: WHATWG, HTML, sections 4.5 (text-level semantics) and 15.3 (rendering).
 """
@@ -11,7 +11,9 @@ from html import unescape
 from typing import NamedTuple
 
 from seqgen.formats.document import Document
-from seqgen.formats.inline import Marker, unmarked
+from seqgen.formats.documents.attributes import Slot as AttributeSlot
+from seqgen.formats.documents.attributes import attributes, with_attributes
+from seqgen.formats.inline import Marker, parted
 from seqgen.formats.units import Edit, Unit, text_in
 
 INLINE = frozenset(
@@ -26,10 +28,6 @@ _TOKEN = re.compile(
     r"|</?([A-Za-z][\w:-]*)(?:\"[^\"]*\"|'[^']*'|[^'\">])*+>",
     re.S,
 )
-# Attributes that are shown or read aloud; of meta, what it is about that is shown where the page is not.
-_SPOKEN = ("alt", "title", "placeholder", "aria-label")
-_ABOUT = frozenset({"description", "og:title", "og:description", "twitter:title", "twitter:description"})
-_NAMED = re.compile(r"""[\s/]+([^\s"'<>/=]+)(?:\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+))?""")
 _ATTRIBUTE = re.compile(r"""\btranslate\s*=\s*["']?no\b""", re.I)
 _CHARSET = re.compile(rb"""<meta[^>]*?charset\s*=\s*["']?\s*([\w-]+)""", re.I)
 _XML = re.compile(rb"""<\?xml[^>]*?encoding\s*=\s*["']([\w-]+)""")
@@ -57,27 +55,27 @@ def text(document: Document) -> str:
 
 
 def units(document: Document) -> Iterator[Unit]:
-    """The texts between block elements, and those of attributes that are read aloud or shown."""
+    """The texts between block elements, and those of attributes such as alt and title, which are called by these."""
     document.references = True
-    page = document.raw(declared)
-    found = list(units_of(page))
-    spoken = attributes_of(page, [(unit.slot.start, unit.slot.stop) for unit in found])
-    yield from sorted([*found, *spoken], key=lambda unit: unit.slot.start)
+    yield from units_of(document.raw(declared), also_attributes=True)
 
 
-def units_of(page: str, member: str = "") -> Iterator[Unit]:
+def units_of(page: str, member: str = "", also_attributes: bool = False) -> Iterator[Unit]:
     """Those of a page, which may be a member of an archive."""
     place, line = 0, 1
     for tokens in _blocks(page):
-        unit = _unit(page, tokens, member)
-        if unit is not None:
+        found = [unit] if (unit := _unit(page, tokens, member)) is not None else []
+        if also_attributes:
+            found += [unit for token in tokens if token.name for unit in attributes(page, token.name, token.start, token.stop)]
+            found.sort(key=lambda unit: unit.slot.start)
+        for unit in found:
             line += page.count("\n", place, unit.slot.start)
             place = unit.slot.start
             yield unit._replace(where=line)
 
 
 def _blocks(page: str) -> Iterator[list[Token]]:
-    """The tokens between tags of blocks, inline tags among them."""
+    """The tokens between tags of blocks, inline tags among them; and each start tag of a block by itself."""
     block: list[Token] = []
     tokens = _tokens(page)
     for token in tokens:
@@ -93,7 +91,10 @@ def _blocks(page: str) -> Iterator[list[Token]]:
             continue
         yield block
         block = []
-        if token.name in KEPT or (token.name == name and _ATTRIBUTE.search(page, token.start, token.stop)):
+        is_kept = token.name == name and _ATTRIBUTE.search(page, token.start, token.stop)
+        if token.name == name and not is_kept:
+            yield [token]
+        if token.name in KEPT or is_kept:
             _whole(page, token, tokens)
     yield block
 
@@ -130,43 +131,12 @@ def _tokens(page: str) -> Iterator[Token]:
 
 
 class Slot(NamedTuple):
-    """Where a unit stands: text[start:stop], of a member of an archive; of an attribute's value, the `quote` around it."""
+    """Where a unit stands: text[start:stop], of a member of an archive; and where each of its marks does."""
 
     start: int
     stop: int
     member: str
-    quote: str = ""
-
-
-def attributes_of(page: str, texts: Sequence[tuple[int, int]]) -> Iterator[Unit]:
-    """Values of attributes that people read or hear, outside the places of texts: within these a tag is a mark, as a whole."""
-    tokens, inside = _tokens(page), iter([*texts, (len(page), len(page))])
-    start, stop = next(inside)
-    line = place = 0
-    for token in tokens:
-        while token.start >= stop and stop < len(page):
-            start, stop = next(inside)
-        if not token.name or token.name[0] in "/!" or start <= token.start < stop:
-            continue
-        if token.name in KEPT or _ATTRIBUTE.search(page, token.start, token.stop):
-            _whole(page, token, tokens)
-            continue
-        for name, value, first, last in _read_aloud(page, token):
-            line, place = line + page.count("\n", place, first), first
-            quote = page[first] if page[first] in "\"'" else ""
-            yield Unit(line + 1, name, value, slot=Slot(first, last, "", quote or '"'))
-
-
-def _read_aloud(page: str, token: Token) -> Iterator[tuple[str, str, int, int]]:
-    """Name, value and place, with its quotes, of each such attribute of a tag that has words in it."""
-    found = {one[1].lower(): one for one in _NAMED.finditer(page, token.start + len(token.name) + 1, token.stop) if one[2]}
-    is_about = any(found[name][2].strip("\"'").lower() in _ABOUT for name in ("name", "property") if name in found)
-    names = ("content",) if token.name == "meta" and is_about else _SPOKEN
-    for name in names if token.name != "meta" or is_about else ():
-        one = found.get(name)
-        value = unescape(one[2].strip("\"'") if one and one[2][0] in "\"'" else one[2]) if one else ""
-        if one and any(map(str.isalpha, value)):
-            yield name, value, one.start(2), one.end(2)
+    marks: tuple[tuple[int, int], ...] = ()
 
 
 def _unit(page: str, tokens: Sequence[Token], member: str) -> Unit | None:
@@ -198,7 +168,8 @@ def _unit(page: str, tokens: Sequence[Token], member: str) -> Unit | None:
         else:
             marker.open(raw, token.name)
     marked = marker.done()
-    return Unit(0, "", marked.text, marks=marked.marks, slot=Slot(start, stop, member))
+    places = tuple((token.start, token.stop) for token in inside if token.name)
+    return Unit(0, "", marked.text, marks=marked.marks, slot=Slot(start, stop, member, places))
 
 
 def _with_partners(tokens: Sequence[Token], first: int, last: int) -> tuple[int, int]:
@@ -218,14 +189,18 @@ def _with_partners(tokens: Sequence[Token], first: int, last: int) -> tuple[int,
 
 def edits(unit: Unit, translation: str, review: bool = True) -> list[Edit]:
     """The translation in the place of the text. A page has no sign for what is to be reviewed."""
-    slot: Slot = unit.slot
+    slot: Slot | AttributeSlot = unit.slot
     if translation == unit.source:
         return []
-    if slot.quote:
-        quoted = {'"': "&quot;", "'": "&#39;"}[slot.quote]
-        made = escaped(translation).replace(slot.quote, quoted).replace("\n", "&#10;")
-        return [Edit(slot.start, slot.stop, f"{slot.quote}{made}{slot.quote}", slot.member)]
-    return [Edit(slot.start, slot.stop, unmarked(translation, unit.marks, escaped), slot.member)]
+    if isinstance(slot, AttributeSlot):
+        return with_attributes(slot, translation)
+    places = dict(zip(unit.marks, slot.marks, strict=True))
+    new, carried = "", []
+    for part, is_mark in parted(translation, unit.marks):
+        if is_mark:
+            carried.append((len(new), *places[part]))
+        new += unit.marks[part] if is_mark else escaped(part)
+    return [Edit(slot.start, slot.stop, new, slot.member, carried=tuple(carried))]
 
 
 def escaped(text: str) -> str:
