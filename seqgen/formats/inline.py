@@ -99,8 +99,13 @@ def parted(text: str, marks: Mapping[str, str]) -> list[tuple[str, bool]]:
 
 
 def without_marks(text: str, marks: Mapping[str, str]) -> str:
-    """The words alone."""
-    return unmarked(text, dict.fromkeys(marks, ""))
+    """The words alone; of the spaces around a mark that stood by itself one is enough."""
+    if not marks:
+        return text
+    words = ""
+    for part in re.split("|".join(map(re.escape, marks)), text):
+        words += part[1:] if words.endswith(" ") and part.startswith(" ") else part
+    return words
 
 
 def keeps(text: str, marks: Mapping[str, str]) -> bool:

@@ -42,13 +42,14 @@ class Unit(NamedTuple):
 
 class Edit(NamedTuple):
     """`new` in the place of text[start:stop], in characters of the file's text as Document.raw gives it; of a zip archive, of
-    the text of its `member`. `carried`: what `new` holds of text[start:stop] as it was, (place in `new`, start, stop) each in
-    the order of `new`, so that edits of other units inside it go along."""
+    the text of its `member`. What is put in at one place comes in its `order`. `carried`: what `new` holds of text[start:stop]
+    as it was, (place in `new`, start, stop) each in the order of `new`, so that edits of other units inside it go along."""
 
     start: int
     stop: int
     new: str
     member: str = ""
+    order: int = 0
     carried: tuple[tuple[int, int, int], ...] = ()
 
 
@@ -58,7 +59,7 @@ def edited(text: str, edits: Iterable[Edit]) -> str:
     parts: list[str] = []
     reached = 0
     # What is around others comes before them.
-    ordered = sorted(set(edits), key=lambda edit: (edit.start, -edit.stop if edit.carried else edit.stop, edit))
+    ordered = sorted(set(edits), key=lambda edit: (edit.start, -edit.stop if edit.carried else edit.stop, edit.order, edit.new))
     place = 0
     while place < len(ordered):
         edit = ordered[place]

@@ -161,6 +161,8 @@ def _unit(page: str, tokens: Sequence[Token], member: str) -> Unit | None:
             space = said.endswith(" ")
         elif token.name == "!" or token.name in _SINGLE:
             marker.single(raw)
+            # A picture stands between two spaces, a comment does not.
+            space = space and raw.startswith("<!")
         elif token.name.startswith("/"):
             marker.close(raw, token.name[1:])
         else:
@@ -198,7 +200,7 @@ def edits(unit: Unit, translation: str, review: bool = True) -> list[Edit]:
         if is_mark:
             carried.append((len(new), *places[part]))
         new += unit.marks[part] if is_mark else escaped(part)
-    return [Edit(slot.start, slot.stop, new, slot.member, tuple(carried))]
+    return [Edit(slot.start, slot.stop, new, slot.member, carried=tuple(carried))]
 
 
 def escaped(text: str) -> str:

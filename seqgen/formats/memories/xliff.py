@@ -11,6 +11,7 @@ from typing import NamedTuple
 from seqgen.formats.document import Document
 from seqgen.formats.inline import Marked
 from seqgen.formats.markup import elements, indent_before, with_attribute
+from seqgen.formats.memories import segmented
 from seqgen.formats.memories.segments import is_preserved, marked, written
 from seqgen.formats.nodes import Node
 from seqgen.formats.units import Edit, State, Unit
@@ -37,7 +38,12 @@ def units(document: Document) -> Iterator[Unit]:
     """The units, those that are not to be translated too. Raises CorpusError for what is not XML."""
     for node in elements(document, ("trans-unit", "unit")):
         if node.name == "trans-unit":
-            yield _unit(document, node, node, node.above, None)
+            source, target = node.find("source"), node.find("target")
+            segments = segmented.segments_of(node, target)
+            if source is None or segments is None:
+                yield _unit(document, node, node, node.above, None)
+            else:
+                yield from _cut(document, node, source, target, segments)
             continue
         for segment in node.all("segment"):
             yield _unit(document, node, segment, (*node.above, (node.name, node.attributes)), segment)
@@ -58,6 +64,24 @@ def _unit(document: Document, node: Node, holder: Node, above: Above, segment: N
         one.text().strip() for one in [*node.all("note"), *(note for all in node.all("notes") for note in all.all("note"))]
     ]
     return Unit(node.line, name, read.text, found.text, state, why, " · ".join(notes), read.marks, found.marks, slot)
+
+
+def _cut(document: Document, node: Node, source: Node, target: Node | None, segments: segmented.Segments) -> Iterator[Unit]:
+    """The segments of a trans-unit that is cut into some, each called by its unit and its own number."""
+    preserve = is_preserved(node, node.above) or is_preserved(segments.outer)
+    slots = segmented.slots(document, source, target, segments) if document.exact else {}
+    notes = " · ".join(one.text().strip() for one in node.all("note"))
+    for mid, segment in segments.sources.items():
+        name = f"{node.attributes.get('id', '')}#{mid}"
+        read = marked(document, segment, preserve)
+        own = segments.targets.get(mid)
+        found = _NOTHING if own is None else marked(document, own, preserve)
+        state, why = _state(node, node, node.above, target, found.text, read.text, None)
+        if state != "kept" and mid in segments.definitions:
+            state, why = segmented.said(segments.definitions[mid], found.text)
+        if not read.text.strip():
+            state, why = "kept", "without a source"
+        yield Unit(node.line, name, read.text, found.text, state, why, notes, read.marks, found.marks, slots.get(mid))
 
 
 def _state(
@@ -90,9 +114,11 @@ def _slot(document: Document, holder: Node, source: Node, target: Node | None, s
 
 def edits(unit: Unit, translation: str, review: bool = True) -> list[Edit]:
     """The target with the translation, and the state that says whether somebody should look at it."""
-    slot: Slot = unit.slot
+    slot: Slot | segmented.Slot = unit.slot
     if translation == unit.target:
         return []
+    if isinstance(slot, segmented.Slot):
+        return segmented.edits(slot, translation, unit.marks, review)
     tag = slot.tag.removesuffix("/>").rstrip() + ">" if slot.tag.endswith("/>") else slot.tag
     name = tag[1:-1].split()[0]
     made: list[Edit] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqgen.errors import CorpusError
+from seqgen.formats.catalogues import po
 from seqgen.formats.catalogues.rule import rule_in
 from seqgen.formats.document import Wanted
 from seqgen.formats.read import read_pairs
@@ -109,6 +111,28 @@ def test_msgfmt_takes_what_was_written(tmp_path: Path) -> None:
             ["msgfmt", "--check-format", "-o", "/dev/null", str(tmp_path / "a.po")], capture_output=True, text=True
         )
         assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.skipif(shutil.which("msgfmt") is None, reason="gettext is not installed")
+def test_msgfmt_takes_real_catalogues_that_were_translated(data_dir: Path, tmp_path: Path) -> None:
+    """msgfmt --check has nothing to say of them that it did not say of them as they were: many repeat a message, or lack a
+    header."""
+
+    def complaints(data: bytes) -> set[str]:
+        (tmp_path / "a.po").write_bytes(data)
+        command = ["msgfmt", "--check", "-o", "/dev/null", str(tmp_path / "a.po")]
+        said = subprocess.run(command, capture_output=True).stderr.decode(errors="replace")
+        return {re.sub(r"\d+", "", line).strip() for line in said.splitlines()}
+
+    put_in = 0
+    for path in sorted((data_dir / "files").rglob("*.po")):
+        data = path.read_bytes()
+        file = in_hand(path.name, data)
+        units = [unit for unit in file.units if unit.state != "kept"]
+        edits = [edit for unit in units for edit in po.edits(unit, unit.source.replace(" ", " é", 1), review=False)]
+        assert complaints(file.rewritten(edits)) <= complaints(data), path.name
+        put_in += len(units)
+    assert put_in > 2_000
 
 
 @pytest.mark.parametrize(

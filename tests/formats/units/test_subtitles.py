@@ -95,7 +95,7 @@ def test_what_was_put_in_is_read_again(text: str, sample: tuple[str, str]) -> No
     text = text.strip(" -")
     changed = put(file, 0, text)
     again = in_hand(name, changed)
-    assert " ".join(again.units[0].source.split("\n")) == " ".join(text.split())
+    assert again.units[0].source.split() == text.split()
     assert [unit.source for unit in again.units[1:]] == [unit.source for unit in file.units[1:]]
 
 
