@@ -59,7 +59,7 @@ def edited(text: str, edits: Iterable[Edit]) -> str:
     parts: list[str] = []
     reached = 0
     # What is around others comes before them.
-    ordered = sorted(set(edits), key=lambda edit: (edit.start, -edit.stop if edit.carried else edit.stop, edit.order, edit))
+    ordered = sorted(set(edits), key=lambda edit: (edit.start, -edit.stop if edit.carried else edit.stop, edit.order, edit.new))
     place = 0
     while place < len(ordered):
         edit = ordered[place]

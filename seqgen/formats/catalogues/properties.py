@@ -17,8 +17,9 @@ _LINE = re.compile(r"([^\r\n]*+)(?:\r?\n|\r|\Z)")
 _COMMENT = re.compile(r"[ \t\f]*[#!](.*)")
 # A line that ends in an odd number of backslashes goes on in the next one.
 _GOES_ON = re.compile(r"(?:^|[^\\])(?:\\\\)*\\$")
-_KEY = re.compile(r"[ \t\f]*((?:[^\\=: \t\f\r\n]|\\(?:\r\n|.))*+)[ \t\f]*[=:]?(?:[ \t\f]|\\(?:\r\n|[\r\n])[ \t\f]*+)*", re.S)
+_KEY = re.compile(r"[ \t\f]*((?:[^\\=: \t\f\r\n]|\\(?:\r\n|.))*+)[ \t\f]*([=:]?)(?:[ \t\f]|\\(?:\r\n|[\r\n])[ \t\f]*+)*", re.S)
 _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|(?:\r\n|\r|\n)[ \t\f]*|(.))", re.S)
+_LETTER = re.compile(r"(?<!\\)(?:\\\\)*\\u(?!00[0-7])[0-9A-Fa-f]{4}")
 _NAMED = {"n": "\n", "t": "\t", "r": "\r", "f": "\f"}
 _PATTERN = re.compile(r"\{\d")
 _LONE_QUOTE = re.compile(r"(?<!')'(?!')")
@@ -27,20 +28,21 @@ _KEPT = "NOI18N"
 
 
 class Slot(NamedTuple):
-    """Where a text stands: text[start:stop]; whether it is a pattern; `encoding` is that of characters written as they are."""
+    """Where a text stands: text[start:stop]; whether it is a pattern; `encoding` is that of characters written as they are;
+    whether a sign stands before it, = or :, rather than white space alone."""
 
     start: int
     stop: int
     is_pattern: bool
     encoding: str
+    is_signed: bool
 
 
 def units(document: Document) -> Iterator[Unit]:
     """The texts; those without one, and those that NetBeans marks as not to be translated, are kept."""
     # The file's encoding was Latin-1 until Java 9, and UTF-8 since.
     text = document.raw(otherwise=lambda data: "latin-1")
-    # Escapes are read by all versions.
-    encoding = "ascii" if text.isascii() else document.encoding
+    encoding = document.encoding if _has_letters(text) else "ascii"
     is_kept = False
     for line, start, stop in _logical(text):
         comment = _COMMENT.match(text, start, stop)
@@ -50,8 +52,18 @@ def units(document: Document) -> Iterator[Unit]:
         key = _KEY.match(text, start, stop)
         assert key is not None  # it matches anything
         name, raw = _read(key[1]), text[key.end() : stop]
-        yield _unit(line, name, raw, Slot(key.end(), stop, bool(_PATTERN.search(raw)), encoding), is_kept)
+        is_signed = key[2] != ""
+        yield _unit(line, name, raw, Slot(key.end(), stop, bool(_PATTERN.search(raw)), encoding, is_signed), is_kept)
         is_kept = False
+
+
+def _has_letters(text: str) -> bool:
+    """Whether characters beyond ASCII stand as they are: they do where none is an escape, which all versions of Java read, in a
+    file that has some, if only in its comments; and where some do in its texts."""
+    if text.isascii():
+        return False
+    said = [text[start:stop] for _, start, stop in _logical(text) if not _COMMENT.match(text, start, stop)]
+    return any(not one.isascii() for one in said) or not any(_LETTER.search(one) for one in said)
 
 
 def _unit(line: int, name: str, raw: str, slot: Slot, is_kept: bool) -> Unit:
@@ -100,7 +112,7 @@ def edits(unit: Unit, translation: str, review: bool = True) -> list[Edit]:
         return []
     text = translation.replace("'", "''") if slot.is_pattern else translation
     text = re.sub(r"[\\\n\t\r\f]", lambda found: "\\" + {v: k for k, v in _NAMED.items()}.get(found[0], found[0]), text)
-    if text[:1] == " ":
+    if text[:1] == " " or (text[:1] in ("=", ":") and not slot.is_signed):
         text = "\\" + text
     return [Edit(slot.start, slot.stop, "".join(_written(character, slot.encoding) for character in text))]
 

@@ -19,6 +19,8 @@ _SAID = {
     "title": frozenset[str](),
     "aria-label": frozenset[str](),
 }
+# What a page is about, shown where the page is not.
+_ABOUT = frozenset({"description", "og:title", "og:description", "twitter:title", "twitter:description"})
 _NAMES = frozenset({"link", "style", "meta", "script"})
 _ATTRIBUTE = re.compile(r"([^\s\"'<>/=]++)(?:\s*+=\s*+(\"[^\"]*+\"|'[^']*+'|[^\s\"'=<>`]++))?")
 
@@ -37,7 +39,7 @@ def attributes(page: str, name: str, start: int, stop: int) -> Iterator[Unit]:
         return
     found = list(_ATTRIBUTE.finditer(page, start + 1 + len(name), stop))
     is_description = name == "meta" and any(
-        one[1].lower() == "name" and one[2] and one[2].strip("\"'").strip().lower() == "description" for one in found
+        one[1].lower() in ("name", "property") and one[2] and one[2].strip("\"' ").lower() in _ABOUT for one in found
     )
     for one in found:
         called = one[1].lower()
@@ -46,7 +48,7 @@ def attributes(page: str, name: str, start: int, stop: int) -> Iterator[Unit]:
         quote = one[2][0] if one[2][0] in "\"'" else ""
         said = unescape(re.sub(r"\r\n?", "\n", one[2][1:-1] if quote else one[2]))
         if any(map(str.isalpha, said)):
-            yield Unit(0, f"{name} {called}", said, slot=Slot(*one.span(2), quote or '"'))
+            yield Unit(0, called, said, slot=Slot(*one.span(2), quote or '"'))
 
 
 def _is_said(name: str, called: str) -> bool:

@@ -79,6 +79,29 @@ def test_properties_are_read_again(text: str, encoding: str, end: str, is_patter
         assert put(file, place, unit.source) == content
 
 
+@given(TEXTS.map(lambda text: text.replace("{", "(")), st.sampled_from(["", "=", ":", "=:", " = "]), st.sampled_from([0, 1, 2]))
+def test_a_text_may_begin_like_what_is_before_it(text: str, begin: str, place: int) -> None:
+    content = "a one\nb\ttwo\nc \\\n  three\n"
+    file = in_hand("a.properties", content.encode())
+    again = in_hand("a.properties", put(file, place, begin + text))
+    assert sources(again) == [begin + text if n == place else one for n, one in enumerate(("one", "two", "three"))]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("# é\na=caf\\u00E9\nb=x\n", "b=\\u00E0\n"),  # letters in comments alone: texts have escapes
+        ("# é\na=cafe\nb=x\n", "b=à\n"),
+        ("a=café \\u00E9\nb=x\n", "b=à\n"),
+        ("# é\na=C:\\\\u00E9\nb=x\n", "b=à\n"),
+        ("a=cafe\nb=x\n", "b=\\u00E0\n"),
+    ],
+)
+def test_letters_are_written_as_the_file_has_them(before: str, after: str) -> None:
+    file = in_hand("a.properties", before.encode())
+    assert put(file, 1, "à") == before.replace("b=x\n", after).encode()
+
+
 def test_catalogues_in_json() -> None:
     file = in_hand("app_en.arb", ARB.encode())
     assert [(unit.where, unit.name, unit.source, unit.state) for unit in file.units] == [
