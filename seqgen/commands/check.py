@@ -85,6 +85,7 @@ def command(
     from seqgen.doctor.report import report_of
     from seqgen.doctor.spool import Spool
     from seqgen.doctor.written import refuse_existing
+    from seqgen.formats.read import nothing_in
     from seqgen.threads import limit_threads
 
     limit_threads(1)
@@ -94,6 +95,8 @@ def command(
     with Spool() as spool, console.progress("reading") as progress:
         found = examined(reading.records(), spool, is_text=reading.is_text, shown=worst, held=reading.held(valid), deep=deep,
                          progress=lambda read: progress(reading.share(read)))  # fmt: skip
+        if not len(found):
+            raise nothing_in(reading.sources)
         report = report_of(found, reading.files, reading.notes, deep)
         report["hurts"] = [*reading.unequal, *report["hurts"]]
         if folder is not None:

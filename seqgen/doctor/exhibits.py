@@ -27,7 +27,7 @@ def rows_of(report: Mapping[str, Any]) -> list[tuple[str, ...]]:
     rows: list[tuple[str, ...]] = []
     for kind in sorted(report["kinds"], key=lambda kind: not kind["count"]):
         becomes = "would hurt" if kind["hurts"] else f"left out {kind['left_out']}" if kind["left_out"] else "kept"
-        share = "" if not kind["count"] else f"{100 * kind['share']:.2g} %"
+        share = _percent(kind["share"]) if kind["count"] else ""
         rows.append((kind["what"], f"{kind['count']:,}", share, becomes if kind["count"] else ""))
     return rows
 
@@ -43,7 +43,8 @@ def sides_of(report: Mapping[str, Any]) -> list[tuple[str, str]]:
     rows = []
     for name, side in report["sides"].items():
         scripts = ", ".join(f"{script} {_percent(share)}" for script, share in list(side["scripts"].items())[:4])
-        sizes = f"{count(side['characters'])} characters, {count(side['words'])} words between spaces"
+        words = plural(side["words"], "word") if side["words"] < 1_000 else f"{count(side['words'])} words"
+        sizes = f"{count(side['characters'])} characters, {words} between spaces"
         length = f"half of them up to {side['median_characters']:,.0f} characters"
         rows.append((name, f"{sizes}, {length}; alphabet of {side['alphabet']:,}; {scripts or 'no letters'}"))
     return rows
@@ -70,4 +71,7 @@ def _worst(kind: Mapping[str, Any]) -> Table:
 
 
 def _percent(share: float) -> str:
-    return "100 %" if share == 1 else "> 99.9 %" if share >= 0.9995 else f"{100 * share:.3g} %"
+    """A share in percent: only what is all is 100, and only what is nothing is 0."""
+    if share < 0.00005:
+        return "< 0.01 %"
+    return "100 %" if share == 1 else "> 99.9 %" if share >= 0.9995 else f"{100 * share:.2g} %"

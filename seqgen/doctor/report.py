@@ -89,6 +89,8 @@ def _hurts(found: Examination, kinds: Sequence[Mapping[str, Any]]) -> list[str]:
     """What would hurt, in sentences."""
     unit = "lines" if found.is_text else "pairs"
     said = [f"{kind['count']:,} {unit} {kind['what']}: {kind['why']}" for kind in kinds if kind["hurts"]]
+    if (clean := int(found.kept.sum())) < 2:
+        said.append(f"a model needs two {unit} or more, and {clean} would be left")
     cleaned = int(np.count_nonzero(found.findings.of_any(CLEANED)))
     if cleaned > MOST_CLEANED * len(found):
         said.append(f"training would leave out {cleaned:,} of {len(found):,} pairs")

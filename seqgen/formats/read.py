@@ -63,7 +63,7 @@ def read_texts(
     joined = "".join(texts)
     texts.clear()
     if not joined:
-        raise CorpusError(f"{', '.join(sources.names)}: empty", "name a file with text in it")
+        raise nothing_in(sources)
     text = normalise(joined)
     del joined
     hashed, size = hashlib.sha256(), 0
@@ -204,8 +204,18 @@ def _made(records: Iterable[Record], sources: Sources) -> Pairs:
             f"{plural(unseen, 'character without width was', 'characters without width were')} removed from pairs"
         )
     if not left:
-        raise CorpusError(f"{', '.join(sources.names)}: no pairs", "name a file with a source and a target on each line")
+        raise nothing_in(sources)
     return Pairs(tuple(left), tuple(right), tuple(sources.names), size, hashed.hexdigest(), tuple(sources.notes))
+
+
+def nothing_in(sources: Sources) -> CorpusError:
+    """The error of files without anything to learn."""
+    names = ", ".join(sources.names or sources.paths)
+    if sources.kind == "text" and len(sources.paths) == 1:
+        return CorpusError(f"{names}: empty", "name a file with text in it")
+    if not sources.wanted.review and any(re.search(r"\d (?:fuzzy|to be reviewed)\b", note) for note in sources.notes):
+        return CorpusError(f"{names}: no pairs", "--review learns what is fuzzy, or to be reviewed, too")
+    return CorpusError(f"{names}: no pairs", "name a file with a source and a target on each line")
 
 
 def tidied(source: str, target: str, mend: bool) -> tuple[str, str, int]:

@@ -138,6 +138,22 @@ def test_texts(seqgen: Seqgen, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("a.tsv", "", "error: a.tsv: no pairs"),
+        ("a.txt", "", "error: a.txt: empty"),
+        ("a.po", '#, fuzzy\nmsgid "b"\nmsgstr "c"\n', "hint: --review learns what is fuzzy"),
+        ("b.tsv", "\n\n", "Would hurt: a model needs two pairs or more, and 0 would be left"),
+        ("c.tsv", "one\tun\n", "Would hurt: a model needs two pairs or more, and 1 would be left"),
+    ],
+)
+def test_next_to_nothing(seqgen: Seqgen, tmp_path: Path, name: str, content: str, said: str) -> None:
+    (tmp_path / name).write_text(content, "utf-8")
+    done = seqgen("check", tmp_path / name)
+    assert done.returncode == 1 and said in done.stdout + done.stderr and "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
         ((), 2, "nothing to check"),
