@@ -85,6 +85,8 @@ def test_each_row_is_whole(name: str, tmp_path: Path) -> None:
 def test_the_page_of_formats_has_this_table() -> None:
     page = (Path(__file__).parent.parent.parent / "docs" / "formats.md").read_text(encoding="utf-8")
     assert formats_table() in page
+    edited = sum(bool(row.edits) for row in FORMATS.values())
+    assert f"{len(FORMATS)} kinds of files are read for training, {edited} of them are translated in place." in page
 
 
 def test_no_two_rows_claim_a_suffix() -> None:
