@@ -233,3 +233,14 @@ def test_what_is_no_text_is_not_replaced(there: str) -> None:
 def test_a_list_in_a_catalogue_is_part_of_it() -> None:
     file = in_hand("a.json", b'{"title": "x", "steps": [{"t": "one"}, {"t": "two"}], "end": "bye"}')
     assert [unit.name for unit in file.units] == ["title", "steps.0.t", "steps.1.t", "end"]
+
+
+def test_numbered_elements_are_marks() -> None:
+    content = b'{"a": "<0>Press</0> <1/> <b>now</b> {{n}}", "b": "<2>no end", "c": "1 < 2 <x1/> <3/>"}'
+    file = in_hand("a.json", content)
+    assert sources(file) == ["<g1>Press</g1> <x2/> <b>now</b> {{n}}", "<x1/>no end", "1 < 2 <x1/> <xz1/>"]
+    assert put(file, 0, '<x2/> {{n}} <g1>"x"</g1> <b>y</b>') == content.replace(
+        b"<0>Press</0> <1/> <b>now</b> {{n}}", b'<1/> {{n}} <0>\\"x\\"</0> <b>y</b>'
+    )
+    assert lost(file.units[0], "x <b>now</b> {{n}}") == "its translation loses or crosses inline elements"
+    assert [put(file, place, unit.source) for place, unit in enumerate(file.units)] == [content] * 3
