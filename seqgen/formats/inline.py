@@ -25,64 +25,63 @@ class Marker:
     """Builds a marked text from left to right."""
 
     def __init__(self) -> None:
-        self._parts: list[tuple[str, str]] = []  # a text, or the name of a mark with its number; what it stands for
+        self._parts: list[str] = []
+        self._marks: dict[str, str] = {}  # by the names that they have unless the text itself has such a one
+        self._at: list[int] = []  # which of the parts are marks
         self._open: dict[Hashable, int] = {}
         self._count = 0
+        self._has_tags = False
 
     def text(self, text: str) -> None:
         """What people read."""
-        self._parts.append(("", text))
+        self._parts.append(text)
+        if "<" in text:
+            self._has_tags = True
 
     def single(self, raw: str) -> None:
         """An element without words of its own: `raw` as it is in the file."""
         self._count += 1
-        self._parts.append((f"x{self._count}/", raw))
+        self._mark(f"<x{self._count}/>", raw)
 
     def open(self, raw: str, key: Hashable) -> None:
         """The beginning of an element around words; its end has the same key."""
         self._count += 1
         self._open[key] = self._count
-        self._parts.append((f"g{self._count}", raw))
+        self._mark(f"<g{self._count}>", raw)
 
     def close(self, raw: str, key: Hashable) -> None:
         """The end of an element; where it was not begun in this text, it stands alone."""
         number = self._open.pop(key, None)
         if number is None:
             self.single(raw)
-            return
-        self._parts.append((f"/g{number}", raw))
+        else:
+            self._mark(f"</g{number}>", raw)
 
     def done(self) -> Marked:
         """The text and its marks; an element that was not ended stands alone."""
-        if not self._count:
-            return Marked("".join(raw for _, raw in self._parts), {})
-        unended = {f"g{number}": f"x{number}/" for number in self._open.values()}
-        letters = self._letters()
-        marks: dict[str, str] = {}
-        text: list[str] = []
-        for name, raw in self._parts:
-            if not name:
-                text.append(raw)
-                continue
-            name = unended.get(name, name)
-            mark = f"<{name}>" if letters is None else f"<{_renamed(name, letters)}>"
-            marks[mark] = raw
-            text.append(mark)
-        return Marked("".join(text), marks)
+        if (self._open or self._has_tags) and self._at:
+            self._rename()
+        return Marked("".join(self._parts), self._marks)
 
-    def _letters(self) -> str | None:
-        """What marks have behind their letter where the text itself has what looks like one; else None."""
-        literal = "".join(raw for name, raw in self._parts if not name)
-        if "<" not in literal:
-            return None
+    def _mark(self, mark: str, raw: str) -> None:
+        self._at.append(len(self._parts))
+        self._parts.append(mark)
+        self._marks[mark] = raw
+
+    def _rename(self) -> None:
+        """Name marks otherwise where the text itself has what looks like one, or where they have no end."""
+        marks, self._marks = self._marks, {}
+        unended = {f"<g{number}>": f"<x{number}/>" for number in self._open.values()}
+        are_marks = set(self._at)
+        literal = "".join(part for place, part in enumerate(self._parts) if place not in are_marks)
         taken = {found[1] for found in _TAGS.finditer(literal)}
-        more = next(size for size in range(len(taken) + 1) if not {"g" + "z" * size, "x" + "z" * size} & taken)
-        return "z" * more or None
-
-
-def _renamed(name: str, letters: str) -> str:
-    place = name.startswith("/") + 1
-    return name[:place] + letters + name[place:]
+        letters = next("z" * size for size in range(len(taken) + 1) if not {"g" + "z" * size, "x" + "z" * size} & taken)
+        for place in self._at:
+            mark = self._parts[place]
+            name = unended.get(mark, mark)
+            begin = 2 + name.startswith("</")
+            self._parts[place] = name[:begin] + letters + name[begin:]
+            self._marks[self._parts[place]] = marks[mark]
 
 
 def unmarked(text: str, marks: Mapping[str, str], escaped: Callable[[str], str] = lambda text: text) -> str:

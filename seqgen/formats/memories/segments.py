@@ -33,6 +33,8 @@ def marked(document: Document, node: Node, preserve: bool) -> Marked:
 
 
 def _walk(document: Document, node: Node, marker: Marker, preserve: bool) -> None:
+    # What stands in the file, only edits need to know.
+    before = document.before if document.exact else None
     for child in node.children:
         if isinstance(child, str):
             marker.text(child if preserve or ("\n" not in child and "\r" not in child) else _BREAK.sub(" ", child))
@@ -40,11 +42,11 @@ def _walk(document: Document, node: Node, marker: Marker, preserve: bool) -> Non
         name = child.name
         if name in AROUND and child.children and not _is_protected(child):
             key = (name, id(child))
-            marker.open(_raw(document, child.start, child.inside), key)
+            marker.open("-" if before is None else before[child.start : child.inside], key)
             _walk(document, child, marker, preserve)
-            marker.close(_raw(document, child.end, child.stop), key)
+            marker.close("-" if before is None else before[child.end : child.stop], key)
             continue
-        raw = _raw(document, child.start, child.stop)
+        raw = "-" if before is None else before[child.start : child.stop]
         if name in OPENING:
             marker.open(raw, _pair(child, OPENING[name]))
         elif name in CLOSING:
@@ -62,11 +64,6 @@ def _unbroken(text: str) -> str:
     return _BREAK.sub(" ", text) if "\n" in text or "\r" in text else text
 
 
-def _raw(document: Document, start: int, stop: int) -> str:
-    """What stands in the file, which only edits need to know."""
-    return document.before[start:stop] if document.exact else "-"
-
-
 def _pair(node: Node, names: tuple[str, ...]) -> str:
     for name in names:
         if name in node.attributes:
@@ -81,5 +78,6 @@ def written(text: str, marks: Mapping[str, str]) -> str:
 
 def is_preserved(node: Node, above: tuple[tuple[str, Mapping[str, str]], ...] = ()) -> bool:
     """Whether white space is as it is meant: by the element, or the nearest one around it that says so."""
-    spaces = [attributes["xml:space"] for _, attributes in above if "xml:space" in attributes]
-    return node.attributes.get("xml:space", spaces[-1] if spaces else "default") == "preserve"
+    if "xml:space" in node.attributes:
+        return node.attributes["xml:space"] == "preserve"
+    return next((said["xml:space"] == "preserve" for _, said in reversed(above) if "xml:space" in said), False)

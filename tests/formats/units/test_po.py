@@ -185,6 +185,20 @@ def test_encodings(tmp_path: Path) -> None:
     assert "a.po: 7 units: 2 translated; left out: 3 not translated, 1 fuzzy, 1 obsolete" in "\n".join(pairs.notes)
 
 
+@pytest.mark.parametrize("header", ["", 'msgid ""\nmsgstr "Content-Type: text/plain; charset=CHARSET\\n"\n\n'])
+def test_an_encoding_that_no_header_names_is_guessed(header: str) -> None:
+    text = header + 'msgid "a"\nmsgstr "파일을 열 수 없습니다"\n\nmsgid "b"\nmsgstr "저장하고 있습니다"\n'
+    file = in_hand("a.po", text.encode("cp949"))
+    assert file.units[1].target == "저장하고 있습니다" and "read and written as cp949" in "\n".join(file.document.notes)
+    assert put(file, 1, "저장", review=False) == text.replace("저장하고 있습니다", "저장").encode("cp949")
+    # What a header names is held to, and what nothing speaks for is not guessed.
+    with pytest.raises(CorpusError, match="is not UTF-8") as raised:
+        in_hand("a.po", ('msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n\n' + text).encode("cp949"))
+    assert "--encoding cp949" in str(raised.value.hint)
+    with pytest.raises(CorpusError, match="a.po:2: byte offset 17: 0xFF is not UTF-8"):
+        in_hand("a.po", b'msgid "a"\nmsgstr \xff\xfe\x80\n')
+
+
 def test_real_catalogues(data_dir: Path) -> None:
     paths = [*sorted((data_dir / "files" / "catalogues").glob("*.po")), *sorted((data_dir / "files").glob("omegat/**/po/*.po"))]
     assert len(paths) > 12
