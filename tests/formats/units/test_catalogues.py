@@ -244,3 +244,10 @@ def test_numbered_elements_are_marks() -> None:
     )
     assert lost(file.units[0], "x <b>now</b> {{n}}") == "its translation loses or crosses inline elements"
     assert [put(file, place, unit.source) for place, unit in enumerate(file.units)] == [content] * 3
+
+
+def test_what_is_kept_is_not_learnt(tmp_path: Path) -> None:
+    (tmp_path / "a.properties").write_text("a=Hello\n# NOI18N\nb=x.y\nempty=\nc=you\n", "utf-8")
+    read = read_texts([str(tmp_path / "a.properties")])
+    assert read.text == "Hello\nyou\n"
+    assert read.notes == (f"{tmp_path}/a.properties: 3 units: 2 read; left out: 1 not to be translated",)
