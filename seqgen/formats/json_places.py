@@ -14,6 +14,10 @@ _SPACE = re.compile(r"[ \t\r\n]*")
 _OTHER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null")
 # Line ends inside quotes are an error by the letter, and often there.
 _DECODER = json.JSONDecoder(strict=False)
+# The keys under which data sets have their records; other lists of objects are parts of a catalogue.
+_LISTS = re.compile(
+    r'"(?:data|rows|records|items|examples|entries|pairs|sentences|translations|train|test|validation)"\s*:\s*\Z'
+)
 _ESCAPED = re.compile(r"\\u[0-9A-Fa-f]{4}")
 
 
@@ -41,8 +45,8 @@ def texts_in(document: Document, text: str) -> Iterator[Text]:
 
 
 def objects_in(document: Document, text: str) -> Iterator[Object]:
-    """The objects of a list: the whole document, or the first list of objects in the object that it is. Raises CorpusError
-    naming the line of what is no such thing."""
+    """The objects of a list: the whole document, or the list under a key such as data or rows in the object that it is. Raises
+    CorpusError naming the line of what is no such thing."""
     place = list_at(text)
     if place is None:
         raise document.error(1, "not a list of JSON objects", "expected [{...}, ...] or one object a line")
@@ -63,13 +67,13 @@ def objects_in(document: Document, text: str) -> Iterator[Object]:
 
 
 def list_at(text: str) -> int | None:
-    """Where the list of objects begins that a document is, or that the object which it is has as its first; None where there is
-    none."""
+    """Where the list of objects begins that a document is, or that the object which it is has under a key such as data or
+    rows; None where there is none."""
     place = _after(text, 0)
     if text.startswith("[", place):
         return place if text.startswith("{", _after(text, place + 1)) else None
     found = re.compile(r'\[[ \t\r\n]*\{[ \t\r\n]*"').search(text, place, place + (1 << 16))
-    if found is None or not text.startswith("{", place):
+    if found is None or not text.startswith("{", place) or not _LISTS.search(text[max(0, found.start() - 100) : found.start()]):
         return None
     # Only keys with simple values may stand before it.
     before = text[place : found.start()]
@@ -117,7 +121,8 @@ class _Walk:
         """The texts, and nothing behind them."""
         yield from self._value((), 0)
         if self._next() != "":
-            raise self._error("more behind its end")
+            where = line_of(self.text, self.place)
+            raise self.document.error(where, "not JSON: more behind its end", "one object a line is JSON lines: name it .jsonl")
 
     def _value(self, path: tuple[str, ...], depth: int) -> Iterator[Text]:
         sign = self._next()

@@ -127,9 +127,20 @@ def by_name(left: Document, right: Document, sources: Sequence[Unit], targets: S
 
 
 def text_in(document: Document, units: Iterable[Unit]) -> str:
-    """The sources of units as a text, without inline marks, each on a line of its own."""
-    texts = [without_marks(unit.source, unit.marks) for unit in units]
-    text = "".join(text + "\n" for text in texts if text.strip())
+    """The sources of units as a text, without inline marks, each on a line of its own. Those that are kept, such as references
+    and drawings, are no language; how many there are is noted."""
+    texts: list[str] = []
+    left_out: Counter[str] = Counter()
+    for unit in units:
+        said = without_marks(unit.source, unit.marks)
+        if said.strip() and unit.state == "kept":
+            left_out[unit.why] += 1
+        elif said.strip():
+            texts.append(said + "\n")
+    if left_out:
+        reasons = ", ".join(f"{count:,} {why}" for why, count in left_out.most_common())
+        document.note(f"{plural(len(texts) + left_out.total(), 'unit')}: {len(texts):,} read; left out: {reasons}")
+    text = "".join(texts)
     document.characters = len(text)
     return text
 

@@ -6,13 +6,18 @@ A .json whose content is a list of records is a table (formats/tables/records.py
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from seqgen.formats.document import Document
+from seqgen.formats.inline import Marked, Marker, unmarked
 from seqgen.formats.json_places import escapes_letters, list_at, texts_in, written
 from seqgen.formats.tables import records
 from seqgen.formats.units import Edit, Unit
+
+# react-i18next numbers the elements of a text: <0>...</0>, <1/>.
+_NUMBERED = re.compile(r"<(/?)(\d{1,4})(/?)>")
 
 
 class Slot(NamedTuple):
@@ -39,7 +44,24 @@ def units(document: Document) -> Iterator[Unit]:
         if not found.value.strip():
             yield Unit(line + 1, name, found.value, state="kept", why="without a text")
         else:
-            yield Unit(line + 1, name, found.value, slot=Slot(found.start, found.stop, escapes))
+            marked = _marked(found.value)
+            yield Unit(line + 1, name, marked.text, marks=marked.marks, slot=Slot(found.start, found.stop, escapes))
+
+
+def _marked(text: str) -> Marked:
+    """A text with numbered elements as marks."""
+    marker, place = Marker(), 0
+    for found in _NUMBERED.finditer(text):
+        marker.text(text[place : found.start()])
+        place = found.end()
+        if found[3]:
+            marker.single(found[0])
+        elif found[1]:
+            marker.close(found[0], found[2])
+        else:
+            marker.open(found[0], found[2])
+    marker.text(text[place:])
+    return marker.done()
 
 
 def edits(unit: Unit, translation: str, review: bool = True) -> list[Edit]:
@@ -47,4 +69,6 @@ def edits(unit: Unit, translation: str, review: bool = True) -> list[Edit]:
     if isinstance(unit.slot, records.Slot):
         return records.edits(unit, translation, review)
     slot: Slot = unit.slot
-    return [] if translation == unit.source else [Edit(slot.start, slot.stop, written(translation, slot.escapes))]
+    if translation == unit.source:
+        return []
+    return [Edit(slot.start, slot.stop, written(unmarked(translation, unit.marks), slot.escapes))]

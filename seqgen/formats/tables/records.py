@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from seqgen.errors import ConfigError
 from seqgen.formats.document import Document, Wanted
@@ -69,11 +69,22 @@ class Fields:
             texts = ", ".join(paths(record)[:8]) or "none"
             hint = f"its texts: {texts}; name one with --columns"
             raise self.document.error(line, f"no text in the field {self.source!r}", hint)
-        if not isinstance(there, str) and "." in self.target and self.target not in record:  # type: ignore[operator]
-            raise ConfigError(f"--columns: {self.target!r} is inside another field", "name a field of the record itself")
+        if not isinstance(there, str) and (why := _no_place(record, self.target)):
+            raise ConfigError(
+                f"{self.document.name}:{line}: --columns: {self.target!r} {why}", "name a field of the record itself"
+            )
         is_done = isinstance(there, str) and there.strip()
         return Unit(line, name, value, there if isinstance(there, str) else "", "done" if is_done else "new",
                     slot=Slot(start, raw, self.target))  # fmt: skip
+
+
+def _no_place(record: Any, path: str) -> str:
+    """Why no text can be put at a path where none is; "" where one can: in the place of null, or as a field that is added."""
+    if at(record, path) is not None:
+        return "holds no text"
+    above, _, key = path.rpartition(".") if path not in record else ("", "", path)
+    around = at(record, above) if above else record
+    return "" if isinstance(around, dict) and (key in around or not above) else "is inside another field"
 
 
 def _fields(document: Document) -> tuple[str, str]:
@@ -89,7 +100,7 @@ def _fields(document: Document) -> tuple[str, str]:
 def _found(record: object, wanted: Wanted) -> tuple[str, str]:
     """The fields that a first record has: those of the languages, those that other tools call so, else its first text."""
     languages = f"translation.{wanted.source}", f"translation.{wanted.target}"
-    if all(isinstance(at(record, field), str) for field in languages):
+    if isinstance(at(record, languages[0]), str) and not _no_place(record, languages[1]).startswith("is"):
         return languages
     for source, target in TITLES:
         if isinstance(at(record, source), str):
@@ -103,10 +114,13 @@ def edits(unit: Unit, translation: str, review: bool = True) -> list[Edit]:
     if translation == unit.target:
         return []
     value = json.dumps(translation, ensure_ascii=False)
-    for found in texts_in(Document("record", b""), slot.line):
-        if ".".join(found.path) == slot.field:
-            return [Edit(slot.start + found.start, slot.start + found.stop, value)]
-    if there := re.search(rf"{re.escape(json.dumps(slot.field, ensure_ascii=False))}\s*:\s*(null)\b", slot.line):
-        return [Edit(slot.start + there.start(1), slot.start + there.end(1), value)]
+    # Of a field that is there twice the last one counts; one of that name may be inside another.
+    places = [(one.start, one.stop) for one in texts_in(Document("record", b""), slot.line) if ".".join(one.path) == slot.field]
+    for name in {slot.field, slot.field.rpartition(".")[2]}:
+        nulls = re.finditer(rf"{re.escape(json.dumps(name, ensure_ascii=False))}\s*:\s*(null)\b", slot.line)
+        places += [one.span(1) for one in nulls]
+    for start, stop in reversed(places):
+        if at(json.loads(slot.line[:start] + value + slot.line[stop:], strict=False), slot.field) == translation:
+            return [Edit(slot.start + start, slot.start + stop, value)]
     end = slot.start + len(slot.line[: slot.line.rindex("}")].rstrip())
     return [Edit(end, end, f", {json.dumps(slot.field, ensure_ascii=False)}: {value}")]

@@ -199,3 +199,55 @@ def test_lists_of_records(tmp_path: Path, indent: int | None, inside: bool) -> N
     assert (changed["data"] if inside else changed)[2]["translation"]["ko"] == "새 글"
     with pytest.raises(ConfigError, match="is inside another field"):
         in_hand("data.json", path.read_bytes(), Wanted("translation.en,translation.fr"))
+
+
+@pytest.mark.parametrize(
+    ("record", "wanted", "after"),
+    [
+        ('{"m": {"translation": null}, "text": "one"}', Wanted(),
+         '{"m": {"translation": null}, "text": "one", "translation": "X"}'),
+        ('{"m": {"translation": "z"}, "text": "one", "translation": null}', Wanted(),
+         '{"m": {"translation": "z"}, "text": "one", "translation": "X"}'),
+        ('{"text": "one", "translation": "p", "translation": "q"}', Wanted(),
+         '{"text": "one", "translation": "p", "translation": "X"}'),
+        ('{"translation": {"en": "one", "ko": null}}', Wanted(source="en", target="ko"),
+         '{"translation": {"en": "one", "ko": "X"}}'),
+        ('{"translation": {"en": "one", "ko": "하나"}}', Wanted(source="en", target="ko"),
+         '{"translation": {"en": "one", "ko": "X"}}'),
+        ('{"text": "one", "ko.t": "q", "ko": {"t": "r"}}', Wanted("text,ko.t"),
+         '{"text": "one", "ko.t": "X", "ko": {"t": "r"}}'),
+    ],
+)  # fmt: skip
+def test_a_translation_goes_into_its_own_field(record: str, wanted: Wanted, after: str) -> None:
+    for name, form in (("a.jsonl", "{}\n"), ("a.json", "[{}]")):
+        file = in_hand(name, form.replace("{}", record).encode(), wanted)
+        assert put(file, 0, "X") == form.replace("{}", after).encode()
+
+
+@pytest.mark.parametrize("there", ["5", "{}", '{"en": "x"}', "[]", "true"])
+def test_what_is_no_text_is_not_replaced(there: str) -> None:
+    with pytest.raises(ConfigError, match="a.jsonl:1: --columns: 'translation' holds no text"):
+        in_hand("a.jsonl", f'{{"text": "one", "translation": {there}}}'.encode())
+
+
+def test_a_list_in_a_catalogue_is_part_of_it() -> None:
+    file = in_hand("a.json", b'{"title": "x", "steps": [{"t": "one"}, {"t": "two"}], "end": "bye"}')
+    assert [unit.name for unit in file.units] == ["title", "steps.0.t", "steps.1.t", "end"]
+
+
+def test_numbered_elements_are_marks() -> None:
+    content = b'{"a": "<0>Press</0> <1/> <b>now</b> {{n}}", "b": "<2>no end", "c": "1 < 2 <x1/> <3/>"}'
+    file = in_hand("a.json", content)
+    assert sources(file) == ["<g1>Press</g1> <x2/> <b>now</b> {{n}}", "<x1/>no end", "1 < 2 <x1/> <xz1/>"]
+    assert put(file, 0, '<x2/> {{n}} <g1>"x"</g1> <b>y</b>') == content.replace(
+        b"<0>Press</0> <1/> <b>now</b> {{n}}", b'<1/> {{n}} <0>\\"x\\"</0> <b>y</b>'
+    )
+    assert lost(file.units[0], "x <b>now</b> {{n}}") == "its translation loses or crosses inline elements"
+    assert [put(file, place, unit.source) for place, unit in enumerate(file.units)] == [content] * 3
+
+
+def test_what_is_kept_is_not_learnt(tmp_path: Path) -> None:
+    (tmp_path / "a.properties").write_text("a=Hello\n# NOI18N\nb=x.y\nempty=\nc=you\n", "utf-8")
+    read = read_texts([str(tmp_path / "a.properties")])
+    assert read.text == "Hello\nyou\n"
+    assert read.notes == (f"{tmp_path}/a.properties: 3 units: 2 read; left out: 1 not to be translated",)
