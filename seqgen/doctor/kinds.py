@@ -32,7 +32,7 @@ class Kind(NamedTuple):
 
 _ROWS = (
     Kind("empty", "with an empty side", "left out by training", cleaned=True, removed=True),
-    Kind("duplicate", "that are there already", "left out by training", cleaned=True, removed=True),
+    Kind("duplicate", "seen before", "left out by training", cleaned=True, removed=True),
     Kind("equal", "with equal sides", "not translated; left out by training", cleaned=True, removed=True),
     Kind("long", f"over {LONGEST:,} characters", "split them into sentences; left out by training", cleaned=True, removed=True),
     Kind("unlike", "of unlike length", "hardly each other's translation; left out by training", cleaned=True, removed=True),
@@ -43,12 +43,12 @@ _ROWS = (
     Kind("placeholders", "whose placeholders or addresses differ", "the model would lose them", 0.05, removed=True),
     Kind("tags", "whose tags differ", "the model would lose them", 0.05, removed=True),
     Kind("numbers", "whose numbers differ", "the model would get numbers wrong", 0.2),
-    Kind("known", "that are held out too", "scores would be too good; --write leaves them out", 0.01, removed=True, lines=True),
-    Kind("repeated", "that are there already", "they are learnt by heart", 0.3, removed=True, pairs=False, lines=True),
+    Kind("known", "held out too", "scores would be too good; --write leaves them out", 0.01, removed=True, lines=True),
+    Kind("repeated", "seen before", "they are learnt by heart", 0.3, removed=True, pairs=False, lines=True),
     Kind("conflict", "whose source has other targets too", "the model can learn but one; natural where targets are free"),
     Kind("invisible", "with characters that nobody sees", "training takes most of them out", lines=True),
-    Kind("near", "that nearly repeat another source", "they count twice, and make held-out scores too good", deep=True),
-    Kind("terms", "that translate a term as few others do", "look whether both are meant", deep=True),
+    Kind("near", "nearly like another source", "they count twice, and make held-out scores too good", deep=True),
+    Kind("terms", "with a term translated as in few others", "look whether both are meant", deep=True),
 )  # fmt: skip
 KINDS: dict[str, Kind] = {row.name: row for row in _ROWS}
 # The bit of each kind in the flags of a pair.
