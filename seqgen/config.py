@@ -21,6 +21,8 @@ TASKS = ("language", "translation")
 GROUPS = ("common", "data", "model", "optimiser", "output")
 # What they do: data/sentence/normalise.py.
 NORMALISATIONS = ("nfc", "invisible", "spaces", "quotes", "dashes")
+# Tokenizers that learn pieces of words; for a text `sentencepiece` is another name of `bpe`.
+PIECES = ("bpe", "unigram", "sentencepiece")
 BUDGETS = ("minutes", "steps", "epochs")
 # How files are read, by whatever reads what is learnt.
 READING = ("format", "columns", "source_language", "target_language", "review", "column", "keep_markup", "encoding", "max_size")
@@ -72,9 +74,11 @@ class Config:
 
     arch: str = option("hybrid", str, "Kind of model.", "common", by_task={"translation": "transformer"},
                        default_note="hybrid: an LSTM and counting; for pairs transformer")
-    tokenizer: str = option("char", str, "What a symbol is.", "model", choices=("char", "byte", "sentencepiece"),
+    tokenizer: str = option("char", str, "What a symbol is: a character, a byte, or a piece of a word, learnt as byte pairs or "
+                            "by a unigram model.", "model", choices=("char", "byte", *PIECES),
                             by_task={"translation": "sentencepiece"})
-    vocab_size: int | None = option(None, int, "Pieces of --tokenizer sentencepiece.", "model", low=1, high=1_000_000, **_PAIRS)
+    vocab_size: int | None = option(None, int, "Most pieces that --tokenizer bpe or unigram learns; by default the longer the "
+                                    "corpus, the more.", "model", low=1, high=1_000_000)
     layers: int | None = option(None, int, "Recurrent layers, or layers of the encoder.", "model", low=1, high=16)
     decoder_layers: int | None = option(None, int, "Layers of the decoder; by default as many as the encoder's.", "model",
                                         low=1, high=16)

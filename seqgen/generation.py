@@ -11,6 +11,7 @@ import numpy as np
 
 from seqgen.data.primers import PRIMER, primers_for
 from seqgen.decode.choices import Choices
+from seqgen.decode.healing import spelling
 from seqgen.decode.ranges import check_number, shown
 from seqgen.decode.rules import RULES, Rule, check_rules, forbidden, rules_of
 from seqgen.decode.sampling import Sampling
@@ -110,8 +111,13 @@ class Piece:
 class _Row:
     """Turns the ids of one sample into certain text."""
 
-    def __init__(self, tokenizer: Tokenizer, stops: tuple[str, ...]) -> None:
+    def __init__(self, tokenizer: Tokenizer, stops: tuple[str, ...], begun: Ids, given: int) -> None:
+        """`begun` are the ids that it goes on from, and the first `given` characters of what follows are the prompt's."""
         self.decoder = tokenizer.decoder()
+        # What stands last decides how a decoder goes on: at the beginning of a line, or within it.
+        for id_ in begun[-1:].tolist():
+            self.decoder.push(id_)
+        self.given = given
         self.stops = stops
         self.held = ""
         self.done = False
@@ -119,6 +125,8 @@ class _Row:
     def push(self, id_: int) -> str:
         """The text that is certain now; sets `done` where a stop text is complete."""
         text = self.decoder.push(id_)
+        if self.given:
+            text, self.given = text[self.given :], max(0, self.given - len(text))
         if not self.stops:
             return text
         self.held += text
@@ -164,13 +172,15 @@ def generate_text(
     counts it as written. Without them an empty prompt is continued as if after a newline. `is_over` is asked before each
     symbol whether to end here, as if the length were reached. `choices` are told what stood to choose.
     """
-    ids = tokenizer.encode(prompt)
+    whole = tokenizer.encode(prompt)
+    ids = whole[: len(whole) - tokenizer.open_end(whole)]
+    begun, given = ids, len(tokenizer.decode(whole)) - len(tokenizer.decode(ids)) if len(ids) < len(whole) else 0
     before = _primers(ids, stretches, tokenizer, options, rng)
     if not before and not len(ids):
         ids = tokenizer.encode("\n")
-    rules = _rules(options, choices)
+    rules = _rules(options, choices, tokenizer, whole[len(begun) :])
     sampling = Sampling(scorer, [ids] * options.num_samples, rules, rng, greedy=options.greedy, before=before)
-    rows = [_Row(tokenizer, options.stops) for _ in range(options.num_samples)]
+    rows = [_Row(tokenizer, options.stops, begun, given) for _ in range(options.num_samples)]
     alive = list(range(options.num_samples))
     columns = iter(sampling)
     made = 0
@@ -189,9 +199,14 @@ def generate_text(
     yield from (Piece(sample, rest, None, 0.0) for sample, row in enumerate(rows) if (rest := row.flush()))
 
 
-def _rules(options: GenerateOptions, choices: Choices | None) -> list[Rule]:
-    """The rules of all samples, watched where somebody wants to know what they do."""
-    rules = [forbidden((PAD, UNK, BOS, EOS)), *rules_of(options.rules, greedy=options.greedy)]
+def _rules(options: GenerateOptions, choices: Choices | None, tokenizer: Tokenizer, taken_back: Ids) -> list[Rule]:
+    """The rules of all samples, watched where somebody wants to know what they do; the first symbols spell again what was
+    `taken_back` of the prompt."""
+    rules = [forbidden((PAD, UNK, BOS, EOS))]
+    if len(taken_back):
+        table = tokenizer.spellings()
+        rules.append(spelling(b"".join(table[id_] for id_ in taken_back.tolist()), table, options.num_samples))
+    rules += rules_of(options.rules, greedy=options.greedy)
     return rules if choices is None else choices.watched(rules)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from seqgen.config import PIECES
 from seqgen.console import Console
 from seqgen.decode.ranges import option_name
 from seqgen.decode.rules import RULES
@@ -93,7 +94,7 @@ def _row(name: str, candidate: Candidate, two: bool, is_taken: bool) -> str:
 
 def name_of(tokenizer: Tokenizer, id_: int) -> str:
     """A symbol in one line: white space visible, a part of a character as the byte that it is."""
-    text = "" if tokenizer.kind == "sentencepiece" else tokenizer.decode([id_])
+    text = "" if tokenizer.kind in PIECES else tokenizer.decode([id_])
     return "".join(clusters(label(text if len(text) == 1 and text != REPLACEMENT else tokenizer.symbol(id_))))
 
 

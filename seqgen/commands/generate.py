@@ -68,7 +68,8 @@ def rule_options(function: F) -> F:
 @click.option("--prompt-file", metavar="FILE", help="Text to continue, from a file; - is stdin.")
 @click.option("--no-prompt", is_flag=True, help="Write only what is new, without the prompt.")
 @click.option("-n", "--length", "--max-new-tokens", "length", type=int, default=500, show_default=True, cls=OneName,
-              help="Symbols to write; -1 goes on until Ctrl-C or a stop string.")  # fmt: skip
+              help="Symbols to write: characters, bytes or pieces, as the model has them; -1 goes on until Ctrl-C or a "
+                   "stop string.")  # fmt: skip
 @click.option("--greedy", is_flag=True, help="Always the likeliest symbol.")
 @rule_options
 @click.option("--stop", multiple=True, metavar="TEXT", help="End before this text (repeatable).")

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from seqgen.config import PIECES
 from seqgen.errors import CheckpointError, ConfigError
 from seqgen.evaluation import conditioned
 from seqgen.explain.gates import Array, LayerTrace, Tell, trace_gates
@@ -72,7 +73,7 @@ def reading_of(run: Run, text: str, tell: Tell) -> Reading:
 
 def symbol_label(tokenizer: Tokenizer, id_: int) -> str:
     """The character of a symbol, or the symbol's name where it is not one: a byte of a longer character, an unknown one."""
-    text = tokenizer.decode([id_])
+    text = "" if tokenizer.kind in PIECES else tokenizer.decode([id_])
     return text if len(text) == 1 and text != "\ufffd" else tokenizer.symbol(id_)
 
 

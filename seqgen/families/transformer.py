@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from seqgen.config import Config
+from seqgen.config import PIECES, Config
 from seqgen.draw.human import plural
 from seqgen.errors import CheckpointError
 from seqgen.families.base import Arrays, Candidate, Facts, Family
@@ -36,7 +36,7 @@ class EncoderDecoder:
     """The Network of a Transformer that translates."""
 
     settings = frozenset(
-        {"decoder_layers", "heads", "ffn", "norm", "positions", "label_smoothing", "vocab_size", "max_tokens"}
+        {"decoder_layers", "heads", "ffn", "norm", "positions", "label_smoothing", "max_tokens"}
     )  # fmt: skip
 
     def shape(self, config: Config, vocab_size: int) -> TransformerShape:
@@ -128,7 +128,7 @@ class EncoderDecoder:
     def sentence(self, config: Config, facts: Facts) -> list[str]:
         """Shape, vocabulary and batch."""
         count = parameters(transformer_weights(self.shape(config, facts.vocab_size)))
-        pieces = "pieces" if config.tokenizer == "sentencepiece" else "symbols"
+        pieces = "pieces" if config.tokenizer in PIECES else "symbols"
         return [
             f"transformer {config.layers} + {config.decoder_layers} layers of {config.hidden}, "
             f"{plural(config.heads or 0, 'head')} ({count / 1e6:.2f} M parameters)",

@@ -16,6 +16,9 @@ MOST_BYTES = 16_000_000
 TOKENIZERS: dict[str, str] = {
     "char": "seqgen.tokenizers.char:CharTokenizer",
     "byte": "seqgen.tokenizers.byte:ByteTokenizer",
+    "bpe": "seqgen.tokenizers.pieces:BytePairTokenizer",
+    "unigram": "seqgen.tokenizers.pieces:UnigramTokenizer",
+    # What translation runs have by default: byte pairs, without lines of their own.
     "sentencepiece": "seqgen.tokenizers.sentencepiece:SentencePieceTokenizer",
 }
 

@@ -87,6 +87,15 @@ class Tokenizer(Protocol):
         """One id in printable form."""
         ...
 
+    def open_end(self, ids: NDArray[np.int32]) -> int:
+        """How many of the last ids, at the end of a prompt, spell what a longer symbol begins with: 0 where each symbol is a
+        character or a part of one."""
+        ...
+
+    def spellings(self) -> Sequence[bytes]:
+        """The bytes of each id, in UTF-8; only asked for where open_end may be more than 0."""
+        ...
+
     def save(self, folder: Path) -> None:
         """Write tokenizer.json, and whatever else is needed."""
         ...
@@ -118,6 +127,14 @@ class JsonTokenizer:
     def encode_all(self, texts: Sequence[str]) -> list[NDArray[np.int32]]:
         """encode of many texts at once."""
         return [self.encode(text) for text in texts]
+
+    def open_end(self, ids: NDArray[np.int32]) -> int:
+        """No symbol is the beginning of another."""
+        return 0
+
+    def spellings(self) -> Sequence[bytes]:
+        """Nobody asks."""
+        return ()
 
     def to_json(self) -> dict[str, Any]:
         """What there is to save."""

@@ -34,6 +34,7 @@ from seqgen.tokenizers.base import (
     SENTINELS,
     SPECIALS,
     UNK,
+    Decoder,
     JsonTokenizer,
     checked_ids,
     normalise,
@@ -70,37 +71,8 @@ class SentencePieceTokenizer(JsonTokenizer):
 
         Raises ConfigError where the characters of the texts, the bytes and the special pieces alone exceed it.
         """
-        from sentencepiece import SentencePieceTrainer
-
-        lines = [" " + _ODD.sub(" ", line) for text in texts for line in normalise(text).split("\n") if line]
-        lines = lines[:: max(1, len(lines) // LEARNT_LINES)] or [" "]
-        characters = Counter(character for line in lines for character in line.replace(" ", SPACE))
-        # The library ends a line at a NUL; like all characters that are not learnt it is spelt in bytes.
-        characters.pop("\0", None)
-        least = len(SPECIALS) + len(PLACEHOLDERS) + 256 + len(characters) + 1
-        size = max(DEFAULT_SIZE, least) if size is None else size
-        if size < least:
-            raise ConfigError(f"--vocab-size: expected {least} or more for the characters of this corpus, found {size}")
-        written = io.BytesIO()
-        SentencePieceTrainer.train(
-            sentence_iterator=iter(line.replace("\0", "") for line in lines),
-            model_writer=written,
-            vocab_size=size,
-            hard_vocab_limit=False,
-            model_type="bpe",
-            byte_fallback=True,
-            character_coverage=1.0,
-            split_digits=True,
-            normalization_rule_name="identity",
-            add_dummy_prefix=False,
-            remove_extra_whitespaces=False,
-            control_symbols=list(PLACEHOLDERS),
-            max_sentence_length=2**20,
-            pad_id=PAD, unk_id=UNK, bos_id=BOS, eos_id=EOS,
-            pad_piece=SPECIALS[PAD], unk_piece=SPECIALS[UNK], bos_piece=SPECIALS[BOS], eos_piece=SPECIALS[EOS],
-            minloglevel=2,
-        )  # fmt: skip
-        return cls(written.getvalue())
+        lines = [line for text in texts for line in normalise(text).split("\n") if line]
+        return cls(learnt(lines[:: max(1, len(lines) // LEARNT_LINES)], size, "bpe"))
 
     @classmethod
     def from_json(cls, content: dict[str, Any], folder: Path) -> Self:
@@ -177,7 +149,7 @@ class SentencePieceTokenizer(JsonTokenizer):
         decoder = self.decoder()
         return "".join([decoder.push(i) for i in checked_ids(ids, len(self)).tolist()]) + decoder.flush()
 
-    def decoder(self) -> PieceDecoder:
+    def decoder(self) -> Decoder:
         """Holds bytes back until they make a character."""
         return PieceDecoder(self._table())
 
@@ -213,6 +185,44 @@ class SentencePieceTokenizer(JsonTokenizer):
             rest = [piece.replace(SPACE, " ").encode() for piece in pieces[first + 256 :]]
             self._bytes = [*special, *(bytes((byte,)) for byte in range(256)), *rest]
         return self._bytes
+
+
+def learnt(lines: Sequence[str], size: int | None, model_type: str, **more: Any) -> bytes:
+    """A SentencePiece model of at most `size` pieces from normalised lines; `more` are options of the library's trainer.
+
+    Raises ConfigError where the characters of the lines, the bytes and the special pieces alone exceed the size.
+    """
+    from sentencepiece import SentencePieceTrainer
+
+    lines = [" " + _ODD.sub(" ", line) for line in lines] or [" "]
+    characters = Counter(character for line in lines for character in line.replace(" ", SPACE))
+    # The library ends a line at a NUL; like all characters that are not learnt it is spelt in bytes.
+    characters.pop("\0", None)
+    least = len(SPECIALS) + len(PLACEHOLDERS) + 256 + len(characters) + 1
+    size = max(DEFAULT_SIZE, least) if size is None else size
+    if size < least:
+        raise ConfigError(f"--vocab-size: expected {least} or more for the characters of this corpus, found {size}")
+    written = io.BytesIO()
+    SentencePieceTrainer.train(
+        sentence_iterator=iter(line.replace("\0", "") for line in lines),
+        model_writer=written,
+        vocab_size=size,
+        hard_vocab_limit=False,
+        model_type=model_type,
+        byte_fallback=True,
+        character_coverage=1.0,
+        split_digits=True,
+        normalization_rule_name="identity",
+        add_dummy_prefix=False,
+        remove_extra_whitespaces=False,
+        control_symbols=list(PLACEHOLDERS),
+        max_sentence_length=2**20,
+        pad_id=PAD, unk_id=UNK, bos_id=BOS, eos_id=EOS,
+        pad_piece=SPECIALS[PAD], unk_piece=SPECIALS[UNK], bos_piece=SPECIALS[BOS], eos_piece=SPECIALS[EOS],
+        minloglevel=2,
+        **more,
+    )  # fmt: skip
+    return written.getvalue()
 
 
 class PieceDecoder:

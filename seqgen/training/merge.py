@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from seqgen.config import BUDGETS, CHANGEABLE, OPTIONS, Config, check_value, flag
+from seqgen.config import BUDGETS, CHANGEABLE, OPTIONS, PIECES, Config, check_value, flag
 from seqgen.errors import ConfigError
 from seqgen.families import FAMILIES, architectures, family_of, tasks_of
 from seqgen.run import Run
@@ -44,7 +44,8 @@ def begun(chosen: Mapping[str, Any], task: str) -> Config:
     defaults = {name: declared.by_task[task] for name, declared in OPTIONS.items() if task in declared.by_task}
     config = Config(**{**defaults, **chosen, "task": task}, set_by=dict.fromkeys(chosen, GIVEN))
     _check_fit(config, set(chosen))
-    return config
+    # Texts have lines, which the tokenizer of older translation runs knows nothing of.
+    return replace(config, tokenizer="bpe") if (task, config.tokenizer) == ("language", "sentencepiece") else config
 
 
 def continued(run: Run, chosen: Mapping[str, Any]) -> Config:
@@ -124,10 +125,8 @@ def _check_fit(config: Config, names: set[str]) -> None:
         raise ConfigError(f"{flag(name)} belongs to --arch {' and '.join(kinds)}, found --arch {config.arch}", "leave it out")
     if config.input == "one-hot" and "embedding" in names:
         raise ConfigError("--input one-hot has no embedding to size", "leave --embedding out")
-    if config.tokenizer == "sentencepiece" and config.task == "language":
-        raise ConfigError("--tokenizer sentencepiece belongs to translation models", "expected char or byte")
-    if "vocab_size" in names and config.tokenizer != "sentencepiece":
-        raise ConfigError(f"--vocab-size belongs to --tokenizer sentencepiece, found {config.tokenizer}", "leave it out")
+    if "vocab_size" in names and config.tokenizer not in PIECES:
+        raise ConfigError(f"--vocab-size belongs to --tokenizer bpe or unigram, found {config.tokenizer}", "leave it out")
     if config.hidden and config.heads and config.hidden % config.heads:
         raise ConfigError(f"--heads: {config.heads} does not divide --hidden {config.hidden}", "choose a divisor of it")
 
@@ -146,6 +145,8 @@ def _is_equal(name: str, old: Any, new: Any) -> bool:
     if name == "encoding":
         with contextlib.suppress(LookupError, ValueError):
             return codecs.lookup(old).name == codecs.lookup(new).name
+    if name == "tokenizer" and {old, new} == {"bpe", "sentencepiece"}:
+        return True
     return bool(old == new)
 
 

@@ -27,6 +27,12 @@ TEXTS = {
     "the whole basic plane": PLANE,
     "astral": "𝒳𐍈𠜎",
     "U+2581 and ligatures": "▁ﬁ  two  spaces",
+    "white space everywhere": "  a  \n\n \t\n\tb \n  ",
+    "line ends of all kinds": "a\r\nb\rc\n\r\n",
+    "right to left": "שלום \u200fعالم\u200e! ١٢٣",
+    "marks on nothing": "\u0301a\n\u0301 \u0308▁\u0301",
+    "U+2581 beside spaces": "▁ ▁\n▁▁ \n ▁",
+    "a long line": "가나다라 마바" * 1500 + "x" * 5000,
 }
 
 pytestmark = pytest.mark.parametrize("name", TOKENIZERS)

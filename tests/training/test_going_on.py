@@ -55,6 +55,17 @@ def corpus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 KINDS: dict[str, list[str]] = {
     "characters": ["po em.txt", *TEXT, "--arch", "lstm", "--steps", "4"],
     "bytes": ["po em.txt", *TEXT, "--tokenizer", "byte", "--steps", "4"],
+    "pieces of a text": ["po em.txt", *TEXT, "--tokenizer", "unigram", "--arch", "gru", "--steps", "4"],
+    "pieces under their other name": [
+        "po em.txt",
+        "--valid",
+        "own 'valid'.txt",
+        *TEXT,
+        "--tokenizer",
+        "sentencepiece",
+        "--steps",
+        "4",
+    ],
     "epochs": ["po em.txt", *TEXT, "--arch", "gru", "--epochs", "1"],
     "minutes": ["po em.txt", *TEXT, "--arch", "rnn", "--minutes", "0.04"],
     "a name that begins with a dash": ["./-dash.txt", *TEXT, "--arch", "rnn", "--steps", "4"],

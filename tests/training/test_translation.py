@@ -179,15 +179,14 @@ def test_too_little_is_said(tmp_path: Path) -> None:
     ("task", "options", "message"),
     [
         ("language", {"heads": 2}, "--heads belongs to --arch transformer"),
-        ("language", {"vocab_size": 500}, "--vocab-size belongs to translation models"),
+        ("language", {"vocab_size": 500}, "--vocab-size belongs to --tokenizer bpe or unigram, found char"),
         ("language", {"reverse": True}, "--reverse belongs to translation models"),
         ("translation", {"keep_text": False}, "--keep-text belongs to language models"),
-        ("language", {"tokenizer": "sentencepiece"}, "--tokenizer sentencepiece belongs to translation"),
         ("translation", {"bptt": 5}, "--bptt belongs to"),
         ("translation", {"order": 5}, "--order belongs to"),
         ("translation", {"arch": "lstm"}, "--arch lstm learns from texts, and these are pairs"),
         ("translation", {"hidden": 10, "heads": 3}, "--heads: 3 does not divide --hidden 10"),
-        ("translation", {"vocab_size": 500, "tokenizer": "char"}, "--vocab-size belongs to --tokenizer sentencepiece"),
+        ("translation", {"vocab_size": 500, "tokenizer": "char"}, "--vocab-size belongs to --tokenizer bpe or unigram"),
     ],
 )
 def test_options_that_cannot_work_are_named(task: str, options: dict, message: str) -> None:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from seqgen.config import PIECES
 from seqgen.draw.cells import label, wrapped
 from seqgen.draw.human import duration, plural, size
 from seqgen.draw.panels import Chart, Exhibit, Panel, Series, Table
@@ -37,14 +38,24 @@ def curves(run: Run, history: History) -> list[Panel]:
     """Losses and scores over time; none where nothing was recorded."""
     panels: list[Panel] = []
     places, clock = history.axis(timed=run.info.config.timed)
-    lines = [_series("training", places, history.train), _series("held out, approximately", places, history.valid)]
+    unit, share = _unit(run)
+    named = (("training", history.train), ("held out, approximately", history.valid))
+    lines = [_series(name, places, [share * bits for bits in values]) for name, values in named]
     if any(line.points for line in lines):
-        unit = {"char": "character", "byte": "byte"}.get(run.info.config.tokenizer, "token")
         panels.append(Chart("loss", [line for line in lines if line.points], clock, f"bits a {unit}"))
     found = [_series(name, places, values) for name, values in history.scores.items()]
     if any(line.points for line in found):
         panels.append(Chart("translations of held-out sources", found, clock, "score"))
     return panels
+
+
+def _unit(run: Run) -> tuple[str, float]:
+    """What losses are told by, and how many symbols it has: of pieces a character, where held-out text says how many that are,
+    so that curves of all tokenizers can be compared."""
+    kind, valid = run.info.config.tokenizer, run.info.scores.get("valid", {})
+    if run.info.kind == "language" and kind in PIECES and valid.get("tokens") and valid.get("chars"):
+        return "character", valid["tokens"] / valid["chars"]
+    return {"char": "character", "byte": "byte"}.get(kind, "token"), 1.0
 
 
 def _series(name: str, x: Any, y: Any) -> Series:

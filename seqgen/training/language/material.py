@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seqgen.config import Config
+from seqgen.config import PIECES, Config
 from seqgen.data.split import VALID_LIMIT, split_text
 from seqgen.draw.human import plural
 from seqgen.errors import ConfigError, CorpusError
@@ -32,6 +32,8 @@ SHORTEST_SPLIT = 1_000
 KEPT = 2_000_000
 # Characters made into ids at once.
 PIECE = 1 << 20
+# Pieces planned for a text: so many for each root of its characters, no more than these; and what a vocabulary has besides.
+PIECES_A_ROOT, MOST_PIECES, RESERVED = 1.0, 8_000, 300
 # Tokenizers that make the same ids of a text in pieces as of the whole.
 PIECEWISE = frozenset({"char", "byte"})
 
@@ -93,7 +95,11 @@ def read(request: Request, config: Config, run: Run | None) -> tuple[Config, Mat
             note = f"{len(corpus.text)} symbols are too few to hold any out: there will be no validation score"
     notes += [note] if note else []
     kind = tokenizer_class(config.tokenizer)
-    tokenizer = kind.train(_pieces(corpus.text, cut, kind.kind)) if run is None else run.tokenizer()
+    if run is None:
+        size = (config.vocab_size or planned_pieces(corpus.text[:cut])) if config.tokenizer in PIECES else None
+        tokenizer = kind.train(_pieces(corpus.text, cut, kind.kind), size)
+    else:
+        tokenizer = run.tokenizer()
     return config, _as_ids(tokenizer, corpus, cut, valid_text, notes)
 
 
@@ -115,9 +121,20 @@ def _kept_held_out(run: Run) -> str:
 
 
 def _pieces(text: str, cut: int, kind: str) -> Iterator[str]:
-    """The first `cut` characters of a text, in pieces where the tokenizer does not mind."""
-    size = PIECE if kind in PIECEWISE else cut
-    return (text[start : min(cut, start + size)] for start in range(0, cut, size))
+    """The first `cut` characters of a text, in pieces that the tokenizer does not mind: others than those of characters and
+    bytes know whole lines."""
+    start = 0
+    while start < cut:
+        stop = min(cut, start + PIECE)
+        if kind not in PIECEWISE and stop < cut:
+            stop = text.find("\n", stop, cut) + 1 or cut
+        yield text[start:stop]
+        start = stop
+
+
+def planned_pieces(text: str) -> int:
+    """Pieces for a text: the longer it is, the more of them occur often enough to be learnt; with room for all characters."""
+    return max(min(MOST_PIECES, int(PIECES_A_ROOT * len(text) ** 0.5)), RESERVED + 2 * len(set(text)))
 
 
 def _encoded(tokenizer: Tokenizer, text: str, cut: int) -> NDArray[Any]:

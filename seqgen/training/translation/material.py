@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from seqgen.config import OPTIONS, READING, Config, flag
+from seqgen.config import OPTIONS, PIECES, READING, Config, flag
 from seqgen.data.clean import clean, sentence
 from seqgen.data.pairs import Pairs
 from seqgen.data.parallel import Ids, PairIds
@@ -202,7 +202,7 @@ def learn_tokenizer(pairs: Pairs, count: int, config: Config) -> Tokenizer:
     # A vocabulary of characters has room for all placeholders, even if none of these pairs holds one.
     texts += [SENTINELS] if config.placeholder_frac else []
     size = config.vocab_size or planned_size(texts, count)
-    return tokenizer_class(config.tokenizer).train(texts, size if config.tokenizer == "sentencepiece" else None)
+    return tokenizer_class(config.tokenizer).train(texts, size if config.tokenizer in PIECES else None)
 
 
 def planned_size(texts: Sequence[str], pairs: int) -> int:
