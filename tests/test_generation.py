@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pytest
@@ -230,3 +231,46 @@ def test_nothing_counts_a_primer_as_written() -> None:
     assert chained == ["abcde"]
     assert primed(GenerateOptions(length=5, stop="h\nabc"), scorer=chain(size)) == ["abcde"], "a stop text begins after it"
     assert primed(GenerateOptions(length=-1, line=True), scorer=chain(size)) == ["abcdefgh"]
+
+
+def test_the_best_of_several_is_the_likeliest_symbol_for_symbol() -> None:
+    scorer, tokenizer = FakeScorer(np.random.default_rng(0).dirichlet(np.ones(10), 10).tolist()), CharTokenizer.train(["abcde"])
+
+    def samples(**options: Any) -> list[tuple[str, float]]:
+        chosen = GenerateOptions(length=12, **options)
+        found = [["", 0.0] for _ in range(chosen.num_samples)]
+        for piece in generate_text(scorer, tokenizer, "a", chosen, np.random.default_rng(5)):
+            found[piece.sample] = [found[piece.sample][0] + piece.text, found[piece.sample][1] + piece.log_prob / 12]
+        return [(text, score) for text, score in found]
+
+    all_of_them = sorted(samples(num_samples=8), key=lambda sample: -sample[1])
+    assert samples(best_of=8) == all_of_them[:1] and samples(best_of=8, num_samples=3) == all_of_them[:3]
+    with pytest.raises(ConfigError, match="--best-of 2 are fewer than --num-samples 3"):
+        GenerateOptions(best_of=2, num_samples=3)
+
+
+def test_what_is_banned_is_not_written_and_a_text_ends_where_all_is() -> None:
+    scorer, tokenizer = FakeScorer(np.ones((10, 10)).tolist()), CharTokenizer.train(["abcde"])
+
+    def written(prompt: str = "a", **options: Any) -> list[Any]:
+        chosen = GenerateOptions(length=400, **options)
+        return list(generate_text(scorer, tokenizer, prompt, chosen, np.random.default_rng(1)))
+
+    text = "".join(piece.text for piece in written(ban=["ab", "cde", "e"], logit_bias={"d": -2.0}))
+    assert "a" + text != text and "ab" not in "a" + text and "e" not in text
+    assert 0 < text.count("d") < text.count("a") / 3
+    ended = written(ban=["bb", "ba", "bc", "bd", "be", "b\n"], logit_bias={"b": 2.0}, num_samples=3)
+    for sample in range(3):
+        pieces = [piece for piece in ended if piece.sample == sample]
+        assert [piece.ended for piece in pieces] == [False] * (len(pieces) - 1) + [True]
+        assert "".join(piece.text for piece in pieces).endswith("b") and pieces[-1].id is None
+    greedy = written(ban=list("abcde\n"), greedy=True)
+    assert [(piece.text, piece.ended) for piece in greedy] == [("", True)]
+    assert [piece.ended for piece in written(ban=list("abcde\n"))] == [True]
+    for name, problem in ("z", "no symbol 'z'"), ("ab", "no symbol 'ab'"), (99, "an id of 0 to 9"):
+        with pytest.raises(ConfigError, match=problem):
+            written(logit_bias={name: 1.0})
+    with pytest.raises(ConfigError, match="expected texts"):
+        GenerateOptions(ban=[""])
+    with pytest.raises(ConfigError, match="--logit-bias: expected"):
+        GenerateOptions(logit_bias={"a": float("inf")})

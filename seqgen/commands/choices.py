@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 # Steps that people are shown: more nobody reads.
 SHOWN = 200
 MOST_CANDIDATES = 1_000
+# Rules that have an option without being declared among the settings.
+BANS = ("ban", "logit_bias", "no_copy")
 WIDTH = 80
 # Cells of the columns: the symbol, the two probabilities.
 NAME, MODEL, DRAWN = 34, 10, 13
@@ -88,7 +90,7 @@ def _row(name: str, candidate: Candidate, two: bool, is_taken: bool) -> str:
     removed = candidate.removed_by
     if removed is None:
         return text + padded(_percent(candidate.drawn_from or 0.0), DRAWN, right=True)
-    by = f"by {option_name(removed)}" if removed in {row.name for row in RULES} else "never written"
+    by = f"by {option_name(removed)}" if removed in {*BANS, *(row.name for row in RULES)} else "never written"
     return f"{text}{padded('removed', DRAWN, right=True)}  {by}"
 
 

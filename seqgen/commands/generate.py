@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from functools import cached_property
 from pathlib import Path
@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from seqgen.commands.grouped import OneName
+from seqgen.commands.banning import biases_of, strings_in
+from seqgen.commands.grouped import Grouped, GroupedCommand, OneName
 from seqgen.commands.options import F, chosen_run, common, model_option, runs_dir_option, threads_with
 from seqgen.commands.prompt import prompt_from, prompts_asked_for
 from seqgen.commands.summed import Kind, LineNotes
 from seqgen.commands.texts import option_text
 from seqgen.console import Console
 from seqgen.decode.rules import RULES
+from seqgen.draw.human import plural
 from seqgen.interrupts import Interrupts
 
 if TYPE_CHECKING:
@@ -58,11 +60,11 @@ def rule_options(function: F) -> F:
     for row in reversed(RULES):
         if row.option:
             function = click.option(row.option_name, *row.flags, row.name, type=type(row.off), default=row.off,
-                                    show_default=True, help=row.help, cls=OneName)(function)  # fmt: skip
+                                    show_default=True, help=row.help, cls=Grouped, group=row.group)(function)  # fmt: skip
     return function
 
 
-@click.command("generate", help=HELP, short_help="Write text with a trained model.")
+@click.command("generate", cls=GroupedCommand, help=HELP, short_help="Write text with a trained model.")
 @model_option
 @click.option("-p", "--prompt", help="Text to continue.", cls=OneName)
 @click.option("--prompt-file", metavar="FILE", help="Text to continue, from a file; - is stdin.")
@@ -72,6 +74,17 @@ def rule_options(function: F) -> F:
                    "stop string.")  # fmt: skip
 @click.option("--greedy", is_flag=True, help="Always the likeliest symbol.")
 @rule_options
+@click.option("--samplers", metavar="NAMES", default="", cls=Grouped, group="sampling",
+              help='Their order, as "top_k;temperature"; all that are set have to be named. By default '
+                   "penalties;dry;temperature;top_k;typ_p;top_p;min_p;xtc.")  # fmt: skip
+@click.option("--logit-bias", metavar="SYMBOL(+|-)BIAS", multiple=True, cls=Grouped, group="sampling",
+              help="Add to the logit of a symbol, or of an id as --json shows it: e-2, 17+1.5, x-inf "
+                   "(repeatable).")  # fmt: skip
+@click.option("--ban", metavar="FILE", cls=Grouped, group="sampling",
+              help="Never write any of the strings of this file, one a line, not even within words.")  # fmt: skip
+@click.option("--best-of", type=int, default=1, show_default=True, cls=Grouped, group="sampling",
+              help="Write so many texts and keep that which the model finds likeliest, symbol for symbol; or --num-samples of "
+                   "them.")  # fmt: skip
 @click.option("--stop", multiple=True, metavar="TEXT", help="End before this text (repeatable).")
 @click.option("--line", is_flag=True, help="End at the end of the line.")
 @click.option("--num-samples", type=int, default=1, show_default=True, help="Texts to write, side by side.")
@@ -95,6 +108,8 @@ def command(
     prompt_file: str | None,
     no_prompt: bool,
     stop: tuple[str, ...],
+    logit_bias: tuple[str, ...],
+    ban: str | None,
     seed: int | None,
     as_json: bool,
     show_choices: int | None,
@@ -113,13 +128,14 @@ def command(
 
     console.quiet = quiet
     stop = tuple(option_text(text, "--stop") for text in stop)
-    options = GenerateOptions(stop=stop, seed=secrets.randbits(32) if seed is None else seed, **settings)
+    asked = {**settings, "logit_bias": biases_of(logit_bias), "ban": () if ban is None else strings_in(ban)}
+    options = GenerateOptions(stop=stop, seed=secrets.randbits(32) if seed is None else seed, **asked)
     text = "" if interactive else prompt_from(prompt, prompt_file)
     run = chosen_run(console, model, runs_dir)
     opened = open_scorer(run, engine=engine), open_stretches(run)
     writer = Writer(console, run, *opened, options, as_json=as_json, with_prompt=not no_prompt, show=show_choices)
     # Whoever names a number of threads gets it.
-    steps = nullcontext() if threads else enough_threads(run, options.num_samples)
+    steps = nullcontext() if threads else enough_threads(run, options.drawn)
     if seed is None and not options.greedy:
         console.note(f"seed: {options.seed} (--seed {options.seed} draws the same again)")
     with steps:
@@ -168,11 +184,11 @@ class Writer:
             pieces = generate_text(self.scorer, self.tokenizer, prompt, *how, choices)
             if self.as_json:
                 self._write_json(prompt, pieces, choices)
-            elif self.options.num_samples > 1:
+            elif self.options.drawn > 1:
                 self._write_samples(prompt, pieces)
             else:
                 self.console.write(self._shown(prompt))
-                for piece in pieces:
+                for piece in self._noted(pieces):
                     self.console.write(piece.text, flush=True)
                 self.console.write("\n", flush=True)
             if choices is not None and not self.as_json:
@@ -213,24 +229,40 @@ class Writer:
         """What each sample begins with."""
         return prompt if self.with_prompt else ""
 
+    def _noted(self, pieces: Iterable[Piece]) -> Iterator[Piece]:
+        """The same pieces; a note says where a text ends because nothing was allowed to follow."""
+        made: dict[int, int] = {}
+        for piece in pieces:
+            yield piece
+            if piece.id is not None:
+                made[piece.sample] = made.get(piece.sample, 0) + 1
+            if piece.ended:
+                which = f"sample {piece.sample + 1}" if self.options.num_samples > 1 else "the text"
+                count = plural(made.get(piece.sample, 0), "symbol")
+                self.console.note(f"{which} ends after {count}: each symbol that could follow is banned")
+
     def _write_samples(self, prompt: str, pieces: Iterable[Piece]) -> None:
         """Whole samples, in order, with an empty line between them: streaming several at once would mix them up."""
         texts = [self._shown(prompt)] * self.options.num_samples
-        for piece in pieces:
+        for piece in self._noted(pieces):
             texts[piece.sample] += piece.text
         self.console.write("\n\n".join(texts) + "\n", flush=True)
 
     def _write_json(self, prompt: str, pieces: Iterable[Piece], choices: Choices | None) -> None:
         texts = [""] * self.options.num_samples
         tokens: list[list[dict[str, Any]]] = [[] for _ in texts]
-        for piece in pieces:
+        ended: set[int] = set()
+        for piece in self._noted(pieces):
             texts[piece.sample] += piece.text
+            if piece.ended:
+                ended.add(piece.sample)
             if piece.id is not None:
                 symbol = self.tokenizer.symbol(piece.id)
                 tokens[piece.sample].append({"id": piece.id, "symbol": symbol, "log_prob": piece.log_prob})
         records = (
             {"model": self.name, **({"prompt": prompt} if self.with_prompt else {}), "sample": number, "text": text,
              "seed": self.options.seed, "settings": self.options.settings, "tokens": chosen,
+             **({"ended": "nothing was allowed to follow"} if number in ended else {}),
              **self._shown_choices(choices, number)}
             for number, (text, chosen) in enumerate(zip(texts, tokens, strict=True))
         )  # fmt: skip

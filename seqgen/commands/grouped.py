@@ -10,6 +10,8 @@ import click
 F = TypeVar("F", bound=Callable[..., Any])
 
 COMMON = "common"
+# Groups of options that are no settings of training.
+WRITING = ("sampling", "repetition")
 _EVERYTHING = "seqgen.help_all"
 
 
@@ -73,7 +75,7 @@ class GroupedCommand(click.Command):
     def _ordered(groups: dict[str, list[tuple[str, str]]]) -> list[str]:
         from seqgen.config import GROUPS
 
-        return sorted(groups, key=GROUPS.index)
+        return sorted(groups, key=[*WRITING, *GROUPS].index)
 
 
 def help_all_option(function: F) -> F:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 from seqgen.commands.options import stdin_is_terminal
-from seqgen.commands.texts import option_text
+from seqgen.commands.texts import file_text, option_text
 from seqgen.console import Console
-from seqgen.errors import CorpusError
 
 
 def prompt_from(prompt: str | None, file: str | None) -> str:
@@ -21,15 +19,7 @@ def prompt_from(prompt: str | None, file: str | None) -> str:
         return option_text(prompt, "--prompt")
     if file is None and (stdin_is_terminal() or sys.__stdin__ is None):
         return ""
-    name, data = ("stdin", _stdin()) if file in (None, "-") else (str(file), _bytes_of(str(file)))
-    from seqgen.data.lines import no_utf8
-    from seqgen.formats.given import as_read
-
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise no_utf8(name, 1, data, data.rfind(b"\n", 0, error.start) + 1, error.start) from None
-    return as_read(text).removesuffix("\n")
+    return file_text("-" if file is None else str(file)).removesuffix("\n")
 
 
 def prompts_asked_for(console: Console) -> Iterator[str]:
@@ -46,20 +36,3 @@ def prompts_asked_for(console: Console) -> Iterator[str]:
         if not lines:
             return
         yield as_read(lines[0].text)
-
-
-def _stdin() -> bytes:
-    from seqgen.data.lines import standard_input
-
-    return standard_input().readall()
-
-
-def _bytes_of(name: str) -> bytes:
-    try:
-        return Path(name).read_bytes()
-    except FileNotFoundError:
-        raise CorpusError(f"{name}: no such file", "check the path; - reads stdin") from None
-    except IsADirectoryError:
-        raise CorpusError(f"{name}: is a folder, expected a text file") from None
-    except (OSError, ValueError) as error:
-        raise CorpusError(f"{name}: cannot be read: {getattr(error, 'strerror', None) or error}") from None

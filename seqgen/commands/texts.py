@@ -1,4 +1,4 @@
-"""Texts that are values of options: UTF-8, with escapes, read as the corpus was.
+"""Texts that are values of options, or in the files that these name: UTF-8, read as the corpus was.
 
 Escapes are understood here only, where a shell makes other ways of writing a newline hard; a file, a pipe and lines that are
 typed hold what they hold.
@@ -7,6 +7,7 @@ typed hold what they hold.
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from seqgen.errors import CorpusError
 
@@ -50,3 +51,33 @@ def checked_text(text: str, name: str) -> str:
         shown = f"0x{point - 0xDC00:02X}" if 0xDC80 <= point <= 0xDCFF else "half of a surrogate pair"
         raise CorpusError(f"{name}: character {error.start + 1}, {shown}, is not UTF-8") from None
     return text
+
+
+def file_text(file: str) -> str:
+    """The text of a file, "-" is stdin, read as the corpus was. Raises CorpusError for what cannot be read."""
+    name, data = ("stdin", _stdin()) if file == "-" else (file, _bytes_of(file))
+    from seqgen.data.lines import no_utf8
+    from seqgen.formats.given import as_read
+
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise no_utf8(name, 1, data, data.rfind(b"\n", 0, error.start) + 1, error.start) from None
+    return as_read(text)
+
+
+def _stdin() -> bytes:
+    from seqgen.data.lines import standard_input
+
+    return standard_input().readall()
+
+
+def _bytes_of(name: str) -> bytes:
+    try:
+        return Path(name).read_bytes()
+    except FileNotFoundError:
+        raise CorpusError(f"{name}: no such file", "check the path; - reads stdin") from None
+    except IsADirectoryError:
+        raise CorpusError(f"{name}: is a folder, expected a text file") from None
+    except (OSError, ValueError) as error:
+        raise CorpusError(f"{name}: cannot be read: {getattr(error, 'strerror', None) or error}") from None

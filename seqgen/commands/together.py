@@ -44,7 +44,12 @@ TABLE: list[Together] = [
     Together("generate", "length=-1", EXCLUDES, "num_samples!=1", ENDLESS, unless=("stop", "line")),
     *(Together("generate", "greedy", EXCLUDES, row.name, "the likeliest symbol stays the likeliest")
       for row in RULES if row.option and row.draws),
-    *(Together("generate", row.name, NEEDS, row.of, "whose symbols it counts") for row in RULES if row.option and row.of),
+    *(Together("generate", row.name, NEEDS, row.of[0], "which it is a part of", unless=row.of[1:])
+      for row in RULES if row.option and row.of),
+    Together("generate", "greedy", EXCLUDES, "best_of", "the likeliest text at each step is always the same"),
+    Together("generate", "greedy", EXCLUDES, "samplers", "the likeliest symbol stays the likeliest, whatever the order"),
+    Together("generate", "best_of", EXCLUDES, "show_choices", "choices are those of texts that may not be kept"),
+    Together("generate", "length=-1", EXCLUDES, "best_of!=1", ENDLESS, unless=("stop", "line")),
     Together("generate translate", "show_choices", EXCLUDES, "quiet", "choices are shown on stderr; in --json they are a field",
              unless=("as_json",)),
     *(Together("translate", "sample", EXCLUDES, name, "translations are drawn, or searched for")

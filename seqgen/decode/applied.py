@@ -25,6 +25,8 @@ class AppliedRules:
         windows = [rule.window for rule in self.rules]
         # The longest that any rule asks for, None where one asks for everything.
         self.window = None if None in windows else max((window or 0 for window in windows), default=0)
+        # So many of the first rules may leave a row nothing.
+        self.banning = max((place for place, rule in enumerate(self.rules, 1) if rule.bans), default=0)
         self._end = max((len(self._seen(prompt)) for prompt in prompts), default=0)
         width = 0 if self.window == 0 else max(ROOM, 2 * self._end)
         self._ids = np.full((len(prompts), width), -1, dtype=np.int64)  # [N, width], of which [:, :end] are written
@@ -33,8 +35,19 @@ class AppliedRules:
             self._ids[row, self._end - len(seen) : self._end] = seen
 
     def __call__(self, logits: LogProbs) -> LogProbs:
-        """Logits [N, V] after all rules, in place where a rule can."""
-        for rule in self.rules:
+        """Logits [N, V] after all rules, in place where a rule can; all -inf where bans leave a row nothing."""
+        if not self.banning:
+            return self._after(self.rules, logits)
+        logits = self._after(self.rules[: self.banning], logits)
+        ended = logits.max(axis=1) == -np.inf
+        # The other rules count on something to choose from.
+        logits[ended] = 0
+        logits = self._after(self.rules[self.banning :], logits)
+        logits[ended] = -np.inf
+        return logits
+
+    def _after(self, rules: Sequence[Rule], logits: LogProbs) -> LogProbs:
+        for rule in rules:
             # Where nothing is kept the table itself is the history, [N, 0].
             logits = rule.apply(logits, self.history(rule.window) if self.window != 0 else self._ids)
         return logits

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from seqgen.decode.rules import Rule
+from seqgen.decode.rules.base import Rule
 from seqgen.decode.scorer import LogProbs
 
 if TYPE_CHECKING:
-    from seqgen.decode.rules import History, Logits
+    from seqgen.decode.rules.base import History, Logits
 
 # Instead of the number of the rule that removed a symbol: it is still there, or the model never had it.
 THERE, NEVER = -1, -2
@@ -99,6 +99,8 @@ class Choices:
             return
         self._made += 1
         for row, (sample, id_) in enumerate(zip(samples, ids.tolist(), strict=True)):
+            if id_ < 0:  # this row has ended
+                continue
             if self.samples is not None and sample >= self.samples:
                 self.is_cut = True
             else:

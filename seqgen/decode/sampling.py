@@ -21,6 +21,8 @@ LEAST_TOTAL = 1e-20
 class Sampling:
     """An endless draw of N rows side by side. Iterate for columns of ids; `keep` drops rows that are done.
 
+    The id is -1 where rules leave a row nothing to draw: it has ended, and has to be dropped.
+
     The same generator, prompts and rules give the same ids. A row of a batch draws different ids than it would alone.
     `before` is what each row has read before its prompt; rules do not see it. Of the two one may be empty.
     """
@@ -49,6 +51,8 @@ class Sampling:
                 continue
             logits = self.rules(log_probs.copy())
             ids = np.argmax(logits, axis=1) if self.greedy else self._draw(logits)
+            if self.rules.banning:
+                ids[logits.max(axis=1) == -np.inf] = -1
             yield self._took(ids), log_probs[np.arange(len(ids)), ids]
 
     def keep(self, rows: NDArray[np.intp]) -> None:
@@ -64,6 +68,8 @@ class Sampling:
         cumulative = np.exp(logits[0]).cumsum(dtype=np.float64)
         total = float(cumulative[-1])
         if not total > LEAST_TOTAL:
+            if logits[0].max() == -np.inf:
+                return self._took(np.array([-1])), np.array([-np.inf], dtype=np.float32)
             cumulative = np.exp(logits[0] - logits[0].max(), dtype=np.float64).cumsum()
             total = float(cumulative[-1])
         chosen = int(cumulative.searchsorted(self.rng.random() * total, side="right"))
@@ -73,7 +79,8 @@ class Sampling:
 
     def _draw(self, logits: LogProbs) -> NDArray[np.int64]:
         """One id per row, by inverting the cumulative distribution at one uniform number each."""
-        weights = np.exp(logits - logits.max(axis=1, keepdims=True), dtype=np.float64)
+        top = logits.max(axis=1, keepdims=True)
+        weights = np.exp(logits - np.where(top == -np.inf, 0, top), dtype=np.float64)
         cumulative = weights.cumsum(axis=1)  # [N, V]
         thresholds = self.rng.random(len(logits)) * cumulative[:, -1]
         drawn: NDArray[np.int64] = np.minimum((cumulative <= thresholds[:, None]).sum(axis=1), logits.shape[1] - 1)

@@ -21,6 +21,8 @@ from seqgen.files import to_json, write_inside
 PAD, UNK, BOS, EOS = range(4)
 SPECIALS = ("<pad>", "<unk>", "<bos>", "<eos>")
 REPLACEMENT = "�"
+# How tokenizers show a byte that is not a character of its own.
+_BYTE = re.compile(r"(?:<0x|\\x)([0-9A-Fa-f]{2})>?")
 # Characters that stand for spans of a text which a model must not change: the 32 of one block that Unicode keeps for programs'
 # own use (noncharacters U+FDD0 to U+FDEF; The Unicode Standard, 23.7), so that no text has them for anything else.
 SENTINELS = "".join(map(chr, range(0xFDD0, 0xFDF0)))
@@ -93,7 +95,7 @@ class Tokenizer(Protocol):
         ...
 
     def spellings(self) -> Sequence[bytes]:
-        """The bytes of each id, in UTF-8; only asked for where open_end may be more than 0."""
+        """The bytes of each id, in UTF-8; <pad>, <bos> and <eos> have none."""
         ...
 
     def save(self, folder: Path) -> None:
@@ -132,9 +134,10 @@ class JsonTokenizer:
         """No symbol is the beginning of another."""
         return 0
 
-    def spellings(self) -> Sequence[bytes]:
-        """Nobody asks."""
-        return ()
+    def spellings(self: Tokenizer) -> Sequence[bytes]:
+        """The bytes of each id, as the decoder has them behind another one: at the very beginning it may leave out a space."""
+        before = self.encode("e").tolist()
+        return [_spelling(self, id_, before) for id_ in range(len(self))]
 
     def to_json(self) -> dict[str, Any]:
         """What there is to save."""
@@ -144,3 +147,12 @@ class JsonTokenizer:
         """Write tokenizer.json."""
         content = {"format": FORMAT, "kind": self.kind, "normalisation": "NFC", **self.to_json()}
         write_inside(folder / "tokenizer.json", to_json(content) + b"\n")
+
+
+def _spelling(tokenizer: Tokenizer, id_: int, before: Sequence[int]) -> bytes:
+    decoder = tokenizer.decoder()
+    for one in before:
+        decoder.push(one)
+    text = decoder.push(id_) + decoder.flush()
+    found = _BYTE.fullmatch(tokenizer.symbol(id_)) if id_ >= len(SPECIALS) and REPLACEMENT in text else None
+    return bytes.fromhex(found[1]) if found else text.encode("utf-8", "surrogatepass")

@@ -9,19 +9,29 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from seqgen.decode.applied import AppliedRules
 from seqgen.decode.rules import (
     PENALTY_WINDOW,
     Rule,
+    banned,
     check_rules,
+    check_samplers,
+    dry,
     forbidden,
+    frequency_penalty,
+    logit_bias,
     min_p,
+    mirostat,
     no_repeat_ngram,
     not_first,
+    presence_penalty,
     repetition_penalty,
     rules_of,
     temperature,
     top_k,
     top_p,
+    typical,
+    xtc,
 )
 from seqgen.decode.rules import (
     RULES as DECLARED,
@@ -37,8 +47,18 @@ RULES: dict[str, Callable[[], Rule]] = {
     "top_p": lambda: top_p(0.8),
     "min_p": lambda: min_p(0.2),
     "repetition_penalty": lambda: repetition_penalty(1.3),
+    "presence_penalty": lambda: presence_penalty(0.7),
+    "frequency_penalty": lambda: frequency_penalty(-0.4),
+    "dry": lambda: dry(0.8, 1.75, 1),
+    "typical": lambda: typical(0.6),
+    "xtc": lambda: xtc(1.0, np.random.default_rng(0), 0.15),
+    "mirostat 1": lambda: mirostat(1, 1.0),
+    "mirostat 2": lambda: mirostat(2, 1.0),
+    "logit_bias": lambda: logit_bias({0: -np.inf, 1: 2.0}),
+    "banned": lambda: banned(["a", "bc"], [bytes((97 + id_,)) for id_ in range(12)]),
 }
-CUTS = ("forbidden", "not_first", "no_repeat_ngram", "top_k", "top_p", "min_p")
+CUTS = ("forbidden", "not_first", "no_repeat_ngram", "top_k", "top_p", "min_p", "typical", "xtc", "mirostat 1", "mirostat 2",
+        "banned")  # fmt: skip
 NOTHING = np.full((1, 4), -1)
 
 
@@ -62,6 +82,146 @@ def test_a_row_of_a_batch_is_treated_as_it_would_be_alone(name: str, seed: int, 
     if name in CUTS:
         kept = np.isfinite(together)
         np.testing.assert_array_equal(together[kept], logits[kept])
+
+
+SETTINGS = {
+    row.name: st.floats(max(row.low, 1e-6), min(row.high, 4.0)) if isinstance(row.off, float) else st.integers(int(row.low), 4)
+    for row in DECLARED
+    if row.name not in ("repetition_window", "dry_penalty_last_n")
+}
+
+
+@given(
+    settings=st.fixed_dictionaries({}, optional=SETTINGS),
+    order=st.permutations(["penalties", "dry", "temperature", "top_k", "typ_p", "top_p", "min_p", "xtc"]),
+    seed=st.integers(0, 99),
+    rows=st.integers(1, 3),
+)
+def test_all_rules_together_keep_the_laws(settings: dict[str, float], order: list[str], seed: int, rows: int) -> None:
+    """Whatever is set, in whatever order, over several steps: finite or -inf, something to draw, what is banned stays banned,
+    and the shares sum to one."""
+    rng = np.random.default_rng(seed)
+    spelt = [bytes((97 + id_,)) for id_ in range(8)]
+    never = [forbidden([0]), logit_bias({1: -np.inf}), banned(["c", "de"], spelt)]
+    applied = AppliedRules([*never, *rules_of(settings, rng=rng, samplers=order)], [rng.integers(3, 8, 5)] * rows)
+    before = np.full(rows, -1)
+    for _ in range(3):
+        logits = applied(np.log(rng.dirichlet(np.full(8, 0.3), rows) + 1e-30).astype(np.float32))
+        assert not np.isnan(logits).any() and (logits < np.inf).all() and np.isfinite(logits).any(axis=1).all()
+        assert (logits[:, :3] == -np.inf).all() and (logits[before == 3, 4] == -np.inf).all()
+        shares = np.exp(logits - logits.max(axis=1, keepdims=True), dtype=np.float64)
+        shares /= shares.sum(axis=1, keepdims=True)
+        np.testing.assert_allclose(shares.sum(axis=1), 1)
+        before = np.array([rng.choice(8, p=share) for share in shares])
+        applied.took(before)
+
+
+def test_where_bans_leave_nothing_all_is_banned_and_other_rows_go_on() -> None:
+    spelt = [b"a", b"b", b"c"]
+    rules = [banned(["ba", "bb", "bc"], spelt), *rules_of({"top_p": 0.5, "typical": 0.9, "mirostat": 2, "min_p": 0.1})]
+    applied = AppliedRules(rules, [np.array([0])] * 2)
+    applied(logs(0.2, 0.3, 0.5).repeat(2, axis=0))
+    applied.took(np.array([1, 0]))
+    left = applied(logs(0.2, 0.3, 0.5).repeat(2, axis=0))
+    assert np.isinf(left[0]).all() and np.isfinite(left[1]).any()
+
+
+@given(text=st.text("ab한", max_size=12), strings=st.lists(st.text("ab한", min_size=1, max_size=4), min_size=1, max_size=3))
+def test_a_symbol_is_banned_where_it_completes_a_string(text: str, strings: list[str]) -> None:
+    """Against looking, for symbols that are characters, pieces and single bytes."""
+    texts = ["a", "b", "한", "ab", "ba한", "bab"]
+    spelt = [*map(str.encode, texts), *(bytes((byte,)) for byte in "한".encode())]
+    cut = len(text) // 2
+    rule = banned(strings, spelt, text[:cut])
+    rule.apply(np.zeros((1, 9), dtype=np.float32), np.zeros((1, 0), dtype=np.int64))
+    for character in text[cut:]:
+        left = rule.apply(np.zeros((1, 9), dtype=np.float32), np.array([[texts.index(character)]]))
+    if text[cut:]:
+        ends = [any(s in (text + new)[max(0, len(text) - len(s) + 1) :] for s in strings) for new in texts]
+        assert np.isinf(left[0, :6]).tolist() == ends
+
+
+def test_the_last_byte_of_a_character_is_banned() -> None:
+    spelt = [bytes((byte,)) for byte in "한".encode()]
+    rule = banned(["한"], spelt)
+    for last, kept in (-1, [True] * 3), (0, [True] * 3), (1, [True, True, False]):
+        left = rule.apply(np.zeros((1, 3), dtype=np.float32), np.array([[last]]))
+        assert np.isfinite(left)[0].tolist() == kept
+
+
+def test_penalties_by_hand() -> None:
+    history = np.array([[-1, 1, 1, 2]])
+    change = presence_penalty(0.5).apply(np.zeros((1, 4), dtype=np.float32), history)
+    np.testing.assert_allclose(change, [[0, -0.5, -0.5, 0]])
+    change = frequency_penalty(0.5).apply(np.zeros((1, 4), dtype=np.float32), history)
+    np.testing.assert_allclose(change, [[0, -1, -0.5, 0]])
+    (both,) = rules_of({"frequency_penalty": 0.5, "repetition_window": 2})
+    assert both.window == 2
+    np.testing.assert_allclose(repetition_penalty(np.e).apply(np.zeros((1, 4), dtype=np.float32), history), [[0, -2, -1, 0]])
+
+
+@given(ids=st.lists(st.integers(0, 3), max_size=30), allowed=st.integers(1, 4))
+def test_dry_against_its_definition(ids: list[int], allowed: int) -> None:
+    longest: dict[int, int] = {}
+    for place in range(1, len(ids)):
+        length = 0
+        while length < place and ids[place - 1 - length] == ids[len(ids) - 1 - length]:
+            length += 1
+        longest[ids[place]] = max(length, longest.get(ids[place], 0))
+    expected = [-0.8 * 1.5 ** (longest[i] - allowed) if longest.get(i, 0) >= allowed else 0 for i in range(4)]
+    found = dry(0.8, 1.5, allowed).apply(np.zeros((1, 4), dtype=np.float32), np.array([[-1, -1, *ids]]))
+    np.testing.assert_allclose(found, [expected], rtol=1e-5)
+
+
+def test_typical_takes_what_surprises_as_expected() -> None:
+    """Entropy 1.16 nats: 0.3 (1.20) is nearest, then 0.2 (1.61), then 0.5 (0.69)... worked out by hand."""
+    q = np.array([0.5, 0.3, 0.2])
+    entropy = -(q * np.log(q)).sum()
+    order = np.argsort(np.abs(-np.log(q) - entropy))
+    assert order.tolist()[0] == 1
+    assert np.isfinite(typical(0.25).apply(logs(*q), NOTHING)).tolist() == [[False, True, False]]
+    two = np.isfinite(typical(0.4).apply(logs(*q), NOTHING))[0]
+    assert sorted(np.flatnonzero(two).tolist()) == sorted(order[:2].tolist())
+
+
+def test_xtc_leaves_the_least_likely_of_the_top_choices() -> None:
+    rng = np.random.default_rng(0)
+    assert np.isfinite(xtc(1.0, rng).apply(logs(0.4, 0.3, 0.25, 0.05), NOTHING)).tolist() == [[False, False, True, True]]
+    assert np.isfinite(xtc(1.0, rng, 0.35).apply(logs(0.4, 0.3, 0.25, 0.05), NOTHING)).all()
+    removed = [np.isinf(xtc(0.3, rng).apply(logs(0.5, 0.5), NOTHING)).any() for _ in range(2_000)]
+    assert abs(np.mean(removed) - 0.3) < 0.05
+
+
+@pytest.mark.parametrize(("version", "off_by"), [(1, 0.5), (2, 0.1)])
+@pytest.mark.parametrize("bits", [2.5, 3.5])
+def test_mirostat_surprises_as_much_as_was_asked_for(version: int, off_by: float, bits: float) -> None:
+    """Mean surprise of 2,000 draws; before the rule it would be the entropy, 4.9 bits."""
+    rng = np.random.default_rng(0)
+    q = 1 / np.arange(1, 60) ** 1.1
+    q /= q.sum()
+    rule = mirostat(version, bits)
+    last, surprise = np.array([[0]]), []
+    for _ in range(2_000):
+        left = np.exp(rule.apply(np.log(q[None]).astype(np.float32), last).astype(float)[0])
+        last = np.array([[rng.choice(len(q), p=left / left.sum())]])
+        surprise.append(-np.log2(q[last[0, 0]]))
+    assert abs(np.mean(surprise[200:]) - bits) < off_by
+
+
+def test_samplers_come_in_the_order_that_is_named() -> None:
+    """Of 0.5, 0.3, 0.2 two are enough for top_p 0.6; squared by the temperature first, one is."""
+    settings = {"temperature": 0.5, "top_p": 0.6}
+    for order, kept in (("temperature", "top_p"), 1), (("top_p", "temperature"), 2):
+        logits = logs(0.5, 0.3, 0.2)
+        for rule in rules_of(settings, samplers=order):
+            logits = rule.apply(logits, NOTHING)
+        assert np.isfinite(logits).sum() == kept
+    more = rules_of({**settings, "mirostat": 2, "no_repeat_ngram": 3}, samplers=("top_p", "temperature"))
+    assert [rule.name for rule in more] == ["no_repeat_ngram", "top_p", "temperature", "mirostat"]
+    wrong = {"no sampler 'warmth'": ["warmth"], "each once": ["top_p", "top_p"], "leaves out temp": ["top_p"]}
+    for problem, names in wrong.items():
+        with pytest.raises(ConfigError, match=problem):
+            check_samplers(names, settings)
 
 
 def test_top_k_keeps_ties() -> None:
@@ -170,7 +330,8 @@ def test_every_rule_survives_the_ends_of_its_range() -> None:
     history = rng.integers(0, 6, (3, 40))
     for row in DECLARED:
         for value in (row.high, float(np.nextafter(row.low, 1)) if row.above else row.low):
-            for rules in (rules_of({row.name: value}), rules_of({"repetition_penalty": 1_000.0, row.name: value})):
+            for more in ({}, {"repetition_penalty": 1_000.0}):
+                rules = rules_of({**more, row.name: value}, rng=rng)
                 logits = np.log(rng.dirichlet(np.full(6, 0.05), 3) + 1e-38).astype(np.float32)
                 logits[:, 0] = -np.inf
                 for rule in rules:
