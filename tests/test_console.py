@@ -272,7 +272,7 @@ def test_help_is_a_command_too(arguments: list[str], shown: str, capsys: pytest.
         (["explain", "-m", "x", "gates"], "it belongs after it: seqgen explain gates -m x"),
         (["--versoin"], "--version"),
         (["-p", "x"], "The command comes first: train, "),
-        (["frobnicate"], "the commands are train, compare, generate"),
+        (["frobnicate"], "the commands are train, check, compare, generate"),
     ],
     ids=lambda value: value[0] if isinstance(value, list) else "",
 )

@@ -45,8 +45,8 @@ class Looks(NamedTuple):
 def clean(pairs: Pairs) -> tuple[Pairs, Counter[str]]:
     """The pairs worth learning from, and how many were left out for each reason."""
     found = judged(_looks(pairs))
-    numbers, counts = np.unique(found[found > 0], return_counts=True)
-    reasons = Counter({REASONS[number]: int(count) for number, count in zip(numbers, counts, strict=True)})
+    # In the order in which they are met.
+    reasons = Counter(REASONS[number] for number in found[found > 0].tolist())
     return pairs.chosen(list(found == 0)), reasons
 
 

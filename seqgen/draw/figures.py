@@ -28,7 +28,7 @@ def in_cell(value: float, panel: Heat | Grid) -> str:
         return ""
     if panel.unit in SHARES:
         percent = value * 100
-        return "<1" if 0.05 <= percent < 0.5 else ">99" if 99.5 <= percent < 99.95 else f"{percent:.0f}"
+        return "<1" if 0.05 <= percent <= 0.5 else ">99" if 99.5 <= percent < 99.95 else f"{percent:.0f}"
     reach = max(abs(panel.low), abs(panel.high))
     if reach < 0.05 or abs(value) >= 1e5:
         return f"{value:.0e}".replace("e-0", "e-").replace("e+0", "e") if value else "0"
