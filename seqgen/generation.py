@@ -18,7 +18,7 @@ from seqgen.decode.sampling import Sampling
 from seqgen.decode.scorer import Ids, Scorer
 from seqgen.errors import ConfigError
 from seqgen.formats.given import as_read
-from seqgen.tokenizers.base import BOS, EOS, PAD, UNK, Tokenizer
+from seqgen.tokenizers.base import BOS, EOS, PAD, UNK, Tokenizer, normalise
 
 Options = TypeVar("Options")
 
@@ -172,13 +172,12 @@ def generate_text(
     counts it as written. Without them an empty prompt is continued as if after a newline. `is_over` is asked before each
     symbol whether to end here, as if the length were reached. `choices` are told what stood to choose.
     """
-    whole = tokenizer.encode(prompt)
-    ids = whole[: len(whole) - tokenizer.open_end(whole)]
-    begun, given = ids, len(tokenizer.decode(whole)) - len(tokenizer.decode(ids)) if len(ids) < len(whole) else 0
+    ids, taken_back = gone_on_from(tokenizer, prompt)
+    begun, given = ids, len(normalise(prompt)) - len(tokenizer.decode(ids)) if len(taken_back) else 0
     before = _primers(ids, stretches, tokenizer, options, rng)
     if not before and not len(ids):
         ids = tokenizer.encode("\n")
-    rules = _rules(options, choices, tokenizer, whole[len(begun) :])
+    rules = _rules(options, choices, tokenizer, taken_back)
     sampling = Sampling(scorer, [ids] * options.num_samples, rules, rng, greedy=options.greedy, before=before)
     rows = [_Row(tokenizer, options.stops, begun, given) for _ in range(options.num_samples)]
     alive = list(range(options.num_samples))
@@ -197,6 +196,14 @@ def generate_text(
             if alive:
                 sampling.keep(np.array(kept))
     yield from (Piece(sample, rest, None, 0.0) for sample, row in enumerate(rows) if (rest := row.flush()))
+
+
+def gone_on_from(tokenizer: Tokenizer, prompt: str) -> tuple[Ids, Ids]:
+    """The ids of a prompt that are gone on from, and those at its end that may be the beginning of one symbol: these are taken
+    back, and whatever is written has to spell them first."""
+    ids = tokenizer.encode(prompt)
+    cut = len(ids) - tokenizer.open_end(ids)
+    return ids[:cut], ids[cut:]
 
 
 def _rules(options: GenerateOptions, choices: Choices | None, tokenizer: Tokenizer, taken_back: Ids) -> list[Rule]:

@@ -34,14 +34,18 @@ def watch_of(options: GenerateOptions, most: int, everything: bool) -> Choices:
 
 def note_choices(console: Console, tokenizer: Tokenizer, options: GenerateOptions, prompt: str, found: Choices) -> None:
     """Say what stood to choose while samples were written."""
+    from seqgen.generation import gone_on_from
+
     if not found.found:
         return
+    begun, taken_back = gone_on_from(tokenizer, prompt)
+    before = tokenizer.decode(begun) if len(taken_back) else prompt
     lines = [*wrapped(_legend(options, found.most, len(tokenizer)), WIDTH)]
     columns = ("model", "after rules" if options.greedy else "drawn from")
     for sample, choices in sorted(found.found.items()):
         if options.num_samples > 1:
             lines.append(f"sample {sample + 1} of {options.num_samples}")
-        lines += choice_lines(tokenizer, choices, prompt, columns)
+        lines += choice_lines(tokenizer, choices, before, columns, begun=begun[-1:].tolist())
     if found.is_cut:
         which = f"of each of the first {len(found.found)} samples" if options.num_samples > 1 else "of this text"
         lines.append(f"shown: the first {found.steps} steps {which}; --json has all")
@@ -61,11 +65,18 @@ def _legend(options: GenerateOptions, most: int, size: int) -> str:
 
 
 def choice_lines(
-    tokenizer: Tokenizer, choices: Sequence[Choice], before: str, columns: Sequence[str], first: int = 1
+    tokenizer: Tokenizer,
+    choices: Sequence[Choice],
+    before: str,
+    columns: Sequence[str],
+    first: int = 1,
+    begun: Sequence[int] = (),
 ) -> Iterator[str]:
     """The lines of choices, one after another, each headed by its number and what is written `before` it; the first column is
-    the model's probability, the second, where there is one, that which was drawn from."""
+    the model's probability, the second, where there is one, that which was drawn from. `begun` are the last ids of it."""
     decoder = tokenizer.decoder()
+    for id_ in begun:
+        decoder.push(id_)
     for number, choice in enumerate(choices, first):
         place = f"{number:>4}  after {_end(before, NAME - 15)}" if before else f"{number:>4}  at the beginning"
         heads = "".join(padded(name, width, right=True) for name, width in zip(columns, (MODEL, DRAWN), strict=False))
@@ -88,7 +99,8 @@ def _row(name: str, candidate: Candidate, two: bool, is_taken: bool) -> str:
     removed = candidate.removed_by
     if removed is None:
         return text + padded(_percent(candidate.drawn_from or 0.0), DRAWN, right=True)
-    by = f"by {option_name(removed)}" if removed in {row.name for row in RULES} else "never written"
+    others = {"prompt": "does not go on as the prompt"}
+    by = f"by {option_name(removed)}" if removed in {row.name for row in RULES} else others.get(removed, "never written")
     return f"{text}{padded('removed', DRAWN, right=True)}  {by}"
 
 
