@@ -56,7 +56,8 @@ def main() -> None:
     parser.add_argument("--arch", default="hybrid")
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
-    header(f"Characters and pieces: --arch {arguments.arch}, --minutes {arguments.minutes:g}")
+    timed = "" if arguments.arch == "markov" else f", --minutes {arguments.minutes:g}"
+    header(f"Characters and pieces: --arch {arguments.arch}{timed}")
     rows = []
     with tempfile.TemporaryDirectory() as folder:
         for file in arguments.file or [data_file(name) for name in FILES]:
