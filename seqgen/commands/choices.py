@@ -36,14 +36,18 @@ def watch_of(options: GenerateOptions, most: int, everything: bool) -> Choices:
 
 def note_choices(console: Console, tokenizer: Tokenizer, options: GenerateOptions, prompt: str, found: Choices) -> None:
     """Say what stood to choose while samples were written."""
+    from seqgen.tokenizers.certain import Beginning
+
     if not found.found:
         return
+    begin = Beginning.of(tokenizer, prompt)
+    before = tokenizer.decode(begin.ids) if begin.taken_back else prompt
     lines = [*wrapped(_legend(options, found.most, len(tokenizer)), WIDTH)]
     columns = ("model", "after rules" if options.greedy else "drawn from")
     for sample, choices in sorted(found.found.items()):
         if options.num_samples > 1:
             lines.append(f"sample {sample + 1} of {options.num_samples}")
-        lines += choice_lines(tokenizer, choices, prompt, columns)
+        lines += choice_lines(tokenizer, choices, before, columns, begun=begin.ids[-1:].tolist())
     if found.is_cut:
         which = f"of each of the first {len(found.found)} samples" if options.num_samples > 1 else "of this text"
         lines.append(f"shown: the first {found.steps} steps {which}; --json has all")
@@ -63,11 +67,18 @@ def _legend(options: GenerateOptions, most: int, size: int) -> str:
 
 
 def choice_lines(
-    tokenizer: Tokenizer, choices: Sequence[Choice], before: str, columns: Sequence[str], first: int = 1
+    tokenizer: Tokenizer,
+    choices: Sequence[Choice],
+    before: str,
+    columns: Sequence[str],
+    first: int = 1,
+    begun: Sequence[int] = (),
 ) -> Iterator[str]:
     """The lines of choices, one after another, each headed by its number and what is written `before` it; the first column is
-    the model's probability, the second, where there is one, that which was drawn from."""
+    the model's probability, the second, where there is one, that which was drawn from. `begun` are the last ids of it."""
     decoder = tokenizer.decoder()
+    for id_ in begun:
+        decoder.push(id_)
     for number, choice in enumerate(choices, first):
         place = f"{number:>4}  after {_end(before, NAME - 15)}" if before else f"{number:>4}  at the beginning"
         heads = "".join(padded(name, width, right=True) for name, width in zip(columns, (MODEL, DRAWN), strict=False))
@@ -90,7 +101,9 @@ def _row(name: str, candidate: Candidate, two: bool, is_taken: bool) -> str:
     removed = candidate.removed_by
     if removed is None:
         return text + padded(_percent(candidate.drawn_from or 0.0), DRAWN, right=True)
-    by = f"by {option_name(removed)}" if removed in {*BANS, *(row.name for row in RULES)} else "never written"
+    named = removed in {*BANS, *(row.name for row in RULES)}
+    others = {"prompt": "does not go on as the prompt"}
+    by = f"by {option_name(removed)}" if named else others.get(removed, "never written")
     return f"{text}{padded('removed', DRAWN, right=True)}  {by}"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from seqgen.tokenizers.base import Tokenizer
+from seqgen.tokenizers.base import Tokenizer, normalise
 
 if TYPE_CHECKING:
     import numpy as np
@@ -28,7 +28,7 @@ class Beginning(NamedTuple):
         if kept == len(whole):
             return cls(prompt, whole)
         table = tokenizer.spellings()
-        given = len(tokenizer.decode(whole)) - len(tokenizer.decode(whole[:kept]))
+        given = len(normalise(prompt)) - len(tokenizer.decode(whole[:kept]))
         return cls(prompt, whole[:kept], b"".join(table[id_] for id_ in whole[kept:].tolist()), given)
 
 

@@ -24,7 +24,7 @@ from seqgen.tokenizers.sentencepiece import LEARNT_LINES, SentencePieceTokenizer
 # The library leaves out longer lines when it learns: here they are learnt in parts.
 PART = 4_000
 # Characters to learn from: more hardly improve the vocabulary, and learning takes memory and time.
-LEARNT_CHARACTERS = 20_000_000
+LEARNT_CHARACTERS = 5_000_000
 # Lines below which threads cost more than they gain.
 FEW_LINES = 64
 # Pieces at the end of a prompt that may be the beginning of one.

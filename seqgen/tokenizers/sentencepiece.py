@@ -201,7 +201,9 @@ def learnt(lines: Sequence[str], size: int | None, model_type: str, **more: Any)
     least = len(SPECIALS) + len(PLACEHOLDERS) + 256 + len(characters) + 1
     size = max(DEFAULT_SIZE, least) if size is None else size
     if size < least:
-        raise ConfigError(f"--vocab-size: expected {least} or more for the characters of this corpus, found {size}")
+        raise ConfigError(
+            f"--vocab-size: expected {least} or more for the characters of this corpus, found {size}", "or leave it out"
+        )
     written = io.BytesIO()
     SentencePieceTrainer.train(
         sentence_iterator=iter(line.replace("\0", "") for line in lines),

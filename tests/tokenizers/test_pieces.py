@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import io
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from seqgen.commands.choices import note_choices
+from seqgen.console import Console
+from seqgen.decode.choices import Choices
 from seqgen.generation import GenerateOptions, generate_text
 from seqgen.markov import MarkovScorer, fit
 from seqgen.tokenizers import tokenizer_class
@@ -77,6 +82,20 @@ def test_what_is_written_is_what_the_ids_say_after_the_prompt(tokenizer: Tokeniz
     whole = tokenizer.encode(prompt)
     kept = whole[: len(whole) - tokenizer.open_end(whole)].tolist()
     assert prompt + "".join(piece.text for piece in pieces) == tokenizer.decode(kept + drawn)
+
+
+def test_what_stood_to_choose_is_shown_after_what_was_kept_of_the_prompt(tokenizer: Tokenizer) -> None:
+    ids = tokenizer.encode(TEXT)
+    scorer, watched, options = (
+        MarkovScorer(fit(ids, ids[:0], len(tokenizer), 2)),
+        Choices(5),
+        GenerateOptions(length=2, greedy=True),
+    )
+    text = "".join(p.text for p in generate_text(scorer, tokenizer, "hel", options, np.random.default_rng(0), choices=watched))
+    said = io.StringIO()
+    note_choices(Console(io.StringIO(), said), tokenizer, options, "hel", watched)
+    assert "1  at the beginning" in said.getvalue() and 'after "hello"' in said.getvalue() and text.startswith("lo")
+    assert "does not go on as the prompt" in said.getvalue()
 
 
 def test_a_prompt_that_is_over_takes_nothing_back(tokenizer: Tokenizer) -> None:

@@ -33,6 +33,7 @@ KEPT = 2_000_000
 # Characters made into ids at once.
 PIECE = 1 << 20
 # Pieces planned for a text: so many for each root of its characters, no more than these; and what a vocabulary has besides.
+# Counting scores best with few of them (benchmarks/tokenizers.py), a network that has little time with more.
 PIECES_A_ROOT, MOST_PIECES, RESERVED = 1.0, 8_000, 300
 # Tokenizers that make the same ids of a text in pieces as of the whole.
 PIECEWISE = frozenset({"char", "byte"})
@@ -134,7 +135,7 @@ def _pieces(text: str, cut: int, kind: str) -> Iterator[str]:
 
 def planned_pieces(text: str) -> int:
     """Pieces for a text: the longer it is, the more of them occur often enough to be learnt; with room for all characters."""
-    return max(min(MOST_PIECES, int(PIECES_A_ROOT * len(text) ** 0.5)), RESERVED + 2 * len(set(text)))
+    return max(min(MOST_PIECES, int(PIECES_A_ROOT * len(text) ** 0.5)), RESERVED + 4 * len(set(text)) // 3)
 
 
 def _encoded(tokenizer: Tokenizer, text: str, cut: int) -> NDArray[Any]:
