@@ -102,6 +102,10 @@ class Config:
     target_language: str | None = option(None, str, "Language to translate into.", "data", flags=("--to",), **_PAIRS)
     review: bool = option(False, bool, "Learn what catalogues mark as fuzzy, or to be reviewed, too.", "data", **_PAIRS)
     column: str | None = option(None, str, "The column, or JSON field, that is the text.", "data", task="language")
+    records: str | None = option(None, str, "Learn records, each a text of its own that is held out as a whole: lines, "
+                                 "paragraphs, files, jsonl:FIELD or csv:COLUMN.", "data", task="language")
+    label: str | None = option(None, str, "Column, or JSON field, that says of what kind a record is.", "data",
+                               task="language")
     keep_markup: bool = option(False, bool, "Learn the markup of HTML and Markdown too.", "data", task="language")
     reverse: bool = option(False, bool, "Learn from target to source.", "data", **_PAIRS)
     clean: bool = option(True, bool, "Mend what files have by accident; leave out pairs that teach nothing.", "data")

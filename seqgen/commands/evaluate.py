@@ -135,6 +135,7 @@ def evaluate_texts(console: Console, run: Any, inputs: tuple[str, ...], settings
         _warn_of_script(console, run, corpus.text)
     if settings["as_json"]:
         record: dict[str, Any] = {"model": run.info.name, "files": list(corpus.names), **evaluation.total.to_json()}
+        record |= _of_records(run, evaluation.total, corpus.text)
         record["signature"] = evaluation.signature
         if per_line:
             record["lines"] = [line.to_json() for line in evaluation.lines]
@@ -147,11 +148,23 @@ def evaluate_texts(console: Console, run: Any, inputs: tuple[str, ...], settings
         for scores, line in zip(evaluation.lines, shown, strict=True):
             console.write(f"{scores.bits_per_char:7.3f}  {line.rstrip(chr(10))}\n")
     total = evaluation.total
+    if each := _of_records(run, total, corpus.text):
+        console.write(f"{each['nats_per_record']:.4f} nats a record, {plural(each['records'], 'record')}\n")
     console.write(
         f"{total.nats_per_char:.4f} nats a character\n{total.bits_per_char:.4f} bits a character\n"
         f"{total.bits_per_byte:.4f} bits a byte\n{total.perplexity:.3f} perplexity a token\n"
         f"{plural(total.chars, 'character')}, {plural(total.tokens, 'token')}, {_unknown(total)}\n{evaluation.signature}\n"
     )
+
+
+def _of_records(run: Any, total: Scores, text: str) -> dict[str, Any]:
+    """What a record costs on average, its end included, where the run has learnt records."""
+    if not run.info.config.records:
+        return {}
+    from seqgen.data.record_text import end_of
+
+    count = text.count(end_of(run.info.config.records))
+    return {"records": count, "nats_per_record": total.nats / max(1, count)}
 
 
 def _unknown(total: Scores) -> str:

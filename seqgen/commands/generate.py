@@ -15,6 +15,7 @@ from seqgen.commands.banning import biases_of, strings_in
 from seqgen.commands.grouped import Grouped, GroupedCommand, OneName
 from seqgen.commands.options import F, chosen_run, common, model_option, runs_dir_option, threads_with
 from seqgen.commands.prompt import prompt_from, prompts_asked_for
+from seqgen.commands.records_out import Records
 from seqgen.commands.summed import Kind, LineNotes
 from seqgen.commands.texts import option_text
 from seqgen.console import Console
@@ -88,6 +89,9 @@ def rule_options(function: F) -> F:
 @click.option("--stop", multiple=True, metavar="TEXT", help="End before this text (repeatable).")
 @click.option("--line", is_flag=True, help="End at the end of the line.")
 @click.option("--num-samples", type=int, default=1, show_default=True, help="Texts to write, side by side.")
+@click.option("--records-out", type=click.IntRange(1, 100_000), metavar="K",
+              help="Write K whole records, where the run has learnt such (--records), each of up to -n symbols.")  # fmt: skip
+@click.option("--label", metavar="LABEL", help="Of which kind, as the column of --label has it.")
 @click.option("--seed", type=click.IntRange(0), help="The same seed gives the same text.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per sample: text, settings, log-probabilities.")
 @click.option("--show-choices", metavar="N", type=click.IntRange(1, 1_000),
@@ -110,6 +114,8 @@ def command(
     stop: tuple[str, ...],
     logit_bias: tuple[str, ...],
     ban: str | None,
+    records_out: int | None,
+    label: str | None,
     seed: int | None,
     as_json: bool,
     show_choices: int | None,
@@ -132,8 +138,12 @@ def command(
     options = GenerateOptions(stop=stop, seed=secrets.randbits(32) if seed is None else seed, **asked)
     text = "" if interactive else prompt_from(prompt, prompt_file)
     run = chosen_run(console, model, runs_dir)
-    opened = open_scorer(run, engine=engine), open_stretches(run)
-    writer = Writer(console, run, *opened, options, as_json=as_json, with_prompt=not no_prompt, show=show_choices)
+    whole = Records.of(run, label, records_out)
+    options = whole.options(options)
+    # A record begins behind the mark of another one, and with nothing else before it.
+    opened = open_scorer(run, engine=engine), () if whole.kind else open_stretches(run)
+    writer = Writer(console, run, *opened, options, as_json=as_json, with_prompt=not no_prompt, show=show_choices,
+                    whole=whole)  # fmt: skip
     # Whoever names a number of threads gets it.
     steps = nullcontext() if threads else enough_threads(run, options.drawn)
     if seed is None and not options.greedy:
@@ -161,14 +171,16 @@ class Writer:
         as_json: bool,
         with_prompt: bool,
         show: int | None = None,
+        whole: Records | None = None,
     ) -> None:
-        """`show` is how many candidates of each step are shown, None for no steps."""
+        """`show` is how many candidates of each step are shown, None for no steps; `whole` how records are written."""
         import numpy as np
 
         self.console, self.tokenizer, self.options = console, run.tokenizer(), options
         self.scorer, self.stretches = scorer, stretches
         self.name, self.as_json, self.with_prompt = run.info.name, as_json, with_prompt
         self.show = show
+        self.whole = whole or Records()
         self.notes = LineNotes(console, "prompt")
         self.rng = np.random.default_rng(options.seed)
 
@@ -181,10 +193,10 @@ class Writer:
         choices = self._choices()
         with Interrupts(ends_program=True) as interrupts:
             how = self.options, self.rng, interrupts.asked, self.stretches
-            pieces = generate_text(self.scorer, self.tokenizer, prompt, *how, choices)
+            pieces = self.whole.shown(generate_text(self.scorer, self.tokenizer, self.whole.before + prompt, *how, choices))
             if self.as_json:
                 self._write_json(prompt, pieces, choices)
-            elif self.options.drawn > 1:
+            elif self.options.drawn > 1 or self.whole.count:
                 self._write_samples(prompt, pieces)
             else:
                 self.console.write(self._shown(prompt))
@@ -246,7 +258,8 @@ class Writer:
         texts = [self._shown(prompt)] * self.options.num_samples
         for piece in self._noted(pieces):
             texts[piece.sample] += piece.text
-        self.console.write("\n\n".join(texts) + "\n", flush=True)
+        self.console.write(self.whole.between.join(texts) + "\n", flush=True)
+        self.whole.note_known(self.console, texts)
 
     def _write_json(self, prompt: str, pieces: Iterable[Piece], choices: Choices | None) -> None:
         texts = [""] * self.options.num_samples

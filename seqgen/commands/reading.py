@@ -20,15 +20,23 @@ def read_text(
 ) -> Corpus:
     """The files, at most `max_size` megabytes, as one text, read as a run has read its own; "-" is stdin. Raises CorpusError
     where there is nothing to read."""
+    from dataclasses import replace
+
     from seqgen.formats.document import ANYTHING
     from seqgen.formats.read import read_texts
-    from seqgen.formats.sources import LIMIT, MEGABYTE, MENDING
+    from seqgen.formats.records import read_records
+    from seqgen.formats.sources import LIMIT, MEGABYTE, MENDING, Sources
     from seqgen.run.way import wanted_of, way_of
 
     way = MENDING if run is None else way_of(run.info.config, run.info.corpus)
     wanted = ANYTHING if run is None else wanted_of(run.info.config)
     limit = max_size * MEGABYTE if max_size else LIMIT
-    corpus = read_texts(inputs, encoding=encoding, limit=limit, way=way, wanted=wanted)
+    if run is not None and (records := run.info.config.records):
+        sources = Sources(inputs, "text", encoding, wanted, limit, way)
+        found, about = read_records(sources, records, run.info.config.label)
+        corpus = replace(about, text="".join(found))
+    else:
+        corpus = read_texts(inputs, encoding=encoding, limit=limit, way=way, wanted=wanted)
     for note in corpus.notes:
         console.note(note)
     return corpus

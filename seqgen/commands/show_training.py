@@ -118,6 +118,7 @@ def next_commands(run: Run, request: Request, said: str = "") -> str:
     if run.info.kind == "translation":
         lines = [f"cat FILE | seqgen translate -m {model}", f"seqgen evaluate -m {model} PAIRS.tsv"]
     else:
-        lines = [f'seqgen generate -m {model} -p "..." -n 500', f"seqgen evaluate -m {model} FILE"]
+        write = "--records-out 10" if run.info.config.records else '-p "..." -n 500'
+        lines = [f"seqgen generate -m {model} {write}", f"seqgen evaluate -m {model} FILE"]
     lines += [again(request, larger(run))] if family_of(run.info.config).network is not None else []
     return "\n".join(["next:", *(f"  {line}" for line in lines if line not in said)])

@@ -8,6 +8,7 @@ Shape legend: B streams side by side, T symbols of each in one step.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -29,10 +30,19 @@ def epoch_steps(symbols: int, batch: int, length: int) -> int:
     return max(1, (symbols - 1) // batch // length)
 
 
-def streams(ids: NDArray[Any], batch: int, length: int, *, step: int, seed: int) -> tuple[NDArray[Any], NDArray[Any], bool]:
+def streams(
+    ids: NDArray[Any],
+    batch: int,
+    length: int,
+    *,
+    step: int,
+    seed: int,
+    order: Callable[[int], NDArray[Any]] | None = None,
+) -> tuple[NDArray[Any], NDArray[Any], bool]:
     """Inputs [B, T] and targets [B, T] of a step, and whether it begins a pass: then no state is carried into it.
 
-    Each pass begins at a different offset, so that streams are not cut at the same places every time.
+    Each pass begins at a different offset, so that streams are not cut at the same places every time. `order` gives the same
+    ids in another order for each pass.
     """
     steps = epoch_steps(len(ids), batch, length)
     epoch, position = divmod(step, steps)
@@ -42,5 +52,5 @@ def streams(ids: NDArray[Any], batch: int, length: int, *, step: int, seed: int)
     # Stream b reads ids[offset + b * steps * length :]; this step's stretch begins `position` stretches into it.
     starts = offset + np.arange(batch) * steps * length + position * length  # [B]
     window = starts[:, None] + np.arange(length + 1)  # [B, T + 1]
-    stretch = ids[window]
+    stretch = (ids if order is None else order(epoch))[window]
     return stretch[:, :-1], stretch[:, 1:], position == 0

@@ -140,6 +140,11 @@ def lines_of(text: str) -> list[str]:
     return lines[:-1] if lines and not lines[-1] else lines
 
 
+def text_of(document: Document) -> str:
+    """A document as a text."""
+    return str(_read(document, "text"))
+
+
 def _read(document: Document, kind: Kind) -> Any:
     """What the reader for this document makes of it: a text, or an iterator over records."""
     found = reading_format(kind, document.name, document.head, document.wanted.format)

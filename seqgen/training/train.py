@@ -137,7 +137,7 @@ class Training:
         request = self.request
         chosen = checked(request.options)
         if run is None:
-            is_column = "column" in chosen
+            is_column = bool({"column", "records"} & set(chosen))
             found = Seen()
             pairs = request.sides is not None or (looks_like_pairs(request.inputs) and not is_column)
             if not pairs and not is_column and "task" not in chosen and "translation" not in served_by(chosen):
@@ -146,7 +146,7 @@ class Training:
                     refuse_texts_only(found.note or "the files hold pairs", chosen["arch"])
                 self.notes += [found.note] if found.note else []
                 pairs = found.is_pairs
-            elif not pairs and not {"task", "columns", "format"} & set(chosen):
+            elif not pairs and not {"task", "columns", "column", "records", "format"} & set(chosen):
                 refuse_a_text(request.inputs, chosen, request.begun)
             check_format((*request.inputs, *(request.sides or ())), chosen.get("format"))
             config = begun(chosen, task_of(chosen, pairs)).planned(format=found.format)

@@ -26,6 +26,23 @@ def text(document: Document) -> str:
     return made.removesuffix("\n")
 
 
+def labelled(document: Document, column: str, label: str | None) -> Iterator[tuple[str, str]]:
+    """The texts of a column, or of a field, each with that of the column `label`, "" without one; empty texts are left out.
+
+    Raises ConfigError for a column that is not there."""
+    is_json = document.name.lower().removesuffix(".gz").endswith((".jsonl", ".json"))
+    if is_json:
+        for number, record in _records(document):
+            value = _text_at(document, number, record, column)
+            if value.strip():
+                yield value.strip(), "" if label is None else _text_at(document, number, record, label)
+        return
+    content = document.text()
+    copies = [Document(document.name, content.encode(), wanted=document.wanted) for _ in range(1 if label is None else 2)]
+    cells = [_cells(copy, name) for copy, name in zip(copies, (column, label), strict=False) if name is not None]
+    yield from ((row[0].strip(), row[1].strip() if label else "") for row in zip(*cells, strict=True) if row[0].strip())
+
+
 def _cells(document: Document, column: str) -> Iterator[str]:
     content = document.text()
     is_tabs = document.name.lower().removesuffix(".gz").endswith(".tsv")
@@ -48,11 +65,15 @@ def _cells(document: Document, column: str) -> Iterator[str]:
 
 def _fields(document: Document, column: str) -> Iterator[str]:
     for number, record in _records(document):
-        value = at(record, column)
-        if not isinstance(value, str):
-            there = ", ".join(paths(record)[:8]) or "none"
-            raise document.error(number, f"no text in the field {column[:40]!r}", f"its texts are in {there}")
-        yield value
+        yield _text_at(document, number, record, column)
+
+
+def _text_at(document: Document, number: int, record: object, column: str) -> str:
+    value = at(record, column)
+    if not isinstance(value, str):
+        there = ", ".join(paths(record)[:8]) or "none"
+        raise document.error(number, f"no text in the field {column[:40]!r}", f"its texts are in {there}")
+    return value
 
 
 def _records(document: Document) -> Iterator[tuple[int, object]]:

@@ -6,7 +6,7 @@ A character takes up to four bytes as text, and one or two as an id: of a long t
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqgen.config import PIECES, Config
+from seqgen.data.record_text import Shuffled, end_of
 from seqgen.data.split import VALID_LIMIT, split_text
 from seqgen.draw.human import plural
 from seqgen.errors import ConfigError, CorpusError
@@ -24,6 +25,7 @@ from seqgen.run import Run
 from seqgen.run.way import READING, wanted_to_learn, way_of
 from seqgen.tokenizers import tokenizer_class
 from seqgen.tokenizers.base import UNK, Tokenizer
+from seqgen.training.language.records import labels_of, split_into_records
 from seqgen.training.request import Request
 
 VALID_FRAC = 0.1
@@ -75,6 +77,9 @@ def read(request: Request, config: Config, run: Run | None) -> tuple[Config, Mat
         "begun": request.begun,
         "wanted": wanted_to_learn(config),
     }
+    if config.records:
+        config, corpus, cut, said = split_into_records(request, config, how)
+        return _learnt(config, run, corpus, cut, corpus.text[cut : cut + VALID_LIMIT], [*corpus.notes, *said])
     corpus = read_texts(request.inputs, **how)
     notes = list(corpus.notes)
     if len(corpus.text) < 2:
@@ -95,13 +100,28 @@ def read(request: Request, config: Config, run: Run | None) -> tuple[Config, Mat
         if not enough and not valid_text:
             note = f"{len(corpus.text)} symbols are too few to hold any out: there will be no validation score"
     notes += [note] if note else []
+    return _learnt(config, run, corpus, cut, valid_text, notes)
+
+
+def _learnt(
+    config: Config, run: Run | None, corpus: Corpus, cut: int, valid_text: str, notes: list[str]
+) -> tuple[Config, Material]:
+    """The vocabulary of the training part, or that of the run that is continued, and both parts as ids."""
     kind = tokenizer_class(config.tokenizer)
     if run is None:
         size = (config.vocab_size or planned_pieces(corpus.text[:cut])) if config.tokenizer in PIECES else None
         tokenizer = kind.train(_pieces(corpus.text, cut, kind.kind), size)
     else:
         tokenizer = run.tokenizer()
-    return config, _as_ids(tokenizer, corpus, cut, valid_text, notes)
+    return config, _as_ids(config, tokenizer, corpus, cut, valid_text, notes)
+
+
+def order_of(material: Material, config: Config) -> Callable[[int], NDArray[Any]] | None:
+    """The ids to learn from as each pass reads them, where these are records; None for a text, which has one order."""
+    if not config.records:
+        return None
+    end = int(material.tokenizer.encode(end_of(config.records))[-1])
+    return Shuffled(material.train, end, config.seed).of
 
 
 class HeldOutMissing(Exception):
@@ -147,7 +167,7 @@ def _encoded(tokenizer: Tokenizer, text: str, cut: int) -> NDArray[Any]:
     return np.frombuffer(ids, dtype=smallest)
 
 
-def _as_ids(tokenizer: Tokenizer, corpus: Corpus, cut: int, valid_text: str, notes: list[str]) -> Material:
+def _as_ids(config: Config, tokenizer: Tokenizer, corpus: Corpus, cut: int, valid_text: str, notes: list[str]) -> Material:
     train = _encoded(tokenizer, corpus.text, cut)
     valid = conditioned(tokenizer, valid_text) if valid_text else np.zeros(0, dtype=np.int32)
     unknown = tokenizer.unknown(valid_text)
@@ -156,7 +176,7 @@ def _as_ids(tokenizer: Tokenizer, corpus: Corpus, cut: int, valid_text: str, not
         which = f"{number:,} of {plural(len(valid) - 1, 'held-out character')} ({len(unknown):,} different)"
         rest = "not in the training text; each counts as <unk>, and then as any of those that it could be"
         notes.append(f"{which} {'is' if number == 1 else 'are'} {rest}")
-    facts = {
+    facts: dict[str, Any] = {
         "names": list(corpus.names),
         "reading": READING,
         "sha256": corpus.sha256,
@@ -165,5 +185,6 @@ def _as_ids(tokenizer: Tokenizer, corpus: Corpus, cut: int, valid_text: str, not
         "symbols": len(train) + max(0, len(valid) - 1),
         "train": len(train),
         "valid": max(0, len(valid) - 1),
+        **labels_of(corpus.text, config),
     }
     return Material(tokenizer, corpus.text[max(0, cut - KEPT) : cut], cut, valid_text, train, valid, facts, tuple(notes))

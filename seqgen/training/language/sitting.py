@@ -19,7 +19,7 @@ from seqgen.threads import default_threads
 from seqgen.training.beside import Beside
 from seqgen.training.language.counting import Counted, count, xz_bits
 from seqgen.training.language.final import score_exactly
-from seqgen.training.language.material import HeldOutMissing, Material, read
+from seqgen.training.language.material import HeldOutMissing, Material, order_of, read
 from seqgen.training.progress import Finished, Progress
 from seqgen.training.sitting import Sitting, Told
 
@@ -121,7 +121,8 @@ class LanguageSitting(Sitting):
         device = prepare(config)
         mixed = family_of(config).counts
         with self.ledger.phase("building"):
-            task = LanguageTask(config, len(material.tokenizer), material.train, material.valid, device)
+            order = order_of(material, config)
+            task = LanguageTask(config, len(material.tokenizer), material.train, material.valid, device, order)
             markov = MarkovScorer(counted.model) if mixed else None
             watch = LanguageWatch(task, material, counted.valid if mixed else None, markov)
         part = NetworkRun(run, task, watch, self.ledger, self.stop)

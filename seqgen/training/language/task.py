@@ -9,6 +9,7 @@ Shape legend: T length of a stretch, B streams, H hidden.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Protocol
 
 import numpy as np
@@ -58,8 +59,18 @@ class LanguageTask:
 
     explosion = 1.5
 
-    def __init__(self, config: Config, vocab_size: int, train: NDArray[Any], valid: NDArray[Any], device: torch.device) -> None:
-        """`train` and `valid` are ids; `valid` begins with the symbol before the first one that is scored."""
+    def __init__(
+        self,
+        config: Config,
+        vocab_size: int,
+        train: NDArray[Any],
+        valid: NDArray[Any],
+        device: torch.device,
+        order: Callable[[int], NDArray[Any]] | None = None,
+    ) -> None:
+        """`train` and `valid` are ids; `valid` begins with the symbol before the first one that is scored. `order` gives those
+        of `train` as a pass reads them."""
+        self.order = order
         assert config.batch_size and config.bptt and config.precision and config.dropout is not None
         self.config, self.train, self.valid, self.device = config, train, valid, device
         network = family_of(config).network
@@ -87,7 +98,8 @@ class LanguageTask:
 
     def loss(self, model: LanguageModule, k: int, carried: tuple[Tensor, ...]) -> tuple[Tensor, int, tuple[Tensor, ...]]:
         """Summed loss in nats of the k-th stretch, its number of symbols, and the state to carry on."""
-        inputs, targets, fresh = streams(self.train, self.batch_size, self.length, step=k, seed=self.config.seed)
+        size, seed = (self.batch_size, self.length), self.config.seed
+        inputs, targets, fresh = streams(self.train, *size, step=k, seed=seed, order=self.order)
         if fresh or not carried:
             carried = model.zero_state(self.batch_size)
         x = torch.from_numpy(inputs.astype(np.int64)).to(self.device)  # [B, T]
