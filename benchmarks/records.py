@@ -1,4 +1,4 @@
-"""Names as records: what a hybrid makes of 32,000 of them against a Markov model of order 4, and how many that it writes are new.
+"""Names as records: a hybrid against Markov models on 32,000 of them, and how many of the names that they write are new.
 
     pip download --no-deps --no-binary :all: names && tar xf names-*.tar.gz
     python benchmarks/records.py names-0.3.0/names
