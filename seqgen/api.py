@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from seqgen import __version__
 from seqgen.console import Console
+from seqgen.data.record_text import Shown, beginning
 from seqgen.decode.scorer import Scorer
 from seqgen.decode.translator import Translator
 from seqgen.errors import CheckpointError, ConfigError
@@ -79,7 +80,8 @@ class Model:
     def generate(self, prompt: str = "", **options: Any) -> Iterator[str]:
         """Continue a prompt piece by piece; options are those of GenerateOptions (length, temperature, seed, ...).
 
-        Prompt and stop texts are taken as they are, without escapes, and read as files of the corpus are: line ends, NFC.
+        Prompt and stop texts are taken as they are, without escapes, and read as files of the corpus are: line ends, NFC. A run
+        of records begins one with the prompt, and goes on with others behind it.
         """
         import numpy as np
 
@@ -87,6 +89,11 @@ class Model:
         rng = np.random.default_rng(chosen.seed)
         # Opened here, not at the first piece: errors are raised by this call.
         text = as_read(_text(prompt))
+        if records := self.info.config.records:
+            labelled = bool(self.info.corpus.get("labels"))
+            shown = Shown(records, labelled, labelled)
+            found = generate_text(self.scorer, self.tokenizer, beginning(records) + text, chosen, rng)
+            return (said for piece in found if (said := shown.push(piece.text)))
         pieces = generate_text(self.scorer, self.tokenizer, text, chosen, rng, stretches=self.stretches)
         return (piece.text for piece in pieces if piece.text)
 

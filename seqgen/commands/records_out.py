@@ -22,13 +22,13 @@ NAMED = 20
 @dataclass(frozen=True)
 class Records:
     """How a run's records are written: their `kind` ("" for a run of a text), what is read `before` each, how many are wanted
-    (0: as many as the length has room for)."""
+    (0: as many as the length has room for), whether what is written begins with a label."""
 
     kind: str = ""
     before: str = ""
     count: int = 0
     run: Any = None
-    is_labelled: bool = False
+    begins_with_label: bool = False
 
     @classmethod
     def of(cls, run: Run, label: str | None, count: int | None) -> Records:
@@ -69,27 +69,14 @@ class Records:
         if not self.kind:
             yield from pieces
             return
-        held: dict[int, str | None] = {}
+        from seqgen.data.record_text import Shown
+
+        labelled = bool(self.run.info.corpus.get("labels"))
+        shown: dict[int, Shown] = {}
         for piece in pieces:
-            before = held.get(piece.sample, "" if self.is_labelled else None)
-            text, after = self._cut(before, piece.text)
-            held[piece.sample] = after
-            yield replace(piece, text=text)
-
-    def _cut(self, held: str | None, text: str) -> tuple[str, str | None]:
-        """What of a text is shown, given what is `held` of a label (None: nothing, a record goes on), and what is held then."""
-        from seqgen.data.record_text import LABEL_END, end_of, shown_between
-
-        shown = ""
-        while text:
-            if held is not None:
-                label, mark, text = text.partition(LABEL_END)
-                held = None if mark else held + label
-                continue
-            part, mark, text = text.partition(end_of(self.kind))
-            shown += part + (shown_between(self.kind) if mark else "")
-            held = "" if mark and self.run.info.corpus.get("labels") else None
-        return shown, held
+            if piece.sample not in shown:
+                shown[piece.sample] = Shown(self.kind, labelled, self.begins_with_label)
+            yield replace(piece, text=shown[piece.sample].push(piece.text))
 
     def note_known(self, console: Console, texts: Sequence[str]) -> None:
         """Say how many of the records are in the training text, where the run has kept it."""

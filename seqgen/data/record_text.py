@@ -65,6 +65,29 @@ def beginning(records: str, label: str | None = None) -> str:
     return end_of(records) + (_labelled(label) if label else "")
 
 
+class Shown:
+    """A text of records as it comes, made into what people read: without labels, and with what stands between records in place
+    of the mark."""
+
+    def __init__(self, records: str, labelled: bool, begins_with_label: bool) -> None:
+        """`labelled`: each record has a label in front; so has what comes first where it `begins_with_label`."""
+        self._end, self._between, self._labelled = end_of(records), shown_between(records), labelled
+        self._in_label = begins_with_label
+
+    def push(self, text: str) -> str:
+        """What is shown of a piece."""
+        shown = ""
+        while text:
+            if self._in_label:
+                _, mark, text = text.partition(LABEL_END)
+                self._in_label = not mark
+                continue
+            part, mark, text = text.partition(self._end)
+            shown += part + (self._between if mark else "")
+            self._in_label = bool(mark) and self._labelled
+        return shown
+
+
 def held_out(records: Sequence[str], fraction: float) -> list[bool]:
     """For each record whether it is held out, by a hash of it alone: so all that are the same are on one side, and it does not
     matter in which order they come."""

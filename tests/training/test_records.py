@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from seqgen import open_run
 from seqgen.data.record_text import (
     END,
     LABEL_END,
@@ -130,6 +131,7 @@ def test_whole_records_are_written(seqgen: Seqgen, named: Path) -> None:
     assert len(found) == 2 and not any("\n" in one["text"] for one in found)
     going = seqgen("generate", "-m", run, "-n", 60, "--seed", 3, "-q").stdout
     assert going.count("\n") > 4 and len(going) == 61
+    assert "".join(open_run(run).generate("Jo", length=30, seed=1)).splitlines()[0] != ""
     assert "not among those of run" in seqgen("generate", "-m", run, "--label", "x").stderr
     corpus = Run(run).info.corpus
     assert corpus["train"] + corpus["valid"] == 2 * sum(len(name) + 1 for name in NAMES)
