@@ -42,6 +42,7 @@ Examples:
   seqgen generate -m checkpoints/books --json -n 50
   seqgen generate --greedy --no-repeat-ngram 32 --no-prompt -p "Once"
   seqgen generate -p "Once" -n 20 --top-k 3 --show-choices 5
+  seqgen generate -m names --records-out 20    whole records, as train --records learns
   seqgen generate -i                           one prompt after another
 
 \b

@@ -62,6 +62,8 @@ class Records:
 
         made = copy.copy(options)
         made.num_samples, made.stop = self.count, (*options.stop, end_of(self.kind))
+        # A record that ends where it begins is none.
+        made.ban = (*options.ban, self.before[-1] + end_of(self.kind))
         return made
 
     def shown(self, pieces: Iterable[Piece]) -> Iterator[Piece]:

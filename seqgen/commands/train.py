@@ -24,6 +24,7 @@ Examples:
   seqgen train book1.txt book2.txt.gz -o checkpoints/books
   cat *.txt | seqgen train - --arch markov     seconds: a model that only counts
   seqgen train corpus.txt --steps 2000 --seed 7   repeatable bit for bit
+  seqgen train names.txt --records lines       each line a text of its own
   seqgen train pairs.tsv --minutes 10          two columns: source, target
   seqgen train --src train.en --tgt train.de --valid-src dev.en --valid-tgt dev.de
 

@@ -125,6 +125,8 @@ def test_whole_records_are_written(seqgen: Seqgen, named: Path) -> None:
     there = sum(line in NAMES for line in lines)
     held = {name for name, out in zip(NAMES, held_out([f"{name}\n" for name in NAMES], 0.1), strict=True) if out}
     assert f"{there - sum(line in held for line in lines)} of 30 records" in done.stderr
+    many = seqgen("generate", "-m", run, "--records-out", 400, "-T", 3, "-n", 12, "-q").stdout.splitlines()
+    assert len(many) == 400 and all(many)
     begun = seqgen("generate", "-m", run, "--records-out", 5, "-p", "Jo", "--seed", 1, "-q").stdout.splitlines()
     assert len(begun) == 5 and all(line.startswith("Jo") for line in begun)
     found = [json.loads(line) for line in seqgen("generate", "-m", run, "--records-out", 2, "--json").stdout.splitlines()]
