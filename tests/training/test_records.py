@@ -106,10 +106,10 @@ def test_columns_and_labels(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def named(tmp_path_factory: pytest.TempPathFactory, seqgen: Seqgen) -> Path:
-    """A hybrid of names, sorted in their file, each there twice."""
+    """A model of names, sorted in their file, each there twice."""
     folder = tmp_path_factory.mktemp("records")
     (folder / "names.txt").write_text("".join(f"{name}\n{name}\n" for name in NAMES), "utf-8")
-    options = ("--records", "lines", "--layers", 1, "--hidden", 32, "--embedding", 8, "--steps", 150, "--batch-size", 8)
+    options = ("--records", "lines", "--arch", "markov")
     done = seqgen("train", folder / "names.txt", *options, "-o", folder / "run")
     assert done.returncode == 0, done.stderr
     assert f"{len(NAMES)} records are there before; all of the same are on one side" in done.stderr
