@@ -38,7 +38,7 @@ Examples:
   seqgen check pairs.tsv
   seqgen check memory.tmx --from en --to ko --write clean
   seqgen check --src train.en --tgt train.de --valid dev.tsv
-  seqgen check pairs.tsv --deep                minutes: near duplicates, inconsistent terms
+  seqgen check pairs.tsv --deep                near duplicates, terms
   seqgen check pairs.tsv --json | jq '.kinds[] | select(.hurts)'
   seqgen check book.txt
 """
@@ -50,7 +50,7 @@ Examples:
 @click.option(
     "--valid", multiple=True, metavar="FILE", help="Held-out text or pairs, which should share nothing with the rest."
 )
-@click.option("--deep", is_flag=True, help="Also near duplicates and inconsistent terms; takes minutes.")
+@click.option("--deep", is_flag=True, help="Also near duplicates and inconsistent terms; takes three times as long.")
 @click.option("--worst", type=click.IntRange(0, 1000), default=10, show_default=True, help="Examples of each kind to show.")
 @click.option("--write", "folder", type=click.Path(path_type=Path), callback=at_home, metavar="FOLDER",
               help="Write what is clean there, and what was removed, with reasons.")  # fmt: skip
