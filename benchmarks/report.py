@@ -23,7 +23,10 @@ def data_file(name: str) -> Path:
 def header(title: str) -> None:
     """Title, command, date, machine, calibration."""
     print(f"\n## {title}\n")
-    print(f"`python {' '.join(sys.argv)}`, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC  ")
+    # Where the data lie is a matter of the machine.
+    folder = os.environ.get("SEQGEN_DATA")
+    words = [word.replace(folder, "$SEQGEN_DATA") if folder else word for word in sys.argv]
+    print(f"`python {' '.join(words)}`, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC  ")
     print(f"{describe()['line']}  ")
     speed = calibrate()
     print("calibration: " + ", ".join(f"{name} {value:.3g}" for name, value in speed.items()) + "\n", flush=True)
