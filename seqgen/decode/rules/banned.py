@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def banned(strings: Sequence[str], spellings: Sequence[bytes], before: str = "") -> Rule:
     """Never a symbol that completes one of these strings, be it begun in what was written or in the prompt `before`.
 
-    `spellings` are the bytes that each id writes (tokenizers/spelling.py).
+    `spellings` are the bytes that each id writes, as Tokenizer.spellings gives them.
     """
     import numpy as np
 

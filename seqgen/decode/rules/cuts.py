@@ -5,7 +5,7 @@ Shape legend: N rows, V vocabulary.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from seqgen.decode.rules.base import LEAST, Rule
 
@@ -50,13 +50,7 @@ def top_p(p: float) -> Rule:
         order = np.argsort(-logits, axis=1, kind="stable")
         weights = np.exp(np.take_along_axis(logits, order, 1) - logits.max(axis=1, keepdims=True))
         probabilities = weights / weights.sum(axis=1, keepdims=True)
-        # A symbol stays while those before it have not reached p; the likeliest even where p is zero in float32.
-        cut = np.cumsum(probabilities, axis=1) - probabilities >= p
-        cut[:, 0] = False
-        mask = np.zeros_like(cut)
-        np.put_along_axis(mask, order, cut, 1)
-        logits[mask] = -np.inf
-        return logits
+        return _until(logits, order, probabilities, p)
 
     return Rule(apply)
 
@@ -88,13 +82,7 @@ def typical(p: float) -> Rule:
         entropy = (q * np.where(q > 0, surprise, 0)).sum(axis=1, keepdims=True)
         distance = np.where(q > 0, np.abs(surprise - entropy), np.inf)
         order = np.argsort(distance, axis=1, kind="stable")
-        sorted_q = np.take_along_axis(q, order, 1)
-        cut = np.cumsum(sorted_q, axis=1) - sorted_q >= p
-        cut[:, 0] = False
-        mask = np.zeros_like(cut)
-        np.put_along_axis(mask, order, cut, 1)
-        logits[mask] = -np.inf
-        return logits
+        return _until(logits, order, np.take_along_axis(q, order, 1), p)
 
     return Rule(apply)
 
@@ -117,6 +105,20 @@ def xtc(probability: float, rng: np.random.Generator, xtc_threshold: float = 0.1
         return logits
 
     return Rule(apply)
+
+
+def _until(logits: Logits, order: NDArray[np.intp], probabilities: NDArray[Any], p: float) -> Logits:
+    """Logits of the first symbols in an order [N, V] that together reach p; `probabilities` [N, V] are in that order.
+
+    A symbol stays while those before it have not reached p; the first even where p is zero in float32."""
+    import numpy as np
+
+    cut = np.cumsum(probabilities, axis=1) - probabilities >= p
+    cut[:, 0] = False
+    mask = np.zeros_like(cut)
+    np.put_along_axis(mask, order, cut, 1)
+    logits[mask] = -np.inf
+    return logits
 
 
 def softmax(logits: Logits) -> NDArray[np.float64]:
