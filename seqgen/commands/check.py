@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
 import sys
 from collections.abc import Iterable, Iterator
@@ -172,8 +173,6 @@ class Reading:
 
     def share(self, read: int) -> float:
         """About which share of the work is done when so many bytes of texts were read: looking at them takes the rest."""
-        import os
-
         from seqgen.formats import is_packed
 
         names = [name for name in self.sides or self.inputs if os.path.isfile(name)]

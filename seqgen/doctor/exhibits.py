@@ -74,4 +74,6 @@ def _percent(share: float) -> str:
     """A share in percent: only what is all is 100, and only what is nothing is 0."""
     if share < 0.00005:
         return "< 0.01 %"
-    return "100 %" if share == 1 else "> 99.9 %" if share >= 0.9995 else f"{100 * share:.2g} %"
+    if share >= 0.995:
+        return "100 %" if share == 1 else "> 99 %"
+    return f"{100 * share:.2g} %"

@@ -70,7 +70,7 @@ def _side(found: Examination, side: int) -> dict[str, Any]:
     step = max(1, len(found) // LOOKED_AT)
     letters: Counter[str] = Counter()
     for piece in found.spool.pieces():
-        letters.update("".join(piece.texts(side)[::step]))
+        letters.update("".join(piece.text(side, at) for at in range(0, len(piece), step)))
     scripts: Counter[str] = Counter()
     for character, count in letters.items():
         if script := script_of_letter(character):

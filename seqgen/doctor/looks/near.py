@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqgen.doctor.findings import Findings
+from seqgen.doctor.kinds import BITS
 from seqgen.doctor.looks.languages import SIZE, letters
 from seqgen.doctor.spool import Piece, Spool
 
@@ -39,7 +40,8 @@ def look(findings: Findings, spool: Spool) -> None:
             seen.add((left, right))
             one, other = spool[left], spool[right]
             alike = _alike(one.record.source, other.record.source)
-            if alike >= ALIKE and one.record.source != other.record.source:
+            is_new = not findings.flags[right] & BITS["near"]
+            if is_new and alike >= ALIKE and one.record.source != other.record.source:
                 like = f"like {one.file}:{one.record.where}: {one.record.source[:SHOWN]}"
                 findings.add("near", right, alike, like)
 
