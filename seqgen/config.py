@@ -25,7 +25,17 @@ NORMALISATIONS = ("nfc", "invisible", "spaces", "quotes", "dashes")
 PIECES = ("bpe", "unigram", "sentencepiece")
 BUDGETS = ("minutes", "steps", "epochs")
 # How files are read, by whatever reads what is learnt.
-READING = ("format", "columns", "source_language", "target_language", "review", "column", "keep_markup", "encoding", "max_size")
+HOW_TO_READ = (
+    "format",
+    "columns",
+    "source_language",
+    "target_language",
+    "review",
+    "column",
+    "keep_markup",
+    "encoding",
+    "max_size",
+)
 
 
 class Option(NamedTuple):
@@ -203,6 +213,15 @@ CHANGEABLE = frozenset(name for name, declared in OPTIONS.items() if declared.ch
 def flag(name: str) -> str:
     """A field as it is written on the command line."""
     return "--" + name.replace("_", "-")
+
+
+def spelt(settings: Mapping[str, Any]) -> list[str]:
+    """Settings as words of a command line, under the names that people know."""
+    words = []
+    for name, value in settings.items():
+        word = next(iter(OPTIONS[name].flags), flag(name))
+        words += [word] if OPTIONS[name].kind is bool else [word, str(value)]
+    return words
 
 
 def check_value(name: str, value: Any) -> None:

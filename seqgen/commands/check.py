@@ -128,7 +128,7 @@ class Reading:
             options = {**options, **({"format": found.format} if found.format else {})}
             if found.note:
                 console.note(found.note)
-        check_format((*inputs, *(sides or ())), options.get("format") if "format" in self.options else None)
+        check_format((*inputs, *(sides or ())), self.options.get("format"))
         self.options = options
         self.is_text = not pairs
         self.sources = self._sources(sides or inputs)
@@ -145,10 +145,13 @@ class Reading:
 
     @property
     def command(self) -> str:
-        """The files as a shell takes them."""
-        if self.sides is not None:
-            return f"--src {shlex.quote(self.sides[0])} --tgt {shlex.quote(self.sides[1])}"
-        return shlex.join(self.inputs)
+        """The command that trains on the same, read in the same way."""
+        from seqgen.config import spelt
+        from seqgen.formats.names import STDIN
+
+        files = ("--src", self.sides[0], "--tgt", self.sides[1]) if self.sides else self.inputs
+        piped = "... | " if STDIN in files else ""
+        return piped + shlex.join(["seqgen", "train", *files, *spelt(self.options)])
 
     def records(self) -> Iterator[tuple[str, Record]]:
         """All pairs, or lines, with the label of their file."""
@@ -202,11 +205,11 @@ def _write(console: Console, found: Examination, folder: Path) -> dict[str, Any]
     return {clean: kept, out: removed}
 
 
-def _tell(console: Console, report: dict[str, Any], files: str, html: Path | None, as_json: bool) -> None:
+def _tell(console: Console, report: dict[str, Any], train: str, html: Path | None, as_json: bool) -> None:
     """Print the report, and write the page."""
     from seqgen.commands.check_expected import expected
 
-    sentences = expected(report, files)
+    sentences = expected(report, train)
     if as_json:
         console.write(json.dumps({**report, "expected": sentences}, ensure_ascii=False) + "\n")
     else:

@@ -7,8 +7,8 @@ from typing import Any
 
 from seqgen.draw.human import count, duration, plural, size
 
-# Target tokens, and symbols of a text, that are learnt a second on two cores, as benchmarks/RESULTS.md has them in plans of five
-# minutes and more; another machine differs.
+# Target tokens, and symbols of a text, that are learnt a second on two cores, as plans of five minutes and more have them in
+# benchmarks/RESULTS.md; another machine differs.
 TOKENS, CHARACTERS = 9_000, 30_000
 PASSES = 10
 # Letters of a token of 4,000 pieces, about; where a letter is a syllable or a word, fewer.
@@ -25,8 +25,8 @@ ENOUGH = {
 PLENTY = "plenty for a model of the size that is planned here"
 
 
-def expected(report: Mapping[str, Any], files: str) -> list[str]:
-    """Sentences: how much of it there is, time and memory, and the commands to go on with; `files` as a shell takes them."""
+def expected(report: Mapping[str, Any], train: str) -> list[str]:
+    """Sentences: how much of it there is, time and memory, and what to do next: the command `train`."""
     if report["kind"] == "text":
         characters = report["sides"]["text"]["characters"]
         much, passes = f"{count(characters)} characters", characters * PASSES / CHARACTERS
@@ -43,7 +43,7 @@ def expected(report: Mapping[str, Any], files: str) -> list[str]:
         f"How much: {much}: {enough}.",
         f"Time: about {duration(passes)} for ten passes on two cores; train takes the minutes that it is given.",
         f"Memory: about {size(memory)}.",
-        f"Next: seqgen train {files} --dry-run (measures this machine, shows the plan)",
+        f"Next: {train} --dry-run (measures this machine, shows the plan)",
     ]
 
 

@@ -102,9 +102,9 @@ def config_options(function: F) -> F:
 
 def reading_options(function: F) -> F:
     """The options of a training that say how files are read, with the same meaning."""
-    from seqgen.config import DEFAULTS, OPTIONS, READING
+    from seqgen.config import DEFAULTS, HOW_TO_READ, OPTIONS
 
-    for name in reversed(READING):
+    for name in reversed(HOW_TO_READ):
         function = _config_option(name, OPTIONS[name], DEFAULTS[name])(function)
     return function
 

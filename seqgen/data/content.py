@@ -53,15 +53,15 @@ _KINDS = (
     _Kind(b"ustar", "a tar archive", "tar -xOf {}", offset=257),
     _Kind(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "a document of an old Microsoft Office", "catdoc -d utf-8 {}"),
 )
-# Members by which documents in zip archives are known.
+# Members by which documents in zip archives are known; the suffix of those that are read.
 _ZIPPED = (
-    ("word/document.xml", "a Word document (docx)", "pandoc -f docx -t plain --wrap=none {}"),
-    ("META-INF/container.xml", "an e-book (epub)", "pandoc -f epub -t plain --wrap=none {}"),
+    ("word/document.xml", "a Word document (docx)", ".docx"),
+    ("META-INF/container.xml", "an e-book (epub)", ".epub"),
     ("xl/workbook.xml", "a spreadsheet (xlsx)", ""),
     ("ppt/presentation.xml", "a presentation (pptx)", ""),
 )
 _OPEN = {
-    "application/vnd.oasis.opendocument.text": ("a text document (odt)", "pandoc -f odt -t plain --wrap=none {}"),
+    "application/vnd.oasis.opendocument.text": ("a text document (odt)", ".odt"),
     "application/vnd.oasis.opendocument.spreadsheet": ("a spreadsheet (ods)", ""),
 }
 
@@ -82,6 +82,9 @@ def no_text(data: bytes | bytearray, name: str) -> Found | None:
 def _found(what: str, command: str, name: str) -> Found:
     if not command:
         return Found(what, "save it as tab-separated text in UTF-8 (.tsv), or as plain text")
+    if command.startswith("."):
+        named = f"give it a name that ends in {command}"
+        return Found(what, f"train reads it: --format {command[1:]}; else {named}" if name in STREAMS else named)
     return Found(what, f"turn it into text on the way: {_piped(command, name)}")
 
 

@@ -7,6 +7,7 @@ import json
 import re
 from typing import NamedTuple
 
+from seqgen.formats import FORMATS, says_nothing
 from seqgen.formats.tables.fields import at, paths
 from seqgen.formats.tables.jsonl import FIELDS
 
@@ -23,12 +24,20 @@ TWO_COLUMNS = "seqgen reads pairs from two columns (.tsv), or two files (--src, 
 
 class Looks(NamedTuple):
     """What a text looks like; `is_pairs` where it is read as pairs whatever its name; `hint` says what can be done; `format` is
-    the row of FORMATS that reads it, where one does."""
+    the row of FORMATS that reads it, where one does; `is_text`: it can be learnt as it stands, too."""
 
     what: str
     hint: str | None = None
     is_pairs: bool = False
     format: str | None = None
+    is_text: bool = True
+
+    def remedy(self, name: str) -> str | None:
+        """What can be done with a file of this name."""
+        if self.format is None:
+            return self.hint
+        suffix = FORMATS[self.format].suffixes[0]
+        return f"--format {self.format} reads it" if says_nothing(name) else f"give it a name that ends in {suffix}"
 
 
 # How catalogues and subtitles begin. Repeats are possessive: what may be read in two ways takes for ever where it does not fit.
@@ -64,7 +73,7 @@ def zipped(head: bytes) -> Looks | None:
     """What a zip archive looks like, as far as there is a reader for it."""
     if not head.startswith(b"PK\x03\x04"):
         return None
-    return next((Looks(what, format=name) for sign, what, name in _ZIPPED if sign in head), None)
+    return next((Looks(what, format=name, is_text=False) for sign, what, name in _ZIPPED if sign in head), None)
 
 
 def what_it_is(head: str) -> Looks | None:
@@ -72,7 +81,7 @@ def what_it_is(head: str) -> Looks | None:
     head = head.removeprefix("\ufeff").replace("\r\r\n", "\n").replace("\r\n", "\n").replace("\r", "\n")
     for pattern, what, name in _BEGINNINGS:
         if pattern.match(head):
-            return Looks(what, f"--format {name} reads it" if name else TWO_COLUMNS, format=name)
+            return Looks(what, TWO_COLUMNS, format=name)
     whole = head.rpartition("\n")[0] or head
     lines = [line for line in whole.split("\n") if line.strip()][:LINES]
     return _json(lines) or _array(head) or (_tabs(lines) or _csv(lines) if len(lines) >= LEAST else None)

@@ -220,7 +220,9 @@ def nothing_in(sources: Sources) -> CorpusError:
         return CorpusError(f"{names}: empty", "name a file with text in it")
     if not sources.wanted.review and any(re.search(r"\d (?:fuzzy|to be reviewed)\b", note) for note in sources.notes):
         return CorpusError(f"{names}: no pairs", "--review learns what is fuzzy, or to be reviewed, too")
-    return CorpusError(f"{names}: no pairs", "name a file with a source and a target on each line")
+    left_out = next((note.partition("left out: ")[2] for note in sources.notes if "left out: " in note), "")
+    hint = f"what there is was left out: {left_out}" if left_out else "name a file with a source and a target on each line"
+    return CorpusError(f"{names}: no pairs", hint)
 
 
 def tidied(source: str, target: str, mend: bool) -> tuple[str, str, int]:

@@ -60,7 +60,8 @@ def seen(inputs: Sequence[str], chosen: Mapping[str, Any], begun: Begun) -> Seen
     if looks is None or (named and not pairs):
         return Seen(format=named)
     first = _shown(next(name for name, one, _ in found if one is looks))
-    note = f"{first} looks like {looks.what}, and is read as {'pairs' if pairs else 'such'}; {INSIST}"
+    insist = f"; {INSIST}" if looks.is_text else ""
+    note = f"{first} looks like {looks.what}, and is read as {'pairs' if pairs else 'such'}{insist}"
     return Seen(bool(pairs), named or next(iter(formats), None), None if named else note)
 
 
@@ -68,6 +69,19 @@ def check_format(names: Sequence[str], named: str | None) -> None:
     """Raise ConfigError for a format that is named without need."""
     if named is not None and names and not any(says_nothing(name) for name in names):
         raise ConfigError(f"--format {named}: the names of the files say what they are", "leave it out, or rename them")
+
+
+def check_task(named: str | None, task: str, is_table: bool, sides: bool) -> None:
+    """Raise ConfigError for a format that holds nothing for a task; of a table, one column may be a text (`is_table`), and two
+    `sides` are a text each."""
+    if named is None:
+        return
+    row, wanted = FORMATS[named], "pairs" if task == "translation" and not sides else "text"
+    if row.kind != wanted and not (row.also and (is_table or wanted == "pairs")):
+        kinds = {"pairs": "pairs", "text": "a text"}
+        raise ConfigError(
+            f"--format {named} holds {kinds[row.kind]}, expected {kinds[wanted]}", "leave it out, or name another"
+        )
 
 
 def _is_readable(name: str, looks: Looks, named: str | None, is_inside: bool) -> bool:
@@ -144,7 +158,8 @@ def _beginning(name: str, begun: Begun) -> bytes | None:
 
 def _hint(name: str, looks: Looks) -> str:
     file = "FILE" if name == STDIN else shlex.quote(storable(name))
-    return f"{looks.hint.replace('FILE', file)}; {INSIST}" if looks.hint else INSIST
+    remedy = looks.remedy(name)
+    return "; ".join([remedy.replace("FILE", file)] * bool(remedy) + [INSIST] * looks.is_text) if remedy else INSIST
 
 
 def _shown(name: str) -> str:

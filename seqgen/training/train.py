@@ -19,7 +19,7 @@ from seqgen.run import Run, claim, held
 from seqgen.run.staging import beside, settled
 from seqgen.training.beside import Stopped
 from seqgen.training.budget import Ledger
-from seqgen.training.looking import Seen, check_format, refuse_a_text, refuse_texts_only, seen
+from seqgen.training.looking import Seen, check_format, check_task, refuse_a_text, refuse_texts_only, seen
 from seqgen.training.merge import GIVEN, begun, check_same, checked, continued, is_same, served_by, task_of, wants_more
 from seqgen.training.progress import Finished, Progress
 from seqgen.training.sitting import Request, Sitting, Told
@@ -150,6 +150,7 @@ class Training:
                 refuse_a_text(request.inputs, chosen, request.begun)
             check_format((*request.inputs, *(request.sides or ())), chosen.get("format"))
             config = begun(chosen, task_of(chosen, pairs)).planned(format=found.format)
+            check_task(config.format, config.task, is_column, request.sides is not None)
         else:
             config = continued(run, chosen)
         return config.planned(minutes=DEFAULT_MINUTES) if config.timed else config

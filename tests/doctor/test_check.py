@@ -124,6 +124,19 @@ def test_files_of_the_trade_name_their_units(seqgen: Seqgen, tmp_path: Path) -> 
     assert "memory.tmx.gz:42 (u40)  %s only in the source" in seqgen("check", memory).stdout
 
 
+def test_the_next_command_reads_what_was_read(seqgen: Seqgen, tmp_path: Path) -> None:
+    table = tmp_path / "my table.csv"
+    rows = ["id,en,fr,ko", *(f'{n},"{s}","x","{t}"' for n, (s, t) in enumerate(pairs_of("english-korean", 40)))]
+    table.write_text("\n".join(rows) + "\n", "cp949")
+    for options in (("--columns", "en,ko"), ("--from", "en", "--to", "ko")):
+        report = json.loads(seqgen("check", table, *options, "--encoding", "cp949", "--json").stdout)
+        command = next(said for said in report["expected"] if said.startswith("Next: ")).removeprefix("Next: seqgen ")
+        words = shlex.split(command.partition(" (")[0])
+        assert report["read"] == 40 and words[0] == "train" and words[-1] == "--dry-run"
+        done = seqgen(*words, "--steps", 1)
+        assert done.returncode == 0 and "plan: " in done.stderr, done.stderr
+
+
 def test_texts(seqgen: Seqgen, tmp_path: Path) -> None:
     text = tmp_path / "book.txt"
     line = "All rights reserved by whoever has them, wherever they are.\n"

@@ -14,6 +14,7 @@ from seqgen.errors import ConfigError, CorpusError
 from seqgen.formats import FORMATS
 from seqgen.formats.document import Wanted
 from seqgen.formats.read import read_pairs, read_texts, read_two_files
+from seqgen.run import Run
 from seqgen.training.looking import Seen, seen
 from tests.conftest import Seqgen
 from tests.doctor.made import pairs_of
@@ -87,7 +88,8 @@ def test_a_memory_through_a_pipe(seqgen: Seqgen, tmp_path: Path) -> None:
     assert config["settings"]["format"] == {"value": "tmx", "by": "plan"}
     # It goes on with the same stream, read in the same way; and what it says to look at is there.
     again = seqgen("train", "-", "-o", tmp_path / "run", "--steps", 3, stdin=memory)
-    assert again.returncode == 0 and "60" not in re.findall(r"(\d+) of .* left out", again.stderr)
+    info = Run(tmp_path / "run").info
+    assert again.returncode == 0 and (info.step, info.corpus["train"] + info.corpus["valid"]) == (3, 60), again.stderr
     check = re.search(r"to see them: \.\.\. \| seqgen (check .*)", done.stderr)
     assert check and "5 pairs with swapped sides" in seqgen(*shlex.split(check[1]), stdin=memory).stdout
 
@@ -104,3 +106,41 @@ def test_what_is_not_read_says_what_helps(seqgen: Seqgen, tmp_path: Path, data: 
     (tmp_path / "file").write_bytes(data)
     done = seqgen("train", tmp_path / "file", "--arch", "markov", "-o", tmp_path / "run")
     assert done.returncode == 1 and said in done.stderr and hint in done.stderr and not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("called", ["a.txt", "a.tsv", "stdin"])
+@pytest.mark.parametrize("name", ["po", "docx"])
+def test_the_hint_for_a_wrong_name_helps(seqgen: Seqgen, tmp_path: Path, called: str, name: str) -> None:
+    data = example("docx") if name == "docx" else example("po") * 4
+    path = tmp_path / called
+    path.write_bytes(data)
+    given = "-" if called == "stdin" else path
+    run = ("--steps", 1, "--dry-run") if name == "docx" else ("--steps", 1, "--tokenizer", "char", "--no-clean")
+    stdin = data if called == "stdin" else b""
+    done = seqgen("train", given, *run, "-o", tmp_path / "run", stdin=stdin)
+    if called == "stdin":
+        # It is read as what it is; what the note offers is there as well.
+        assert done.returncode == 0 and "is read as" in done.stderr and ("--task language" in done.stderr) == (name == "po")
+        return
+    hint = done.stderr.rpartition("hint: ")[2]
+    assert done.returncode == 1
+    if found := re.search(r"a name that ends in (\.\w+)", hint):
+        given = path.rename(path.with_suffix(found[1]))
+        done = seqgen("train", given, *run, "-o", tmp_path / "run")
+    else:
+        done = seqgen("train", given, *run, "-o", tmp_path / "run", *hint.partition(" reads it")[0].split())
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "said"),
+    [
+        ("tmx", ("--task", "language"), "--format tmx holds pairs, expected a text"),
+        ("srt", ("--task", "translation"), "--format srt holds a text, expected pairs"),
+    ],
+)
+def test_a_format_that_holds_nothing_for_the_task(
+    seqgen: Seqgen, tmp_path: Path, name: str, options: tuple[str, ...], said: str
+) -> None:
+    done = seqgen("train", "-", "--format", name, *options, "-o", tmp_path / "run", stdin=example(name))
+    assert done.returncode == 1 and said in done.stderr

@@ -51,10 +51,11 @@ def _omitted(document: Document, survey: Survey, text: str) -> frozenset[int]:
         found = next(line for number, line in lines_in(text) if number == first).count("\t") + 1
         others = f"; so it is in {len(survey.few) - 1:,} more of {survey.rows:,} rows" if len(survey.few) > 1 else ""
         is_other = what_it_is(text[:HEAD])
+        remedy = is_other and is_other.remedy(document.name)
         raise document.error(
             first,
             f"expected {needed} tab-separated columns, found {found}{others}",
-            f"it looks like {is_other.what}: {is_other.hint}" if is_other and is_other.hint else HINT,
+            f"it looks like {is_other.what}: {remedy}" if is_other and remedy else HINT,
         )
     many = survey.many if document.way.rows and survey.is_rare(survey.many) else []
     for lines, what in ((survey.few, f"fewer than {needed} columns"), (many, f"more than {survey.usual} columns")):

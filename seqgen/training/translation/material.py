@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from seqgen.config import OPTIONS, PIECES, READING, Config, flag
+from seqgen.config import HOW_TO_READ, PIECES, Config, spelt
 from seqgen.data.clean import clean, sentence
 from seqgen.data.pairs import Pairs
 from seqgen.data.parallel import Ids, PairIds
@@ -29,8 +29,7 @@ from seqgen.metrics.overlap import fitting_tokenizer
 from seqgen.metrics.script import script_of
 from seqgen.opening import encoder_of
 from seqgen.run import Run
-from seqgen.run.way import READING as RULES
-from seqgen.run.way import wanted_to_learn, way_of
+from seqgen.run.way import READING, wanted_to_learn, way_of
 from seqgen.tokenizers import tokenizer_class
 from seqgen.tokenizers.base import SENTINELS, Tokenizer
 from seqgen.training.merge import GIVEN
@@ -122,7 +121,7 @@ def read(request: Request, config: Config, run: Run | None) -> tuple[Config, Pai
     tokenize, about_bleu = fitting_tokenizer(script_of(train.targets))
     facts = {
         "names": list(pairs.names),
-        "reading": RULES,
+        "reading": READING,
         "sha256": pairs.sha256,
         "valid_sha256": _hash(held_out),
         "bytes": pairs.bytes,
@@ -139,11 +138,7 @@ def read(request: Request, config: Config, run: Run | None) -> tuple[Config, Pai
 def _check(request: Request, config: Config) -> str:
     """The command that examines the same files, read in the same way."""
     files = ["--src", request.sides[0], "--tgt", request.sides[1]] if request.sides else request.inputs
-    given = []
-    for name in READING:
-        if config.set_by.get(name) == GIVEN:
-            word = next(iter(OPTIONS[name].flags), flag(name))
-            given += [word] if OPTIONS[name].kind is bool else [word, str(getattr(config, name))]
+    given = spelt({name: getattr(config, name) for name in HOW_TO_READ if config.set_by.get(name) == GIVEN})
     return f"{'... | ' if STDIN in request.files else ''}{shlex.join(['seqgen', 'check', *files, *given])}"
 
 
