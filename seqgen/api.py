@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from seqgen import __version__
 from seqgen.console import Console
-from seqgen.data.record_text import Shown, beginning
+from seqgen.data.record_text import Shown, beginning, end_of, marked_text, split_records
 from seqgen.decode.scorer import Scorer
 from seqgen.decode.translator import Translator
 from seqgen.errors import CheckpointError, ConfigError
@@ -77,11 +77,11 @@ class Model:
         """The engine that translates."""
         return open_translator(self._run)
 
-    def generate(self, prompt: str = "", **options: Any) -> Iterator[str]:
+    def generate(self, prompt: str = "", *, label: str | None = None, **options: Any) -> Iterator[str]:
         """Continue a prompt piece by piece; options are those of GenerateOptions (length, temperature, seed, ...).
 
         Prompt and stop texts are taken as they are, without escapes, and read as files of the corpus are: line ends, NFC. A run
-        of records begins one with the prompt, and goes on with others behind it.
+        of records begins one with the prompt, of a kind that `label` names, and goes on with others behind it.
         """
         import numpy as np
 
@@ -90,16 +90,22 @@ class Model:
         # Opened here, not at the first piece: errors are raised by this call.
         text = as_read(_text(prompt))
         if records := self.info.config.records:
-            labelled = bool(self.info.corpus.get("labels"))
-            shown = Shown(records, labelled, labelled)
-            found = generate_text(self.scorer, self.tokenizer, beginning(records) + text, chosen, rng)
+            known = self.info.corpus.get("labels", {})
+            shown = Shown(records, bool(known), label is None)
+            found = generate_text(self.scorer, self.tokenizer, beginning(records, known, label, text) + text, chosen, rng)
             return (said for piece in found if (said := shown.push(piece.text)))
+        if label is not None:
+            raise ConfigError(f"label: {self.info.name} has learnt a text, no records")
         pieces = generate_text(self.scorer, self.tokenizer, text, chosen, rng, stretches=self.stretches)
         return (piece.text for piece in pieces if piece.text)
 
     def evaluate(self, text: str) -> Evaluation:
-        """Score how well the model predicts a text."""
-        steps = evaluate_text(self.scorer, self.tokenizer, as_read(_text(text)), arch=self.info.config.arch)
+        """Score how well the model predicts a text; of a run of records, one of them, or lines."""
+        text, records = as_read(_text(text)), self.info.config.records
+        if records:
+            text = "".join(marked_text([(one, "") for one in split_records(text, records)], records))
+        before = end_of(records) if records else "\n"
+        steps = evaluate_text(self.scorer, self.tokenizer, text, arch=self.info.config.arch, before=before)
         return next(found for _, found in steps if found is not None)
 
     def translate(self, lines: str | Sequence[str], **options: Any) -> Any:

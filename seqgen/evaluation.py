@@ -41,9 +41,9 @@ class Evaluation:
     signature: str
 
 
-def conditioned(tokenizer: Tokenizer, text: str) -> NDArray[np.int32]:
-    """The ids of a text, preceded by the newline that its first symbol is predicted after."""
-    return np.concatenate([tokenizer.encode("\n"), tokenizer.encode(text)]).astype(np.int32)
+def conditioned(tokenizer: Tokenizer, text: str, before: str = "\n") -> NDArray[np.int32]:
+    """The ids of a text, preceded by what its first symbol is predicted after: a newline, or the end of another record."""
+    return np.concatenate([tokenizer.encode(before), tokenizer.encode(text)]).astype(np.int32)
 
 
 def score_in_pieces(scorer: Scorer, ids: NDArray[Any]) -> Iterator[NDArray[np.float32]]:
@@ -153,11 +153,11 @@ def signature(tokenizer: Tokenizer, arch: str, state: str = "carried") -> str:
 
 
 def evaluate_text(
-    scorer: Scorer, tokenizer: Tokenizer, text: str, *, arch: str, per_line: bool = False
+    scorer: Scorer, tokenizer: Tokenizer, text: str, *, arch: str, per_line: bool = False, before: str = "\n"
 ) -> Iterator[tuple[float, Evaluation | None]]:
     """Score a text; yields (share done, None) on the way and (1, Evaluation) at the end."""
     text = normalise(text)
-    ids = conditioned(tokenizer, text)
+    ids = conditioned(tokenizer, text, before)
     pieces = []
     done = 0
     for piece in score_in_pieces(scorer, ids):

@@ -118,13 +118,16 @@ def _check(settings: dict[str, Any], is_translation: bool) -> None:
 
 def evaluate_texts(console: Console, run: Any, inputs: tuple[str, ...], settings: dict[str, Any]) -> None:
     """Score texts under a language model."""
+    from seqgen.data.record_text import end_of
     from seqgen.evaluation import evaluate_text
     from seqgen.opening import open_scorer
 
     corpus = read_text(console, inputs, settings["encoding"], settings["max_size"], run)
     tokenizer, per_line = run.tokenizer(), settings["per_line"]
     scorer = open_scorer(run, engine=settings["engine"] or "numpy")
-    steps = evaluate_text(scorer, tokenizer, corpus.text, arch=run.info.config.arch, per_line=per_line)
+    config = run.info.config
+    before = end_of(config.records) if config.records else "\n"
+    steps = evaluate_text(scorer, tokenizer, corpus.text, arch=config.arch, per_line=per_line, before=before)
     evaluation = None
     with console.progress("scoring") as progress:
         for share, found in steps:

@@ -90,7 +90,7 @@ def rule_options(function: F) -> F:
 @click.option("--stop", multiple=True, metavar="TEXT", help="End before this text (repeatable).")
 @click.option("--line", is_flag=True, help="End at the end of the line.")
 @click.option("--num-samples", type=int, default=1, show_default=True, help="Texts to write, side by side.")
-@click.option("--records-out", type=click.IntRange(1, 100_000), metavar="K",
+@click.option("--records-out", type=click.IntRange(1), metavar="K",
               help="Write K whole records, where the run has learnt such (--records), each of up to -n symbols.")  # fmt: skip
 @click.option("--label", metavar="LABEL", help="Of which kind, as the column of --label has it.")
 @click.option("--seed", type=click.IntRange(0), help="The same seed gives the same text.")
@@ -194,7 +194,9 @@ class Writer:
         choices = self._choices()
         with Interrupts(ends_program=True) as interrupts:
             how = self.options, self.rng, interrupts.asked, self.stretches
-            pieces = self.whole.shown(generate_text(self.scorer, self.tokenizer, self.whole.before + prompt, *how, choices))
+            pieces = self.whole.shown(
+                generate_text(self.scorer, self.tokenizer, self.whole.before(prompt) + prompt, *how, choices)
+            )
             if self.as_json:
                 self._write_json(prompt, pieces, choices)
             elif self.options.drawn > 1 or self.whole.count:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -15,37 +15,39 @@ if TYPE_CHECKING:
     from seqgen.generation import GenerateOptions, Piece
     from seqgen.run import Run
 
-# Labels that an error names.
-NAMED = 20
-
 
 @dataclass(frozen=True)
 class Records:
-    """How a run's records are written: their `kind` ("" for a run of a text), what is read `before` each, how many are wanted
-    (0: as many as the length has room for), whether what is written begins with a label."""
+    """How a run's records are written: their `kind` ("" for a run of a text), of which `label`, how many are wanted (0: as many
+    as the length has room for)."""
 
     kind: str = ""
-    before: str = ""
+    label: str | None = None
     count: int = 0
     run: Any = None
-    begins_with_label: bool = False
 
     @classmethod
     def of(cls, run: Run, label: str | None, count: int | None) -> Records:
         """For a run. Raises ConfigError where records, or such a label, are asked of one that has none."""
+        kind = run.info.config.records or ""
+        if not kind and (count is not None or label is not None):
+            asked = "--records-out" if count is not None else "--label"
+            raise ConfigError(f"{asked}: {run.info.name} has learnt a text, no records", "train with --records lines")
+        found = cls(kind, label, count or 0, run)
+        found.before("")
+        return found
+
+    @property
+    def labels(self) -> Mapping[str, int]:
+        """The labels that were learnt."""
+        known: Mapping[str, int] = self.run.info.corpus.get("labels", {})
+        return known
+
+    def before(self, prompt: str) -> str:
+        """What is read before a prompt. Raises ConfigError where that needs a label."""
         from seqgen.data.record_text import beginning
 
-        kind = run.info.config.records or ""
-        if not kind:
-            if count is not None or label is not None:
-                asked = "--records-out" if count is not None else "--label"
-                raise ConfigError(f"{asked}: {run.info.name} has learnt a text, no records", "train with --records lines")
-            return cls()
-        known = run.info.corpus.get("labels", {})
-        if label is not None and label not in known:
-            names = ", ".join(list(known)[:NAMED]) + (", ..." if len(known) > NAMED else "")
-            raise ConfigError(f"--label {label}: not among those of {run.info.name}", f"it has learnt {names or 'none'}")
-        return cls(kind, beginning(kind, label), count or 0, run, bool(known) and label is None)
+        return beginning(self.kind, self.labels, self.label, prompt) if self.kind else ""
 
     @property
     def between(self) -> str:
@@ -59,11 +61,14 @@ class Records:
         if not self.count:
             return options
         from seqgen.data.record_text import end_of
+        from seqgen.decode.ranges import check_number
+        from seqgen.generation import MOST_SAMPLES
 
+        check_number("records_out", self.count, int, 1, MOST_SAMPLES)
         made = copy.copy(options)
         made.num_samples, made.stop = self.count, (*options.stop, end_of(self.kind))
         # A record that ends where it begins is none.
-        made.ban = (*options.ban, self.before[-1] + end_of(self.kind))
+        made.ban = (*options.ban, self.before("")[-1] + end_of(self.kind))
         return made
 
     def shown(self, pieces: Iterable[Piece]) -> Iterator[Piece]:
@@ -73,11 +78,11 @@ class Records:
             return
         from seqgen.data.record_text import Shown
 
-        labelled = bool(self.run.info.corpus.get("labels"))
+        labelled = bool(self.labels)
         shown: dict[int, Shown] = {}
         for piece in pieces:
             if piece.sample not in shown:
-                shown[piece.sample] = Shown(self.kind, labelled, self.begins_with_label)
+                shown[piece.sample] = Shown(self.kind, labelled, self.label is None)
             yield replace(piece, text=shown[piece.sample].push(piece.text))
 
     def note_known(self, console: Console, texts: Sequence[str]) -> None:

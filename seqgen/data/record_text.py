@@ -11,15 +11,19 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from seqgen.errors import ConfigError
+
 LINES, PARAGRAPHS, FILES = "lines", "paragraphs", "files"
 LINE_END, END, LABEL_END = "\n", "\x1e", "\x1f"
 _MARKS = re.compile(f"[{END}{LABEL_END}]")
+# Labels that an error names.
+NAMED = 20
 _BLANK = re.compile(r"\n[ \t]*\n\s*")
 
 
@@ -60,8 +64,15 @@ def _labelled(label: str) -> str:
     return " ".join(_MARKS.sub("", label).split()) + LABEL_END
 
 
-def beginning(records: str, label: str | None = None) -> str:
-    """What stands before the first character of a record."""
+def beginning(records: str, known: Mapping[str, Any], label: str | None = None, prompt: str = "") -> str:
+    """What stands before a prompt that begins a record: the mark of the one before it, and its label, one of those `known`.
+
+    Raises ConfigError for another one, and for a prompt without a label where records have one: it would be read as such."""
+    named = ", ".join(list(known)[:NAMED]) + (", ..." if len(known) > NAMED else "")
+    if label is not None and label not in known:
+        raise ConfigError(f"no label {label!r} was learnt", f"the labels are {named}" if known else "its records have none")
+    if prompt and known and label is None:
+        raise ConfigError("a record begins with its label: name it before a prompt", f"the labels are {named}")
     return end_of(records) + (_labelled(label) if label else "")
 
 
@@ -69,10 +80,10 @@ class Shown:
     """A text of records as it comes, made into what people read: without labels, and with what stands between records in place
     of the mark."""
 
-    def __init__(self, records: str, labelled: bool, begins_with_label: bool) -> None:
-        """`labelled`: each record has a label in front; so has what comes first where it `begins_with_label`."""
+    def __init__(self, records: str, labelled: bool, begins_anew: bool) -> None:
+        """`labelled`: each record has a label in front; so has what comes first where it `begins_anew`."""
         self._end, self._between, self._labelled = end_of(records), shown_between(records), labelled
-        self._in_label = begins_with_label
+        self._in_label = labelled and begins_anew
 
     def push(self, text: str) -> str:
         """What is shown of a piece."""

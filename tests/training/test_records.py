@@ -58,7 +58,11 @@ def test_records_come_back_from_a_text_of_them(records: list[tuple[str, str]]) -
 def test_paragraphs_and_files() -> None:
     assert split_records("\n\na\nb\n \n\t\nc\n\n\n", "paragraphs") == ["a\nb", "c"]
     assert split_records("a\n\nb\n", "files") == ["a\n\nb"] and split_records(" \n", "files") == []
-    assert (beginning("lines"), beginning("csv:x", " a  b")) == ("\n", f"{END}a b{LABEL_END}")
+    assert (beginning("lines", {}), beginning("csv:x", {"a b": 1}, "a b")) == ("\n", f"{END}a b{LABEL_END}")
+    with pytest.raises(ConfigError, match="no label 'c' was learnt"):
+        beginning("csv:x", {"a b": 1}, "c")
+    with pytest.raises(ConfigError, match="a record begins with its label"):
+        beginning("csv:x", {"a b": 1}, prompt="The")
 
 
 @given(st.lists(TEXTS, min_size=1, max_size=30), st.integers(0, 3), st.integers(0, 9))
@@ -134,7 +138,8 @@ def test_whole_records_are_written(seqgen: Seqgen, named: Path) -> None:
     going = seqgen("generate", "-m", run, "-n", 60, "--seed", 3, "-q").stdout
     assert going.count("\n") > 4 and len(going) == 61
     assert "".join(open_run(run).generate("Jo", length=30, seed=1)).splitlines()[0] != ""
-    assert "not among those of run" in seqgen("generate", "-m", run, "--label", "x").stderr
+    assert "no label 'x' was learnt" in seqgen("generate", "-m", run, "--label", "x").stderr
+    assert "10,000" in seqgen("generate", "-m", run, "--records-out", 20_000).stderr.replace("10000", "10,000")
     corpus = Run(run).info.corpus
     assert corpus["train"] + corpus["valid"] == 2 * sum(len(name) + 1 for name in NAMES)
 
@@ -174,4 +179,23 @@ def test_labels_are_a_condition(seqgen: Seqgen, tmp_path: Path) -> None:
     mixed = seqgen("generate", "-m", tmp_path / "run", "-n", 200, *likely).stdout
     assert "short" not in mixed and LABEL_END not in mixed and "\n\n" in mixed
     wrong = seqgen("generate", "-m", tmp_path / "run", "--label", "haiku")
-    assert wrong.returncode == 1 and "it has learnt" in wrong.stderr and "long" in wrong.stderr
+    assert wrong.returncode == 1 and "the labels are" in wrong.stderr and "long" in wrong.stderr
+    # A prompt would be taken for a label.
+    assert "name it before a prompt" in seqgen("generate", "-m", tmp_path / "run", "-p", "yz").stderr
+    begun = seqgen("generate", "-m", tmp_path / "run", "-p", "xx", "--label", "short", "--records-out", 3, *likely).stdout
+    assert all(text.startswith("xx") for text in begun.rstrip("\n").split("\n\n"))
+    python = open_run(tmp_path / "run")
+    assert "".join(python.generate("xx", label="short", length=9, seed=1, temperature=0.3)).startswith("x")
+    with pytest.raises(ConfigError, match="name it before a prompt"):
+        python.generate("xx")
+
+
+def test_one_record_is_scored_as_it_was_learnt(seqgen: Seqgen, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("\n\n".join(["one two\nthree", "four five\nsix"] * 90), "utf-8")
+    options = ("--records", "paragraphs", "--arch", "markov", "--order", 6, "-o", tmp_path / "run")
+    assert seqgen("train", tmp_path / "a.txt", *options).returncode == 0
+    (tmp_path / "b.txt").write_text("one two\nthree\n", "utf-8")
+    found = json.loads(seqgen("evaluate", "-m", tmp_path / "run", tmp_path / "b.txt", "--json").stdout)
+    # Every other record begins so; after a newline none does, which would cost 3 nats more.
+    assert found["records"] == 1 and found["nats_per_record"] < 2.5
+    assert open_run(tmp_path / "run").evaluate("one two\nthree").total.nats == pytest.approx(found["nats_per_record"])

@@ -169,7 +169,8 @@ def _encoded(tokenizer: Tokenizer, text: str, cut: int) -> NDArray[Any]:
 
 def _as_ids(config: Config, tokenizer: Tokenizer, corpus: Corpus, cut: int, valid_text: str, notes: list[str]) -> Material:
     train = _encoded(tokenizer, corpus.text, cut)
-    valid = conditioned(tokenizer, valid_text) if valid_text else np.zeros(0, dtype=np.int32)
+    before = end_of(config.records) if config.records else "\n"
+    valid = conditioned(tokenizer, valid_text, before) if valid_text else np.zeros(0, dtype=np.int32)
     unknown = tokenizer.unknown(valid_text)
     if unknown:
         number = int(np.count_nonzero(valid[1:] == UNK))
