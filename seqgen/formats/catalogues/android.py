@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 from seqgen.formats.document import Document
 from seqgen.formats.inline import Marker, unmarked
-from seqgen.formats.markup import elements, escaped
-from seqgen.formats.nodes import Node
 from seqgen.formats.units import Edit, Unit
+from seqgen.formats.xml.nodes import Node
+from seqgen.formats.xml.places import elements, escaped
 
 _ESCAPE = re.compile(r"\\(u[0-9A-Fa-f]{4}|.)", re.S)
 _NAMED = {"n": "\n", "t": "\t"}

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from seqgen.formats.document import Document
-from seqgen.formats.markup import elements, escaped, indent_before
-from seqgen.formats.nodes import Node
 from seqgen.formats.units import Edit, State, Unit
+from seqgen.formats.xml.nodes import Node
+from seqgen.formats.xml.places import elements, escaped, indent_before
 
 
 class Slot(NamedTuple):

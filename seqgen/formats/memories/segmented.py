@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from seqgen.formats.document import Document
-from seqgen.formats.markup import indent_before, with_attribute
 from seqgen.formats.memories.segments import written
-from seqgen.formats.nodes import Node
 from seqgen.formats.units import Edit, State
+from seqgen.formats.xml.nodes import Node
+from seqgen.formats.xml.places import indent_before, with_attribute
 
 _DONE = frozenset({"Translated", "ApprovedTranslation", "ApprovedSignOff"})
 # What a target's state, and the conf of a definition, say of a translation: done, or to be reviewed.

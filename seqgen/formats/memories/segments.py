@@ -7,9 +7,9 @@ from collections.abc import Mapping
 
 from seqgen.formats.document import Document
 from seqgen.formats.inline import Marked, Marker, unmarked
-from seqgen.formats.markup import escaped
-from seqgen.formats.nodes import Node
 from seqgen.formats.units import NO_MARKS
+from seqgen.formats.xml.nodes import Node
+from seqgen.formats.xml.places import escaped
 
 # Around words: their begin and end tags are marks by themselves.
 AROUND = frozenset({"g", "hi", "mrk", "pc"})

@@ -12,10 +12,10 @@ from seqgen.errors import ConfigError
 from seqgen.formats.document import Document
 from seqgen.formats.inline import Marked
 from seqgen.formats.languages import best, parts
-from seqgen.formats.markup import elements, indent_before
 from seqgen.formats.memories.segments import is_preserved, marked, written
-from seqgen.formats.nodes import Node
 from seqgen.formats.units import Edit, Unit
+from seqgen.formats.xml.nodes import Node
+from seqgen.formats.xml.places import elements, indent_before
 
 _NOTHING = Marked("", {})
 

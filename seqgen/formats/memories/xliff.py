@@ -10,11 +10,11 @@ from typing import NamedTuple
 
 from seqgen.formats.document import Document
 from seqgen.formats.inline import Marked
-from seqgen.formats.markup import elements, indent_before, with_attribute
 from seqgen.formats.memories import segmented
 from seqgen.formats.memories.segments import is_preserved, marked, written
-from seqgen.formats.nodes import Node
 from seqgen.formats.units import Edit, State, Unit
+from seqgen.formats.xml.nodes import Node
+from seqgen.formats.xml.places import elements, indent_before, with_attribute
 
 # What a state says of a target: in 1.2 of the target, in 2.x of the segment.
 _TO_DO = frozenset({"new", "needs-translation", "initial"})

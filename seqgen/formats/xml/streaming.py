@@ -13,7 +13,7 @@ from xml.parsers import expat
 
 from seqgen.errors import CorpusError
 from seqgen.formats.document import Document, encoding_of
-from seqgen.formats.nodes import DEEPEST, Node, no_xml, own_entity, too_deep, undeclared
+from seqgen.formats.xml.nodes import DEEPEST, Node, no_xml, own_entity, too_deep, undeclared
 
 # What expat reads by itself; all else is decoded before.
 _OWN = {"utf-8", "utf-16", "utf-16-le", "utf-16-be", "ascii", "iso8859-1"}

@@ -11,8 +11,8 @@ from typing import Any
 from xml.parsers import expat
 
 from seqgen.formats.document import Document
-from seqgen.formats.nodes import DEEPEST, Node, no_xml, own_entity, too_deep, undeclared
-from seqgen.formats.streaming import streamed
+from seqgen.formats.xml.nodes import DEEPEST, Node, no_xml, own_entity, too_deep, undeclared
+from seqgen.formats.xml.streaming import streamed
 
 _DECLARED = re.compile(rb"<\?xml[^>]*?\bencoding\s*=\s*[\"']([\w.:-]+)")
 _START = re.compile(r"<(?:[^<>\"']|\"[^\"]*\"|'[^']*')*>")

@@ -1,0 +1,1 @@
+"""XML: small trees of its elements, read whole with their places, or block by block."""
