@@ -91,11 +91,13 @@ class Config:
                                     "corpus, the more.", "model", low=1, high=1_000_000)
     layers: int | None = option(None, int, "Recurrent layers, or layers of the encoder.", "model", low=1, high=16)
     decoder_layers: int | None = option(None, int, "Layers of the decoder; by default as many as the encoder's.", "model",
-                                        low=1, high=16)
+                                        low=1, high=16, task="translation")
     hidden: int | None = option(None, int, "Units per layer, or the width of a Transformer.", "model", low=1, high=8192)
     heads: int | None = option(None, int, "Heads of each attention layer.", "model", low=1, high=256)
     ffn: int | None = option(None, int, "Width of the feed-forward layers.", "model", low=1, high=65_536)
-    norm: str = option("pre", str, "Normalise before each sublayer, or after it.", "model", choices=("pre", "post"))
+    network: str = option("lstm", str, "Network of --arch hybrid.", "model", choices=("lstm", "transformer"))
+    norm: str = option("pre", str, "Normalise before each sublayer, or after it.", "model", choices=("pre", "post"),
+                       task="translation")
     positions: bool = option(True, bool, "Tell a Transformer where each token is.", "model")
     embedding: int | None = option(None, int, "Width of the input embeddings.", "model", low=1, high=8192)
     input: str = option("embedding", str, "How symbols are fed in.", "model", choices=("embedding", "one-hot"))
@@ -134,13 +136,16 @@ class Config:
     lr: float | None = option(None, float, "Peak learning rate.", "optimiser", low=0, high=100, above=True,
                               flags=("--learning-rate",))
     batch_size: int | None = option(None, int, "Streams read side by side.", "optimiser", low=1, high=65_536)
-    bptt: int | None = option(None, int, "Symbols that gradients flow back over (truncated backpropagation through time).",
-                              "optimiser", low=1, high=65_536)
+    bptt: int | None = option(None, int, "Symbols that gradients flow back over (truncated backpropagation through time), and "
+                              "a Transformer sees.", "optimiser", low=1, high=65_536, flags=("--context",))
     max_tokens: int | None = option(None, int, "Tokens in a batch of pairs, padding included.", "optimiser", low=1, high=1e7,
                                     **_PAIRS)
     dropout: float | None = option(None, float, "Share of units dropped in training.", "optimiser", low=0, high=0.95)
     label_smoothing: float | None = option(None, float, "Share of each target that is spread over all tokens.", "optimiser",
                                            low=0, high=0.9, default_note="0.1", **_PAIRS)
+    schedule: str | None = option(None, str, "How the rate falls to zero: as a half cosine, or late and straight.",
+                                  "optimiser", choices=("cosine", "linear"))
+    optimizer: str | None = option(None, str, "What makes steps of gradients.", "optimiser", choices=("adamw", "muon"))
     warmup: float | None = option(None, float, "Share of the budget over which the rate rises to its peak.", "optimiser",
                                   low=0, high=1)
     clip: float | None = option(None, float, "Largest gradient norm; 0 is no limit.", "optimiser", low=0, high=1e9,

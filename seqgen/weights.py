@@ -5,7 +5,8 @@ input, forget, cell, output; GRU gates in the order reset, update, new. A one-ho
 table: `rnn.weight_ih_l0` is then [gates * H, V], and reading a symbol is picking one of its columns.
 
 A Transformer's queries, keys and values of one attention are one matrix [3 D, D], in this order, as in torch.nn too; its one
-table of embeddings is the source's, the target's and the output layer's.
+table of embeddings is the source's, the target's and the output layer's. So it is in a Transformer that writes text, which has
+no biases and no weights in its normalisations.
 
 Shape legend: V vocabulary, E embedding, H hidden, D width of a Transformer, F width of its feed-forward layers.
 """
@@ -61,6 +62,43 @@ class TransformerShape:
     ffn: int
     pre_norm: bool = True
     positions: bool = True
+
+
+@dataclass(frozen=True)
+class DecoderShape:
+    """All that determines the arrays of a decoder-only Transformer and how they are used.
+
+    It sees up to `context` symbols; with `positions` queries and keys are rotated by where they stand.
+    """
+
+    vocab_size: int
+    layers: int
+    heads: int
+    hidden: int
+    ffn: int
+    context: int
+    positions: bool = True
+
+
+def decoder_weights(shape: DecoderShape) -> dict[str, tuple[int, ...]]:
+    """The arrays of a decoder-only Transformer, name -> shape, in the order in which they are stored."""
+    width = shape.hidden
+    names: dict[str, tuple[int, ...]] = {"embedding.weight": (shape.vocab_size, width)}
+    for layer in range(shape.layers):
+        names[f"layers.{layer}.attention.inputs.weight"] = (3 * width, width)
+        names[f"layers.{layer}.attention.outputs.weight"] = (width, width)
+        names[f"layers.{layer}.feed_forward.inner.weight"] = (shape.ffn, width)
+        names[f"layers.{layer}.feed_forward.outer.weight"] = (width, shape.ffn)
+    names["output_bias"] = (shape.vocab_size,)
+    return names
+
+
+def rotations(length: int, width: int) -> NDArray[np.complex64]:
+    """Rotary positions (Su et al. 2021, §3.2.2): e^(i position / 10000^(2 j / width)) for each pair of numbers j
+    [length, width / 2]."""
+    angles = np.arange(length)[:, None] / 10_000 ** (np.arange(0, width, 2)[None, :] / width)
+    turns: NDArray[np.complex64] = np.exp(1j * angles).astype(np.complex64)
+    return turns
 
 
 def transformer_weights(shape: TransformerShape) -> dict[str, tuple[int, ...]]:

@@ -21,10 +21,16 @@ FAMILIES: dict[tuple[str, str], str] = {
     ("language", "rnn"): "seqgen.families.recurrent:RNN",
     ("language", "gru"): "seqgen.families.recurrent:GRU",
     ("language", "lstm"): "seqgen.families.recurrent:LSTM",
+    ("language", "transformer"): "seqgen.families.decoder:DECODER",
     ("language", "hybrid"): "seqgen.families.recurrent:HYBRID",
     ("translation", "transformer"): "seqgen.families.transformer:TRANSFORMER",
 }
 
+# The networks that the counts of a hybrid can have beside them: Config.network -> "module:NAME".
+HYBRIDS: dict[str, str] = {
+    "lstm": "seqgen.families.recurrent:HYBRID",
+    "transformer": "seqgen.families.decoder:HYBRID",
+}
 
 # What a task learns from, in plain words.
 _LEARNT = {"language": "texts", "translation": "pairs"}
@@ -43,6 +49,8 @@ def tasks_of(arch: str) -> tuple[str, ...]:
 def family_of(config: Config) -> Family:
     """The family of a config. Raises ConfigError where a task has no such architecture."""
     place = FAMILIES.get((config.task, config.arch))
+    if config.arch == "hybrid" and place is not None:
+        place = HYBRIDS[config.network]
     if place is None:
         kinds, other = ", ".join(architectures(config.task)), _LEARNT[config.task]
         learns = " and ".join(_LEARNT[task] for task in tasks_of(config.arch))

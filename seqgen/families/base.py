@@ -102,11 +102,13 @@ class Network(Protocol):
 
 # The settings of training by gradients, whatever the network.
 TRAINED = frozenset(
-    {"layers", "hidden", "dropout", "lr", "steps", "epochs", "warmup", "clip", "weight_decay", "accumulate", "average",
-     "precision", "patience", "sample_every", "sample_ids", "minutes", "device", "seed"}
+    {"layers", "hidden", "dropout", "lr", "steps", "epochs", "warmup", "schedule", "clip", "weight_decay", "accumulate",
+     "average", "precision", "patience", "sample_every", "sample_ids", "minutes", "device", "seed"}
 )  # fmt: skip
 # The settings of counting.
 COUNTED = frozenset({"order"})
+# The settings of both side by side.
+MIXED = frozenset({"network"})
 
 
 @dataclass(frozen=True)
@@ -124,7 +126,8 @@ class Family:
     def settings(self) -> frozenset[str]:
         """The architecture-specific fields of Config that belong to this one."""
         trained = frozenset() if self.network is None else TRAINED | self.network.settings
-        return trained | (COUNTED if self.counts else frozenset())
+        mixed = MIXED if self.network is not None and self.counts else frozenset()
+        return trained | mixed | (COUNTED if self.counts else frozenset())
 
     def shape(self, config: Config, vocab_size: int) -> Any:
         """The shape of the network, None where there is none."""

@@ -82,7 +82,7 @@ class Recurrent:
     def begin(self, config: Config, facts: Facts) -> Config:
         """One layer; as many streams as the text has room for."""
         batch = max(1, min(16, facts.symbols // 256))
-        return config.planned(layers=1, warmup=0.02, clip=0.25, batch_size=batch, bptt=64)
+        return config.planned(layers=1, warmup=0.02, schedule="cosine", clip=0.25, batch_size=batch, bptt=64)
 
     def candidates(self, config: Config, facts: Facts) -> Sequence[Candidate]:
         """Hidden sizes. No network gets more than two parameters per symbol of text: it would learn the text by heart."""

@@ -91,7 +91,7 @@ class EncoderDecoder:
 
     def begin(self, config: Config, facts: Facts) -> Config:
         """What does not depend on the corpus."""
-        return config.planned(clip=1.0, warmup=0.08)
+        return config.planned(clip=1.0, warmup=0.08, schedule="cosine")
 
     def candidates(self, config: Config, facts: Facts) -> Sequence[Candidate]:
         """Depths."""

@@ -9,10 +9,12 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
 from seqgen.decode.scorer import Ids, LogProbs
+from seqgen.nn.decoder import DecoderModel
 from seqgen.nn.rnn import RNNModel, State
 
 
@@ -61,3 +63,41 @@ class RNNModelScorer:
         logits = self.model.output(hidden).float()
         found: LogProbs = torch.log_softmax(logits, dim=-1).cpu().numpy()
         return found
+
+
+class DecoderModelScorer:
+    """A Scorer over a Transformer that writes text; a state is the ids of each row's open window, which are read anew for each
+    symbol: the reference has no cache."""
+
+    def __init__(self, model: DecoderModel) -> None:
+        self.model = model.eval()
+        self.vocab_size = model.shape.vocab_size
+        self.device = model.output_bias.device
+
+    def start(self, prompts: Sequence[Ids]) -> list[Tensor]:
+        """The open window [c, 1] after all but the last id of each prompt."""
+        return [self._read(prompt[:-1], None)[1] for prompt in prompts]
+
+    def step(self, state: list[Tensor], last: Ids) -> tuple[LogProbs, list[Tensor]]:
+        """Log-probabilities of the next id [N, V]."""
+        found = [self._read(last[row : row + 1], held) for row, held in enumerate(state)]
+        return np.concatenate([log_probs for log_probs, _ in found]), [held for _, held in found]
+
+    def reorder(self, state: list[Tensor], rows: NDArray[np.intp]) -> list[Tensor]:
+        """A copy with other rows."""
+        return [state[row] for row in rows.tolist()]
+
+    def score(self, ids: Ids, state: list[Tensor]) -> tuple[LogProbs, list[Tensor]]:
+        """Log-probability of each of ids[1:] [T - 1]."""
+        log_probs, held = self._read(ids[:-1], state[0])
+        return log_probs[np.arange(len(ids) - 1), np.asarray(ids[1:])], [held]
+
+    @torch.inference_mode()
+    def _read(self, ids: Ids, held: Tensor | None) -> tuple[LogProbs, Tensor]:
+        """Log-probabilities of what follows each id [T, V], and the open window after them."""
+        column = torch.from_numpy(np.asarray(ids, dtype=np.int64)).to(self.device)[:, None]  # [T, 1]
+        if not len(column):
+            return np.zeros((0, self.vocab_size), dtype=np.float32), column if held is None else held
+        hidden, (held,) = self.model(column, () if held is None else (held,))
+        logits = F.linear(hidden[:, 0], *self.model.output_layer()).float()  # [T, V]
+        return torch.log_softmax(logits, dim=-1).cpu().numpy(), held

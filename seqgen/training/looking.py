@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from seqgen.errors import ConfigError, CorpusError
-from seqgen.families import architectures
 from seqgen.formats import FORMATS, claimed, format_of, says_nothing
 from seqgen.formats.blocks import Begun, beginning
 from seqgen.formats.document import check_encoding
@@ -100,26 +99,6 @@ def refuse_texts_only(note: str, arch: str) -> None:
     raise ConfigError(
         f"--arch {arch} learns texts, but {note.partition(', and is read')[0]}", "leave --arch out, or add --task language"
     )
-
-
-def refuse_a_text(inputs: Sequence[str], chosen: Mapping[str, Any], begun: Begun) -> None:
-    """Raise ConfigError where files are given to an architecture that learns from pairs, and are plain texts without a tab."""
-    encoding = chosen.get("encoding", "utf-8")
-    check_encoding(encoding)
-    names = [name for name, _ in _files(inputs)]
-    if names and all(_is_plain(name, encoding, begun) for name in names):
-        texts = ", ".join(architectures("language"))
-        raise ConfigError(
-            f"--arch {chosen['arch']} learns from pairs, and {_shown(names[0])} looks like a text",
-            f"texts are learnt by --arch {texts}; pairs are two columns with a tab between them, or two files: --src and --tgt",
-        )
-
-
-def _is_plain(name: str, encoding: str, begun: Begun) -> bool:
-    """Whether a file begins like a text, with several lines and not one tab."""
-    head = _beginning(name, begun)
-    text = "" if head is None else head.decode(encoding, "ignore")
-    return text.count("\n") > 1 and "\t" not in text and _looks(name, encoding, begun) is None
 
 
 def _files(inputs: Sequence[str]) -> Iterator[tuple[str, bool]]:

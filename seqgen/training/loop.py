@@ -58,7 +58,7 @@ class Loop:
                 break
             begin = time.perf_counter()
             with self.ledger.phase("training"):
-                self.lr = rate(self._fraction(), self.config.lr, self.config.warmup)
+                self.lr = rate(self._fraction(), self.config.lr, self.config.warmup, self.config.schedule or "cosine")
                 went_well = trainer.step(self.lr)
             if self.pace:
                 self.pace.stepped(trainer.step_count, time.perf_counter() - begin, trainer.symbols)

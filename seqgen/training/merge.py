@@ -122,7 +122,8 @@ def _check_fit(config: Config, names: set[str]) -> None:
             continue
         if family.network is None and len(kinds) > 2:
             raise ConfigError(f"{flag(name)} means nothing to --arch {config.arch}, which only counts", "leave it out")
-        raise ConfigError(f"{flag(name)} belongs to --arch {' and '.join(kinds)}, found --arch {config.arch}", "leave it out")
+        found = f"{config.arch} with --network {config.network}" if "network" in family.settings else config.arch
+        raise ConfigError(f"{flag(name)} belongs to --arch {' and '.join(kinds)}, found --arch {found}", "leave it out")
     if config.input == "one-hot" and "embedding" in names:
         raise ConfigError("--input one-hot has no embedding to size", "leave --embedding out")
     if "vocab_size" in names and config.tokenizer not in PIECES:
@@ -157,10 +158,13 @@ def _kinds_with(name: str) -> list[str]:
 
 
 def task_of(chosen: Mapping[str, Any], is_pairs: bool) -> str:
-    """The task of a new run: the one named, else that of an architecture with only one task, else what the files suggest."""
+    """The task of a new run: the one named, else that of an architecture with only one task, or of the options for one that
+    has two, else what the files suggest."""
     if "task" in chosen:
         return str(chosen["task"])
-    return "translation" if is_pairs or served_by(chosen) == ("translation",) else "language"
+    tasks = served_by(chosen)
+    means_pairs = len(tasks) > 1 and any(OPTIONS[name].task == "translation" for name in chosen)
+    return "translation" if is_pairs or means_pairs or tasks == ("translation",) else "language"
 
 
 def served_by(chosen: Mapping[str, Any]) -> tuple[str, ...]:

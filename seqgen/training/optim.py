@@ -1,7 +1,8 @@
 """One optimiser step: the rate, the clipping, AdamW, the running average of the weights.
 
 The schedule is a pure function of how far the training is, a number from 0 to 1: linear warm-up, then a half cosine down
-to zero (Loshchilov & Hutter 2017, "SGDR", equation 5, without restarts). The update is AdamW (Loshchilov & Hutter 2019,
+to zero (Loshchilov & Hutter 2017, "SGDR", equation 5, without restarts), or the peak and a straight line to zero (Zhai et al.
+2022, §3.5). The update is AdamW (Loshchilov & Hutter 2019,
 algorithm 2). The average is exponential (Polyak averaging with decay) with the usual correction for its start from zero.
 """
 
@@ -17,22 +18,40 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.optim.adamw import adamw
 
+from seqgen.training.muon import Muon
+
 BETAS = (0.9, 0.98)
 EPSILON = 1e-8
+# Share of the training over which a rate that has stayed at its peak falls to zero.
+COOLDOWN = 0.6
 
 
-def rate(fraction: float, peak: float, warmup: float) -> float:
+def rate(fraction: float, peak: float, warmup: float, schedule: str = "cosine") -> float:
     """The learning rate when `fraction` of the training is done; rises to `peak` over the first `warmup` of it, ends at 0."""
     if fraction < warmup:
         return peak * fraction / warmup
+    if schedule == "linear":
+        return peak * min(1.0, max(0.0, 1 - fraction) / min(COOLDOWN, 1 - warmup)) if warmup < 1 else 0.0
     progress = (fraction - warmup) / (1 - warmup) if warmup < 1 else 1.0
     return peak * 0.5 * (1 + math.cos(math.pi * min(1.0, progress)))
 
 
 class Optimizer:
-    """AdamW with clipping and an optional running average, whose whole state is a dict of arrays."""
+    """AdamW with clipping and an optional running average, whose whole state is a dict of arrays. `matrices` are updated by
+    Muon instead: name -> how many each holds."""
 
-    def __init__(self, model: nn.Module, *, weight_decay: float, clip: float | None, average: float) -> None:
+    def __init__(
+        self,
+        model: nn.Module,
+        *,
+        weight_decay: float,
+        clip: float | None,
+        average: float,
+        matrices: Mapping[str, int] | None = None,
+    ) -> None:
+        named = dict(model.named_parameters())
+        self.muon = Muon({name: named[name] for name in matrices}, matrices) if matrices else None
+        self.weight_decay = weight_decay
         self.names = [name for name, _ in model.named_parameters()]
         self.parameters = [parameter for _, parameter in model.named_parameters()]
         self.clip = clip
@@ -51,6 +70,8 @@ class Optimizer:
         norm = float(torch.nn.utils.clip_grad_norm_(self.parameters, self.clip or math.inf))
         for decay in sorted(set(self.decays)):
             self._update(lr, decay)
+        if self.muon is not None:
+            self.muon.step(lr, self.weight_decay)
         for parameter in self.parameters:
             parameter.grad = None
         self.updates += 1
@@ -66,7 +87,7 @@ class Optimizer:
         chosen = [
             (name, parameter)
             for name, parameter, own in zip(self.names, self.parameters, self.decays, strict=True)
-            if own == decay and parameter.grad is not None
+            if own == decay and parameter.grad is not None and (self.muon is None or name not in self.muon.matrices)
         ]
         for name, parameter in chosen:
             if name not in self._adam:
@@ -100,6 +121,8 @@ class Optimizer:
     def forget(self) -> None:
         """Drop the moments and the average: after a return to earlier weights nothing may remember the steps away from them."""
         self._adam.clear()
+        if self.muon is not None:
+            self.muon.forget()
         self.updates = 0
         for average in self.averages:
             average.zero_()
@@ -112,7 +135,7 @@ class Optimizer:
                 arrays[f"optimizer.{key}.{name}"] = value.detach().cpu().numpy().copy()
         for name, average in zip(self.names, self.averages, strict=False):
             arrays[f"average.{name}"] = average.cpu().numpy().copy()
-        return arrays
+        return arrays | (self.muon.state() if self.muon is not None else {})
 
     def restore(self, arrays: Mapping[str, NDArray[Any]]) -> None:
         """The inverse of state()."""
@@ -125,6 +148,8 @@ class Optimizer:
                     self._adam.setdefault(name, {})[key] = value
         for name, average in zip(self.names, self.averages, strict=False):
             average.copy_(torch.from_numpy(arrays[f"average.{name}"].copy()))
+        if self.muon is not None:
+            self.muon.restore(arrays)
 
 
 def _moments(parameter: Tensor) -> dict[str, Tensor]:

@@ -24,6 +24,9 @@ def check_state(trainer: Trainer, arrays: Mapping[str, NDArray[Any]], notes: Map
     learnt = {name: shapes[name] for name in trainer.optimizer.names}
     if trainer.task.config.average:
         check_weights(learnt, _of(arrays, "average"), where)
+    muon = trainer.optimizer.muon
+    matrices = {} if muon is None else {name: learnt.pop(name) for name in muon.matrices}
+    check_weights(matrices, _of(arrays, "optimizer.momentum"), where)
     for moment in MOMENTS:
         # Before the first step there are no moments.
         found = _of(arrays, f"optimizer.{moment}")

@@ -19,7 +19,7 @@ from seqgen.run import Run, claim, held
 from seqgen.run.staging import beside, settled
 from seqgen.training.beside import Stopped
 from seqgen.training.budget import Ledger
-from seqgen.training.looking import Seen, check_format, check_task, refuse_a_text, refuse_texts_only, seen
+from seqgen.training.looking import Seen, check_format, check_task, refuse_texts_only, seen
 from seqgen.training.merge import GIVEN, begun, check_same, checked, continued, is_same, served_by, task_of, wants_more
 from seqgen.training.progress import Finished, Progress
 from seqgen.training.sitting import Request, Sitting, Told
@@ -140,14 +140,13 @@ class Training:
             is_column = bool({"column", "records"} & set(chosen))
             found = Seen()
             pairs = request.sides is not None or (looks_like_pairs(request.inputs) and not is_column)
-            if not pairs and not is_column and "task" not in chosen and "translation" not in served_by(chosen):
+            served = served_by(chosen)
+            if not pairs and not is_column and "task" not in chosen:
                 found = seen(request.inputs, chosen, request.begun)
-                if found.is_pairs and served_by(chosen):
+                if found.is_pairs and served and "translation" not in served:
                     refuse_texts_only(found.note or "the files hold pairs", chosen["arch"])
                 self.notes += [found.note] if found.note else []
                 pairs = found.is_pairs
-            elif not pairs and not {"task", "columns", "column", "records", "format"} & set(chosen):
-                refuse_a_text(request.inputs, chosen, request.begun)
             check_format((*request.inputs, *(request.sides or ())), chosen.get("format"))
             config = begun(chosen, task_of(chosen, pairs)).planned(format=found.format)
             check_task(config.format, config.task, is_column, request.sides is not None)

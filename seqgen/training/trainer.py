@@ -52,7 +52,13 @@ class Trainer:
         self.validated_at = -1  # the step at which held-out material was last looked at
         _seed(config.seed, -1)
         self.model = task.build_model()
-        self.optimizer = Optimizer(self.model, weight_decay=config.weight_decay, clip=config.clip, average=config.average)
+        self.optimizer = Optimizer(
+            self.model,
+            weight_decay=config.weight_decay,
+            clip=config.clip,
+            average=config.average,
+            matrices=self.model.matrices() if config.optimizer == "muon" else None,
+        )
         self.best: dict[str, NDArray[np.float32]] = self.weights()
 
     def step(self, lr: float) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import signal
 import subprocess
@@ -161,7 +162,7 @@ def test_another_text_or_other_options_are_named(tmp_path: Path, cli: Cli) -> No
         (["PAIRS"], 1, "but compare is for texts"),
         (["POEM", "--arch", "lstn"], 1, "did you mean 'lstm'?"),
         (["POEM", "--arch", "markov,,rnn"], 1, "there is no architecture ''"),
-        (["POEM", "--arch", "transformer"], 1, "does not learn texts"),
+        (["POEM", "--arch", "perceptron"], 1, "there is no architecture"),
         (["POEM", "--arch", "gru,markov,gru"], 1, "gru is named twice"),
         (["POEM", "--arch", "gru", "--order", "1,2"], 1, "not among --arch"),
         (["POEM", "--order", "1,1"], 1, "1 is named twice"),
@@ -206,7 +207,11 @@ def test_what_looks_like_pairs_can_be_insisted_on(digits: Path, tmp_path: Path, 
 
 
 def test_who_takes_part() -> None:
-    assert archs_named(None) == ("markov", "rnn", "gru", "lstm", "hybrid") and archs_named("gru, rnn") == ("gru", "rnn")
+    assert archs_named(None) == ("markov", "rnn", "gru", "lstm", "transformer", "hybrid")
+    assert archs_named("gru, rnn") == (
+        "gru",
+        "rnn",
+    )
     assert orders_named(None) == () and orders_named("12,0") == (12, 0)
     with pytest.raises(ConfigError, match="twice"):
         orders_named("1,01")
@@ -222,13 +227,16 @@ def test_who_takes_part() -> None:
 def test_equal_settings_are_the_smallest_that_are_planned() -> None:
     facts = Facts(30_000, 60)
     found = equal_settings(facts)
-    for arch in ("rnn", "gru", "lstm"):
+    every = []
+    for arch in ("rnn", "gru", "lstm", "transformer"):
         config = Config(arch=arch)
         network = family_of(config).network
         assert network is not None
         planned = network.sized(network.default(network.begin(config, facts), facts), facts, None)
-        assert all(found[name] <= getattr(planned, name) for name in found) and found["hidden"] == planned.hidden
+        assert all(found[name] <= (getattr(planned, name) or math.inf) for name in found)
         assert (found["lr"] == planned.lr) == (arch == "rnn")
+        every.append(planned)
+    assert all(found[name] in {getattr(planned, name) for planned in every} for name in found)
 
 
 def test_a_child_says_what_is_wrong_and_how_it_ended(tmp_path: Path) -> None:

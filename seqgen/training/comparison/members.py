@@ -40,8 +40,6 @@ def archs_named(words: str | None) -> tuple[str, ...]:
     for word in found:
         if word in known:
             continue
-        if word in architectures():
-            raise ConfigError(f"--arch: {word} does not learn texts, which are compared", f"those that do: {', '.join(known)}")
         close = difflib.get_close_matches(word.lower(), known, n=1)
         hint = f"did you mean {close[0]!r}?" if close else f"those for texts are {', '.join(known)}"
         raise ConfigError(f"--arch: there is no architecture {word!r}", hint)
