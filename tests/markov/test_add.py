@@ -50,9 +50,7 @@ def defined(texts: list[NDArray[np.int64]], order: int) -> list[dict[tuple[int, 
 
 @settings(max_examples=150, deadline=None)
 @given(TEXTS.filter(len), TEXTS, st.integers(0, 4))
-def test_the_sum_is_what_counting_both_texts_gives(
-    one: NDArray[np.int64], other: NDArray[np.int64], order: int
-) -> None:
+def test_the_sum_is_what_counting_both_texts_gives(one: NDArray[np.int64], other: NDArray[np.int64], order: int) -> None:
     first = counts_of(smooth(count(one, 5, order), min(order, len(one) - 1)))
     assert first is not None
     assert grams_of(first) == defined([one], order)
@@ -63,9 +61,7 @@ def test_the_sum_is_what_counting_both_texts_gives(
 
 @settings(max_examples=50, deadline=None)
 @given(TEXTS.filter(len), TEXTS.filter(len), TEXTS)
-def test_models_are_added_one_after_the_other(
-    a: NDArray[np.int64], b: NDArray[np.int64], c: NDArray[np.int64]
-) -> None:
+def test_models_are_added_one_after_the_other(a: NDArray[np.int64], b: NDArray[np.int64], c: NDArray[np.int64]) -> None:
     def model(counts: Counts) -> Counts:
         found = counts_of(smooth(counts, min(3, len(counts.levels) - 1)))
         assert found is not None
