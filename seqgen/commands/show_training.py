@@ -76,6 +76,11 @@ def closing(run: Run) -> str:
             rows.append(("xz, given the training text first", f"{info.baselines['xz']:.4f}"))
         parts.append(aligned(rows))
         parts += _unseen(scores["valid"])
+    if info.retained is not None:
+        before, after = info.retained
+        change = "better known" if after < before else "worse known" if after > before else "known as well"
+        figures = f"{before:.4f} bits a character before this training, {after:.4f} after it"
+        parts.append(f"held-out text of {info.origin['name']}: {figures}: {change}")
     return "\n".join(parts)
 
 

@@ -18,6 +18,8 @@ from seqgen.files import parse_json, read_inside, to_json, write_inside
 from seqgen.metrics.overlap import TOKENIZERS as BLEU_TOKENIZERS
 
 NAME = "config.json"
+# Figures, among the scores, of the held-out text of the run that this one was begun from.
+BEFORE, AFTER = "earlier_before", "earlier_after"
 # Runs of format 1 name their big files without a checksum; they are read as well.
 FORMAT, FORMATS = 2, (1, 2)
 # A list of the hundred thousand files of a corpus takes less.
@@ -61,6 +63,12 @@ class RunInfo:
     files: Mapping[str, str] = field(default_factory=dict)
     model: tuple[str, ...] = ()
     origin: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def retained(self) -> tuple[float, float] | None:
+        """Bits a character that the held-out text of the run it was begun from cost before and after; None where not known."""
+        found = [self.scores.get(name, {}).get("bits_per_char") for name in (BEFORE, AFTER)]
+        return None if None in found else (found[0], found[1])
 
     @property
     def elapsed(self) -> float:

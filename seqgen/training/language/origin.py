@@ -34,10 +34,6 @@ from seqgen.weights import check_weights, with_more_symbols
 SHARE, MOST_SYMBOLS = 0.02, 50_000
 
 
-# Names of the figures of that text, among the scores of a run.
-BEFORE, AFTER = "earlier_before", "earlier_after"
-
-
 @dataclass(frozen=True)
 class Model:
     """The parts of a model: the arrays of its network, for V symbols, and its counts; {} and None where it has none."""

@@ -16,12 +16,13 @@ from seqgen.families import family_of
 from seqgen.families.base import Facts
 from seqgen.markov import Markov, MarkovScorer
 from seqgen.run import Run
+from seqgen.run.info import AFTER, BEFORE
 from seqgen.threads import default_threads
 from seqgen.training.beside import Beside
 from seqgen.training.language.counting import Counted, count, scored, xz_bits
 from seqgen.training.language.final import score_exactly
 from seqgen.training.language.material import HeldOutMissing, Material, encoded, order_of, read
-from seqgen.training.language.origin import AFTER, BEFORE, NOTHING, Model, Retained, count_more
+from seqgen.training.language.origin import NOTHING, Model, Retained, count_more
 from seqgen.training.origin import facts_of
 from seqgen.training.progress import Finished, Progress
 from seqgen.training.sitting import Sitting, Told
@@ -117,7 +118,7 @@ class LanguageSitting(Sitting):
         if self.model.markov is not None:
             saved["markov"] = (counted.model.arrays(), None)
         with self.ledger.phase("saving"):
-            run.commit(saved)
+            run.commit(saved, mix_weight=self.origin.info.mix_weight)
 
     def _keep(self, run: Run, material: Material, counted: Counted, baselines: dict[str, float]) -> None:
         """Save what is known before the first step; an earlier sitting may have been killed before it wrote this."""
