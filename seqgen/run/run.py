@@ -127,6 +127,11 @@ class Run:
             )
         return tokenizer
 
+    @property
+    def awaits_origin(self) -> bool:
+        """Whether it was to begin from another run and has nothing of that: it was stopped just after it was created."""
+        return bool(self.info.origin) and not set(self.info.files) & set(folder.ARRAYS)
+
     def file_of(self, name: str) -> Path:
         """Where the arrays of a name are, or would be: "weights", "markov", "state", "text", "primers", "origin"."""
         return self.path / folder.file_of_arrays(name, self.info.files.get(name))

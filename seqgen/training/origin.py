@@ -14,7 +14,6 @@ from seqgen.families import family_of
 from seqgen.families.base import Facts
 from seqgen.run import Run
 from seqgen.run.arrays import encode
-from seqgen.run.folder import ARRAYS
 from seqgen.run.staging import is_whole
 from seqgen.training.merge import differences
 
@@ -41,11 +40,6 @@ def origin_of(path: Path, new: Path) -> Run:
             "let its training go on first, or leave --init-from out",
         )
     return run
-
-
-def is_unbegun(run: Run) -> bool:
-    """Whether a run was to begin from another one and has nothing of it: it was stopped just after it was created."""
-    return bool(run.info.origin) and not set(run.info.files) & set(ARRAYS)
 
 
 def content_of(run: Run) -> str:

@@ -22,7 +22,6 @@ from seqgen.training.beside import Stopped
 from seqgen.training.budget import Ledger
 from seqgen.training.looking import Seen, check_format, check_task, refuse_a_text, refuse_texts_only, seen
 from seqgen.training.merge import GIVEN, begun, check_same, checked, continued, is_same, served_by, task_of, wants_more
-from seqgen.training.origin import check_origin, content_of, gentle, inherited, is_unbegun, origin_of
 from seqgen.training.progress import Finished, Progress
 from seqgen.training.sitting import Request, Sitting, Told
 
@@ -86,7 +85,7 @@ class Training:
         where the run learns from another corpus, which is an error unless it `may_differ`.
         """
         origin = self._origin(run)
-        if run is not None and is_unbegun(run):
+        if run is not None and run.awaits_origin:
             run = None
         config = self._config(run, origin)
         sitting = self.sitting = sitting_of(config)(self.request, self.stop, self.ledger, config, run, replaces, origin)
@@ -141,40 +140,49 @@ class Training:
         """The run that a new one begins from, where there is one; one that is continued needs none, but it may be named."""
         path = self.request.init_from
         if path is None:
-            if run is not None and is_unbegun(run):
+            if run is not None and run.awaits_origin:
                 name = run.info.origin["name"]
                 raise ConfigError(f"{run.path} was stopped before it had any weights", f"name --init-from {name} again")
             return None
+        from seqgen.training.origin import check_origin, origin_of
+
         origin = origin_of(path, self.request.path)
-        if run is not None and not is_unbegun(run):
+        if run is not None and not run.awaits_origin:
             check_origin(run, origin)
         return origin
 
     def _config(self, run: Run | None, origin: Run | None) -> Config:
         """The config of the run."""
-        request = self.request
-        chosen = checked(request.options)
-        if run is None:
-            own = {} if origin is None else inherited(origin, chosen)
-            chosen = {**own, **chosen}
-            is_column = bool({"column", "records"} & set(chosen))
-            found = Seen()
-            pairs = request.sides is not None or (looks_like_pairs(request.inputs) and not is_column)
-            if not pairs and not is_column and "task" not in chosen and "translation" not in served_by(chosen):
-                found = seen(request.inputs, chosen, request.begun)
-                if found.is_pairs and served_by(chosen):
-                    refuse_texts_only(found.note or "the files hold pairs", chosen["arch"])
-                self.notes += [found.note] if found.note else []
-                pairs = found.is_pairs
-            elif not pairs and not {"task", "columns", "column", "records", "format"} & set(chosen):
-                refuse_a_text(request.inputs, chosen, request.begun)
-            check_format((*request.inputs, *(request.sides or ())), chosen.get("format"))
-            config = begun(chosen, task_of(chosen, pairs)).planned(format=found.format)
-            check_task(config.format, config.task, is_column, request.sides is not None)
-            config = config if origin is None else gentle(config, own, origin.info.vocab_size)
-        else:
+        chosen = checked(self.request.options)
+        if run is not None:
             config = continued(run, chosen)
+        elif origin is None:
+            config = self._begun(chosen)
+        else:
+            from seqgen.training.origin import gentle, inherited
+
+            own = inherited(origin, chosen)
+            config = gentle(self._begun({**own, **chosen}), own, origin.info.vocab_size)
         return config.planned(minutes=DEFAULT_MINUTES) if config.timed else config
+
+    def _begun(self, chosen: Mapping[str, Any]) -> Config:
+        """The config of a new run, for which the files are looked into."""
+        request = self.request
+        is_column = bool({"column", "records"} & set(chosen))
+        found = Seen()
+        pairs = request.sides is not None or (looks_like_pairs(request.inputs) and not is_column)
+        if not pairs and not is_column and "task" not in chosen and "translation" not in served_by(chosen):
+            found = seen(request.inputs, chosen, request.begun)
+            if found.is_pairs and served_by(chosen):
+                refuse_texts_only(found.note or "the files hold pairs", chosen["arch"])
+            self.notes += [found.note] if found.note else []
+            pairs = found.is_pairs
+        elif not pairs and not {"task", "columns", "column", "records", "format"} & set(chosen):
+            refuse_a_text(request.inputs, chosen, request.begun)
+        check_format((*request.inputs, *(request.sides or ())), chosen.get("format"))
+        config = begun(chosen, task_of(chosen, pairs)).planned(format=found.format)
+        check_task(config.format, config.task, is_column, request.sides is not None)
+        return config
 
 
 def sitting_of(config: Config) -> type[Sitting]:
@@ -198,5 +206,10 @@ def replacing(path: Path, chosen: Mapping[str, Any], init_from: Path | None = No
         return None
     config = run.info.config
     given = {name: getattr(config, name) for name, by in config.set_by.items() if by == GIVEN}
-    is_same = given == dict(chosen) and run.info.origin.get("content") == (content_of(Run(init_from)) if init_from else None)
-    return run if run.info.replaces and is_same else None
+    if not run.info.replaces or given != dict(chosen) or bool(run.info.origin) != (init_from is not None):
+        return None
+    if init_from is not None:
+        from seqgen.training.origin import content_of
+
+        return run if run.info.origin["content"] == content_of(Run(init_from)) else None
+    return run

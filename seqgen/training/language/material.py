@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,9 +25,11 @@ from seqgen.run import Run
 from seqgen.run.way import READING, wanted_to_learn, way_of
 from seqgen.tokenizers import tokenizer_class
 from seqgen.tokenizers.base import UNK, Tokenizer
-from seqgen.training.language.earlier import Earlier, earlier, grown_from, new_characters, of_run
 from seqgen.training.language.records import labels_of, split_into_records
 from seqgen.training.request import Request
+
+if TYPE_CHECKING:
+    from seqgen.training.language.earlier import Earlier
 
 VALID_FRAC = 0.1
 # Characters of the end of a training text that are kept.
@@ -110,7 +112,7 @@ def _split(request: Request, config: Config, run: Run | None, origin: Run | None
     notes = list(corpus.notes)
     if len(corpus.text) < 2:
         raise CorpusError(f"{', '.join(corpus.names)}: a model needs two symbols or more, found {len(corpus.text)}")
-    grown = of_run(run.info.origin) if run is not None else Grown() if origin is None else grown_from(origin, corpus)
+    grown = _grown(corpus, run, origin)
     if request.valid:
         held_out = read_texts(request.valid, **how)
         notes += held_out.notes
@@ -133,6 +135,16 @@ def _split(request: Request, config: Config, run: Run | None, origin: Run | None
     return config, Parts(corpus, cut, valid_text, notes + ([note] if note else []), grown)
 
 
+def _grown(corpus: Corpus, run: Run | None, origin: Run | None) -> Grown:
+    """What of a corpus is that of the run which this one begins from, or was begun from."""
+    remembered = run.info.origin if run is not None else {}
+    if origin is None and not remembered:
+        return Grown()
+    from seqgen.training.language.earlier import grown_from, of_run
+
+    return grown_from(origin, corpus) if run is None and origin is not None else of_run(remembered)
+
+
 def _without_held_out(parts: Parts) -> Parts:
     """The same, with a corpus in which nothing that an earlier one held out is left to learn from."""
     learnt = parts.grown.learnt_of(parts.corpus.text, parts.cut)
@@ -143,6 +155,8 @@ def _without_held_out(parts: Parts) -> Parts:
 
 def _taken_over(config: Config, origin: Run, whole: Parts) -> Material:
     """What a run learns from that begins from another one: its vocabulary is the other's, with the characters new to it."""
+    from seqgen.training.language.earlier import earlier, new_characters
+
     parts, before = _without_held_out(whole), origin.tokenizer()
     learnt = parts.corpus.text[: parts.cut]
     tokenizer = before.extended(_pieces(learnt, len(learnt), before.kind))

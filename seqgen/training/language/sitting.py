@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from seqgen.data.primers import TEXTBOOK_LENGTH, stretches_of, to_arrays
 from seqgen.draw.human import plural
@@ -22,10 +22,11 @@ from seqgen.training.beside import Beside
 from seqgen.training.language.counting import Counted, count, scored, xz_bits
 from seqgen.training.language.final import score_exactly
 from seqgen.training.language.material import HeldOutMissing, Material, encoded, order_of, read
-from seqgen.training.language.origin import NOTHING, Model, Retained, count_more
-from seqgen.training.origin import facts_of
 from seqgen.training.progress import Finished, Progress
 from seqgen.training.sitting import Sitting, Told
+
+if TYPE_CHECKING:
+    from seqgen.training.language.origin import Model, Retained
 
 
 @dataclass
@@ -48,6 +49,8 @@ class LanguageSitting(Sitting):
                 f"--sample-ids: expected a text of up to {TEXTBOOK_LENGTH} symbols, found {count}", "leave it out"
             )
         if self.run is None and self.origin is not None:
+            from seqgen.training.language.origin import Model
+
             self.model = Model.of(self.origin)
         self.facts = self.material.facts
         self.symbols_per_char = len(self.material.train) / self.material.train_chars
@@ -93,6 +96,8 @@ class LanguageSitting(Sitting):
         """Count in the background; of a run that was begun from another one, only what that one has not counted."""
         config, vocab_size, run = self.config, len(material.tokenizer), self.run
         if self.model is not None and self.model.markov is not None:
+            from seqgen.training.language.origin import count_more
+
             assert material.earlier is not None and self.origin is not None
             text = material.earlier.uncounted
             kept = self.origin.arrays("text")["train"] if self.origin.has("text") else None
@@ -106,6 +111,9 @@ class LanguageSitting(Sitting):
         if self.model is None or self.origin is None:
             self.run = self.create(material.tokenizer, sentence, material.facts)
             return
+        from seqgen.training.language.origin import NOTHING, Retained
+        from seqgen.training.origin import facts_of
+
         assert material.earlier is not None
         minutes = self.config.minutes if self.config.timed else None
         with self.ledger.phase("scoring"):
@@ -166,7 +174,7 @@ class LanguageSitting(Sitting):
             begun = run.arrays("weights") if run.info.origin and not run.has("state") else None
             task = LanguageTask(config, len(material.tokenizer), material.train, material.valid, device, order, begun)
             markov = MarkovScorer(counted.model) if mixed else None
-            retained = Retained.of(run)
+            retained = retained_of(run)
             afterwards = 0.0 if retained is None else retained.seconds
             watch = LanguageWatch(task, material, counted.valid if mixed else None, markov, afterwards)
         part = NetworkRun(run, task, watch, self.ledger, self.stop)
@@ -176,9 +184,11 @@ class LanguageSitting(Sitting):
     def _score(self, run: Run, material: Material, counted: Counted) -> Told:
         """Score exactly, then finish."""
         log_probs = counted.valid if family_of(run.info.config).counts else None
-        retained, others = Retained.of(run), {}
+        retained, others = retained_of(run), {}
         with self.ledger.phase("scoring"):
             if retained is not None:
+                from seqgen.training.language.origin import Model
+
                 others = {BEFORE: retained.before, AFTER: retained.cost(Model.of(run), material.tokenizer)}
             for progress in score_exactly(run, material, log_probs, self.ledger, self.stop, others):
                 yield replace(progress, total=run.info.config.minutes and run.info.config.minutes * 60)
@@ -201,6 +211,15 @@ class LanguageSitting(Sitting):
         memory = family.network.memory(plan.config, facts) / 1e6
         length = plural(plan.config.minutes or 0, "minute") if plan.config.timed else steps_sentence(plan, self.material)
         yield Finished(True, f"{plan.sentence}\nmemory: about {memory:,.0f} MB on top of torch's own\ntime: {length}")
+
+
+def retained_of(run: Run) -> Retained | None:
+    """The held-out text of the run that this one was begun from, where that is so and it is kept."""
+    if not run.info.origin:
+        return None
+    from seqgen.training.language.origin import Retained
+
+    return Retained.of(run)
 
 
 def _facts(material: Material) -> Facts:
