@@ -159,10 +159,10 @@ class Training:
         elif origin is None:
             config = self._begun(chosen)
         else:
-            from seqgen.training.origin import gentle, inherited
+            from seqgen.training.origin import inherited, marked
 
             own = inherited(origin, chosen)
-            config = gentle(self._begun({**own, **chosen}), own, origin.info.vocab_size)
+            config = marked(self._begun({**own, **chosen}), own)
         return config.planned(minutes=DEFAULT_MINUTES) if config.timed else config
 
     def _begun(self, chosen: Mapping[str, Any]) -> Config:

@@ -50,8 +50,12 @@ class LanguageSitting(Sitting):
             )
         if self.run is None and self.origin is not None:
             from seqgen.training.language.origin import Model
+            from seqgen.training.origin import paced
 
+            assert self.material.earlier is not None
             self.model = Model.of(self.origin)
+            is_known = len(self.material.earlier.uncounted) < self.material.train_chars / 2
+            self.config = paced(self.config, len(self.material.tokenizer), is_known)
         self.facts = self.material.facts
         self.symbols_per_char = len(self.material.train) / self.material.train_chars
         self.held_out_per_char = self.material.held_out / max(1, len(self.material.valid_text))
