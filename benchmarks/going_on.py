@@ -1,4 +1,4 @@
-"""A text that has grown: going on from the old run with --init-from, against beginning anew in as many minutes, and in all of them.
+"""A text that has grown: going on with --init-from, against beginning anew in as many minutes, and in all of them.
 
     python benchmarks/going_on.py tinyshakespeare.txt
     python benchmarks/going_on.py tinyshakespeare.txt --other corpora/english.txt
