@@ -144,15 +144,14 @@ def test_the_network_begins_where_the_other_ended(old: Path, tmp_path: Path) -> 
 def test_it_goes_on_without_the_other_run_and_says_where_it_began(old: Path, tmp_path: Path, seqgen: Seqgen) -> None:
     shutil.copytree(old / "net", tmp_path / "first")
     (tmp_path / "new.txt").write_text(words(9))
-    command = ["train", tmp_path / "new.txt", "--init-from", tmp_path / "first", "-o", tmp_path / "new"]
-    assert "before this training" in seqgen(*command, "--steps", "2").stderr
+    command = ["train", tmp_path / "new.txt", "--init-from", tmp_path / "first", "-o", tmp_path / "new", "--steps", "2"]
+    assert "before this training" in seqgen(*command).stderr
     counts = ngrams(Run(tmp_path / "new"))
-    assert "has finished" in seqgen(*command, "--steps", "2").stderr
-    assert "before this training" in seqgen(*command, "--steps", "4").stderr
+    assert "has finished" in seqgen(*command).stderr
+    train(tmp_path / "new.txt", output=tmp_path / "new", init_from=tmp_path / "first", steps=4)
     shutil.rmtree(tmp_path / "first")
-    done = seqgen("train", tmp_path / "new.txt", "-o", tmp_path / "new", "--steps", "6")
-    assert done.returncode == 0 and "continuing" in done.stderr and Run(tmp_path / "new").info.step == 6
-    assert ngrams(Run(tmp_path / "new")) == counts
+    train(tmp_path / "new.txt", output=tmp_path / "new", steps=6)
+    assert Run(tmp_path / "new").info.step == 6 and ngrams(Run(tmp_path / "new")) == counts
     record = json.loads(seqgen("runs", "new", "--json", "--runs-dir", tmp_path).stdout)
     assert record["origin"]["name"] == "net" and {"earlier_before", "earlier_after"} <= set(record["scores"])
     assert re.search(r"begun from\s+net", seqgen("runs", "new", "--runs-dir", tmp_path).stdout)
@@ -167,10 +166,9 @@ def test_one_that_was_killed_as_it_was_created_begins_again(old: Path, tmp_path:
     (run.path / "config.json").write_text(json.dumps(content))
     for path in run.path.glob("*.safetensors"):
         path.unlink()
-    command = ["train", tmp_path / "new.txt", "-o", run.path, "--steps", "2"]
-    done = seqgen(*command)
+    done = seqgen("train", tmp_path / "new.txt", "-o", run.path, "--steps", "2")
     assert done.returncode == 1 and "name --init-from net again" in done.stderr and done.stderr.count("\n") == 2
-    assert seqgen(*command, "--init-from", old / "net").returncode == 0
+    train(tmp_path / "new.txt", output=run.path, init_from=old / "net", steps=2)
     again = Run(run.path).arrays("weights")
     assert all(np.array_equal(whole[name], again[name]) for name in whole)
 
@@ -213,10 +211,14 @@ def test_runs_that_nothing_can_begin_from(old: Path, tmp_path: Path, seqgen: Seq
     next((tmp_path / "damaged").glob("weights*")).write_bytes(b"not weights")
     shutil.rmtree(tmp_path / "missing")
     (tmp_path / "pairs.tsv").write_text("".join(f"cat {i}\tKatze {i}\n" for i in range(40)))
-    train(tmp_path / "pairs.tsv", output=tmp_path / "pairs", hidden=8, heads=1, layers=1, steps=1)
-    expected = {"lost": "no model yet", "damaged": "weights", "missing": "no run", "pairs": "a run of pairs"}
+    expected = {
+        tmp_path / "lost": "no model yet",
+        tmp_path / "damaged": "weights",
+        tmp_path / "missing": "no run",
+        Path("tiny-english-french"): "a run of pairs",
+    }
     for name, said in expected.items():
-        done = seqgen("train", old / "old.txt", "--init-from", tmp_path / name, "-o", tmp_path / "new")
+        done = seqgen("train", old / "old.txt", "--init-from", name, "-o", tmp_path / "new")
         assert done.returncode == 1 and said in done.stderr and done.stderr.count("\n") <= 2, name
         assert not (tmp_path / "new" / "config.json").exists()
     for options in (["--init-from", old / "net"], ["--init-from", old / "net", "--overwrite"]):
@@ -226,17 +228,21 @@ def test_runs_that_nothing_can_begin_from(old: Path, tmp_path: Path, seqgen: Seq
         train(tmp_path / "pairs.tsv", output=tmp_path / "new", init_from=old / "net")
 
 
-def test_a_run_that_has_learnt_since_is_another_one(old: Path, tmp_path: Path, seqgen: Seqgen) -> None:
+def test_a_run_that_has_learnt_since_is_another_one(old: Path, tmp_path: Path) -> None:
     train(old / "old.txt", output=tmp_path / "net", arch="lstm", hidden=8, steps=2)
     (tmp_path / "new.txt").write_text(words(11))
-    command = ["train", tmp_path / "new.txt", "--init-from", tmp_path / "net", "-o", tmp_path / "new", "--steps", "2"]
-    assert seqgen(*command).returncode == 0
-    assert seqgen("train", old / "old.txt", "-o", tmp_path / "net", "--steps", "5", "-q").returncode == 0
-    done = seqgen(*command)
-    assert done.returncode == 1 and "begun from net as it was before" in done.stderr
-    done = seqgen(*command, "--overwrite")
-    assert done.returncode == 0 and Run(tmp_path / "new").info.step == 2
-    assert seqgen(*command).returncode == 0
+
+    def begin(**options: bool) -> Run:
+        train(tmp_path / "new.txt", output=tmp_path / "new", init_from=tmp_path / "net", steps=2, **options)
+        return Run(tmp_path / "new")
+
+    first = begin().info.origin
+    train(old / "old.txt", output=tmp_path / "net", steps=5)
+    with pytest.raises(SeqgenError, match="begun from net as it was before"):
+        begin()
+    second = begin(overwrite=True).info
+    assert second.step == 2 and second.origin["content"] != first["content"]
+    assert begin().info == second
 
 
 def test_the_hint_for_a_run_of_another_text_is_a_command(
@@ -262,7 +268,7 @@ def test_a_run_that_cannot_be_written_and_a_dry_run(old: Path, tmp_path: Path, s
     (tmp_path / "net").chmod(0o500)
     try:
         before = fingerprint(tmp_path / "net")
-        command[3] = tmp_path / "net"
-        assert seqgen(*command).returncode == 0 and fingerprint(tmp_path / "net") == before
+        train(tmp_path / "new.txt", output=tmp_path / "new", init_from=tmp_path / "net", steps=2)
+        assert fingerprint(tmp_path / "net") == before
     finally:
         (tmp_path / "net").chmod(0o700)
