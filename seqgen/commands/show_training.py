@@ -21,6 +21,7 @@ from seqgen.explain.figures import verdict_of
 from seqgen.families import family_of
 from seqgen.interrupts import Interrupts
 from seqgen.run import Run
+from seqgen.run.info import AFTER
 from seqgen.training.again import again, larger
 from seqgen.training.follower import Follower
 from seqgen.training.progress import Finished
@@ -80,7 +81,8 @@ def closing(run: Run) -> str:
         before, after = info.retained
         change = "better known" if after < before else "worse known" if after > before else "known as well"
         figures = f"{before:.4f} bits a character before this training, {after:.4f} after it"
-        parts.append(f"held-out text of {info.origin['name']}: {figures}: {change}")
+        whose, size = info.origin["name"], scores[AFTER]["chars"]
+        parts.append(f"held-out text of {whose}, {plural(size, 'character')}: {figures}: {change}")
     return "\n".join(parts)
 
 

@@ -31,7 +31,7 @@ from seqgen.weights import check_weights, with_more_symbols
 
 # Share of a budget in minutes in which the earlier run's held-out text is scored, before the training and once more after it;
 # and the most symbols of it that are.
-SHARE, MOST_SYMBOLS = 0.02, 50_000
+SHARE, MOST_SYMBOLS = 0.02, 20_000
 
 
 @dataclass(frozen=True)

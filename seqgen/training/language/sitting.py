@@ -84,6 +84,8 @@ class LanguageSitting(Sitting):
             yield Progress(phase="measuring", elapsed=self.ledger.total())
             sentence = self._plan(material)
         if self.run is None:
+            if self.origin is not None:
+                yield Progress(phase="scoring", elapsed=self.ledger.total())
             self._create(material, sentence, counted)
         run = self.run
         assert run is not None
