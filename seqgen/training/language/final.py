@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -42,7 +41,6 @@ MEASURED_SYMBOLS, MEASURED_STEPS = 100, 10
 PLANNED, OVERTIME = 0.85, 1.2
 # A stream that adds fewer symbols than these to the score is not worth its warm-up.
 SHORTEST_STREAM = 4 * WARM_UP
-NONE: Mapping[str, Mapping[str, float]] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -77,17 +75,11 @@ def plan_scoring(scorer: Scorer, ids: NDArray[Any], allowed: float | None) -> Sc
 
 
 def score_exactly(
-    run: Run,
-    material: Material,
-    counted: NDArray[np.float32] | None,
-    ledger: Ledger,
-    stop: Callable[[], bool],
-    others: Mapping[str, Mapping[str, float]] = NONE,
+    run: Run, material: Material, counted: NDArray[np.float32] | None, ledger: Ledger, stop: Callable[[], bool]
 ) -> Iterator[Progress]:
     """Score; yield progress, stop early when asked to, write the scores when done.
 
-    `counted` are the Markov model's log-probabilities of the same symbols, None where there is no such model; `others` are
-    figures of other texts by name.
+    `counted` are the Markov model's log-probabilities of the same symbols, None where there is no such model.
     """
     config, family = run.info.config, family_of(run.info.config)
     places: NDArray[np.intp] | slice = slice(None)
@@ -119,7 +111,7 @@ def score_exactly(
         weight = fit_weight(parts["network"], parts["markov"]) if fitted else UNFITTED
         if fitted:
             parts["mix"] = cross_fitted(parts["network"], parts["markov"])
-    run.update(mix_weight=weight, scores={**_summary(run, material, parts, places, state), **others})
+    run.update(mix_weight=weight, scores=_summary(run, material, parts, places, state))
 
 
 def allowed_seconds(total: float, spent: float) -> float:

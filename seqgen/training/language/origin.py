@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqgen.config import Config
-from seqgen.decode.mixture import cross_fitted
+from seqgen.decode.mixture import mixed_log_probs
 from seqgen.evaluation import Scoring
 from seqgen.families import family_of
 from seqgen.families.base import Arrays
@@ -21,6 +21,7 @@ from seqgen.markov.add import added, counts_of
 from seqgen.markov.count import LIMIT, Counts, count
 from seqgen.markov.model import smooth
 from seqgen.metrics.likelihood import scores
+from seqgen.opening import UNFITTED
 from seqgen.run import Run
 from seqgen.threads import blas_threads
 from seqgen.tokenizers.base import UNK, Tokenizer
@@ -36,12 +37,14 @@ SHARE, MOST_SYMBOLS = 0.02, 20_000
 
 @dataclass(frozen=True)
 class Model:
-    """The parts of a model: the arrays of its network, for V symbols, and its counts; {} and None where it has none."""
+    """The parts of a model: the arrays of its network, for V symbols, and its counts; {} and None where it has none; the share
+    of the network in the mix of both, as the run has fitted it."""
 
     config: Config
     vocab_size: int
     weights: Arrays
     markov: Markov | None
+    mix_weight: float
 
     @classmethod
     def of(cls, run: Run) -> Model:
@@ -53,7 +56,8 @@ class Model:
                 "weights", lambda shapes: check_weights(family.weights(config, vocab_size), shapes, str(run.path))
             )
         markov = Markov.from_arrays(run.arrays("markov"), vocab_size, str(run.path)) if family.counts else None
-        return cls(config, vocab_size, weights, markov)
+        weight = run.info.mix_weight
+        return cls(config, vocab_size, weights, markov, UNFITTED if weight is None else weight)
 
     def begun(self, material: Material, config: Config) -> dict[str, NDArray[np.float32]]:
         """The weights with which a training on the material begins."""
@@ -133,7 +137,8 @@ class Retained:
                 markov = MarkovScorer(model.markov)
                 log_probs, _ = markov.score(self.ids, markov.start([self.ids[:1]]))
             parts.append(log_probs[places])
-        mixed = parts[0] if len(parts) == 1 else cross_fitted(*parts)
+        # Not a weight that suits this text: what is used is that of the run.
+        mixed = parts[0] if len(parts) == 1 else mixed_log_probs(parts[0], parts[1], model.mix_weight)
         ids = self.ids[1:][places]
         text = tokenizer.decode(ids)
         # What was unknown to the earlier run costs the same before and after, however many characters are known since.

@@ -190,17 +190,20 @@ class LanguageSitting(Sitting):
     def _score(self, run: Run, material: Material, counted: Counted) -> Told:
         """Score exactly, then finish."""
         log_probs = counted.valid if family_of(run.info.config).counts else None
-        retained, others = retained_of(run), {}
         with self.ledger.phase("scoring"):
-            if retained is not None:
-                from seqgen.training.language.origin import Model
-
-                others = {BEFORE: retained.before, AFTER: retained.cost(Model.of(run), material.tokenizer)}
-            for progress in score_exactly(run, material, log_probs, self.ledger, self.stop, others):
+            for progress in score_exactly(run, material, log_probs, self.ledger, self.stop):
                 yield replace(progress, total=run.info.config.minutes and run.info.config.minutes * 60)
         if self.stop():
             yield Finished(False, "stopped while scoring; the same command goes on from there")
             return
+        retained = retained_of(run)
+        if retained is not None:
+            from seqgen.training.language.origin import Model
+
+            # With the mix as it has just been fitted.
+            with self.ledger.phase("scoring"):
+                after = retained.cost(Model.of(run), material.tokenizer)
+            run.update(scores={**run.info.scores, BEFORE: dict(retained.before), AFTER: after})
         yield self.finish(run)
 
     def dry_run(self) -> Told:
