@@ -26,7 +26,7 @@ from seqgen.formats.given import as_read
 from seqgen.formats.names import default_name
 from seqgen.generation import GenerateOptions, generate_text, options_of
 from seqgen.opening import line_translator, open_scorer, open_stretches, open_translator, translate_options
-from seqgen.run import Run, RunInfo
+from seqgen.run import Run, RunInfo, place_of
 from seqgen.tokenizers.base import Tokenizer
 
 if TYPE_CHECKING:
@@ -145,6 +145,7 @@ def translate(run: Opened, lines: str | Sequence[str], **options: Any) -> Any:
 def train(
     *inputs: str | os.PathLike[str],
     output: str | os.PathLike[str] | None = None,
+    init_from: str | os.PathLike[str] | None = None,
     overwrite: bool = False,
     progress: Callable[[Progress], None] | bool = False,
     **options: Any,
@@ -152,7 +153,8 @@ def train(
     """Train on text files, or on files of pairs; options are the fields of Config (minutes, hidden, ...).
 
     The run goes to `output`, else to a folder named after the corpus in SEQGEN_RUNS or checkpoints/. An interrupt (Ctrl-C)
-    saves what has been learnt and raises KeyboardInterrupt. Raises SeqgenError for what a user can mend.
+    saves what has been learnt and raises KeyboardInterrupt. `init_from` is the name or folder of a run of texts to begin with.
+    Raises SeqgenError for what a user can mend.
 
     Nothing is shown unless `progress` is True: then what `seqgen train` shows comes on stderr, a screen on a terminal and
     lines elsewhere. A function is called instead with each report; see training/progress.py, whose losses are nats a symbol:
@@ -172,7 +174,8 @@ def train(
     names = tuple(os.fspath(name) for name in inputs)
     folder = Path(os.environ.get("SEQGEN_RUNS") or "checkpoints")
     path = Path(output).expanduser() if output is not None else folder / default_name(names)
-    request = Request(names, path, options, overwrite=overwrite)
+    begin = None if init_from is None else place_of(os.fspath(init_from), folder)
+    request = Request(names, path, options, init_from=begin, overwrite=overwrite)
     with Interrupts() as interrupts:
         training = Training(request, stop=interrupts.asked)
         with _follower(progress, training, interrupts) as follow:

@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqgen.errors import CheckpointError
+from seqgen.tokenizers.base import UNK
 
 Cell = Literal["rnn", "gru", "lstm"]
 Nonlinearity = Literal["tanh", "relu", "sigmoid"]
@@ -171,6 +172,24 @@ def parameters(expected: Mapping[str, tuple[int, ...]]) -> int:
             size *= side
         total += size
     return total
+
+
+def with_more_symbols(
+    arrays: Mapping[str, NDArray[np.float32]], expected: Mapping[str, tuple[int, ...]]
+) -> dict[str, NDArray[np.float32]]:
+    """The arrays of a network, for a vocabulary with more symbols at its end, whose arrays have the `expected` shapes.
+
+    As an input a new symbol is the mean of all others; as an output it is as likely as <unk>, which is no symbol of a text:
+    so what the network says of the other symbols stays as it was until it learns the new ones.
+    """
+    made = {}
+    for name, array in arrays.items():
+        for axis, size in enumerate(expected.get(name, array.shape)):
+            if more := size - array.shape[axis]:
+                row = array.take([UNK], axis) if name.startswith("output") else array.mean(axis, keepdims=True)
+                array = np.concatenate([array, np.repeat(row, more, axis)], axis)
+        made[name] = np.ascontiguousarray(array, dtype=np.float32)
+    return made
 
 
 def check_weights(expected: Mapping[str, tuple[int, ...]], found: Mapping[str, tuple[int, ...]], where: str) -> None:

@@ -97,6 +97,15 @@ def test_shapes_need_no_torch() -> None:
     assert loaded("explain", "shapes", "-q") == (0, {"numpy", "rich"})
 
 
+def test_an_ordinary_training_loads_nothing_for_beginning_from_another_run(poem: Path, tmp_path: Path) -> None:
+    code = CODE.replace(
+        "if name in sys.modules]", "if name in sys.modules] + [name for name in sys.modules if 'origin' in name]"
+    )
+    command = [sys.executable, "-c", code, "train", str(poem), "--arch", "markov", "-o", str(tmp_path / "run")]
+    done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, env=os.environ)
+    assert "seqgen" not in done.stderr.split("LOADED ")[1]
+
+
 def test_counting_trains_without_torch(poem: Path, tmp_path: Path) -> None:
     code, modules = loaded("train", str(poem), "--arch", "markov", "-o", str(tmp_path / "run"))
     assert code == 0 and "torch" not in modules

@@ -54,6 +54,7 @@ def _row(run: Any, now: Any) -> dict[str, Any]:
         "parameters": family_of(config).parameters(config, info.vocab_size),
         **counted_of(run),
         "order": config.order,
+        "origin": info.origin.get("name"),
         "steps": info.step,
         "bits_per_char": valid.get("bits_per_char"),
         "bleu": valid.get("bleu"),

@@ -21,6 +21,7 @@ from seqgen.explain.figures import verdict_of
 from seqgen.families import family_of
 from seqgen.interrupts import Interrupts
 from seqgen.run import Run
+from seqgen.run.info import AFTER
 from seqgen.training.again import again, larger
 from seqgen.training.follower import Follower
 from seqgen.training.progress import Finished
@@ -76,6 +77,12 @@ def closing(run: Run) -> str:
             rows.append(("xz, given the training text first", f"{info.baselines['xz']:.4f}"))
         parts.append(aligned(rows))
         parts += _unseen(scores["valid"])
+    if info.retained is not None:
+        before, after = info.retained
+        change = "better known" if after < before else "worse known" if after > before else "known as well"
+        figures = f"{before:.4f} bits a character before this training, {after:.4f} after it"
+        whose, size = info.origin["name"], scores[AFTER]["chars"]
+        parts.append(f"held-out text of {whose}, {plural(size, 'character')}: {figures}: {change}")
     return "\n".join(parts)
 
 

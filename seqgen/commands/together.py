@@ -85,6 +85,8 @@ TABLE: list[Together] = [
     Together("train", "minutes", EXCLUDES, "epochs", ONE_BUDGET),
     Together("train", "steps", EXCLUDES, "epochs", ONE_BUDGET),
     Together("train", "patience!=0", EXCLUDES, "valid_frac=0.0", "without held-out data nothing is validated"),
+    Together("train", "init_from", EXCLUDES, "src", "a run of texts is begun from"),
+    Together("train", "init_from", EXCLUDES, "task=translation", "a run of texts is begun from"),
     Together("train", "runs_dir", EXCLUDES, "output", "--output is the run's own folder, wherever it is"),
     Together("train", "device", EXCLUDES, "arch=markov", "counting needs no device"),
     Together("runs", "rm", EXCLUDES, "rename", "name one"),

@@ -25,6 +25,7 @@ Examples:
   cat *.txt | seqgen train - --arch markov     seconds: a model that only counts
   seqgen train corpus.txt --steps 2000 --seed 7   repeatable bit for bit
   seqgen train names.txt --records lines       each line a text of its own
+  seqgen train new.txt --init-from books -o checkpoints/more   begin where another run ended
   seqgen train pairs.tsv --minutes 10          two columns: source, target
   seqgen train --src train.en --tgt train.de --valid-src dev.en --valid-tgt dev.de
 
@@ -42,6 +43,8 @@ The same command continues a run that was interrupted; a larger --minutes contin
 @click.option("--valid-tgt", metavar="FILE", help="Their targets.", cls=Grouped, group="data")
 @click.option("-o", "--output", type=click.Path(path_type=Path), callback=at_home,
               help="The run's folder; by default RUNS/<corpus name>.")  # fmt: skip
+@click.option("--init-from", metavar="RUN", help="Begin with the weights, vocabulary and counts of another run of texts.",
+              cls=Grouped, group="model")  # fmt: skip
 @click.option("--overwrite", is_flag=True, help="Start anew where there is a run already.")
 @click.option("--dry-run", is_flag=True, help="Show the plan, memory and time; train nothing.")
 @threads_option
@@ -56,6 +59,7 @@ def command(
     src: str | None,
     tgt: str | None,
     output: Path | None,
+    init_from: str | None,
     valid: tuple[str, ...],
     valid_src: str | None,
     valid_tgt: str | None,
@@ -72,6 +76,7 @@ def command(
     valid_sides = two_sides(valid_src, valid_tgt)
     from seqgen.commands.show_training import show
     from seqgen.formats.names import default_name
+    from seqgen.run import place_of
     from seqgen.training.budget import process_age
     from seqgen.training.train import Request
 
@@ -83,6 +88,7 @@ def command(
         valid=valid,
         sides=sides,
         valid_sides=valid_sides,
+        init_from=None if init_from is None else place_of(init_from, runs_dir),
         overwrite=overwrite,
         dry_run=dry_run,
         age=process_age(),

@@ -4,11 +4,34 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from seqgen.errors import CorpusError
 
 # More than half a million symbols would not make the figure more accurate.
 VALID_LIMIT = 500_000
+# Of a shorter text nothing is held out unless that is asked for.
+SHORTEST_SPLIT = 1_000
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Grown:
+    """A text that begins with an `earlier` one of so many characters, of which the spans `out` (beginning, end) were held out;
+    `learnt` counts those that were learnt from. Nothing of the kind by default."""
+
+    earlier: int = 0
+    out: tuple[Span, ...] = ()
+    learnt: int = 0
+
+    def learnt_of(self, text: str, cut: int) -> str:
+        """The text up to a cut, without what is held out."""
+        parts, place = [], 0
+        for begin, end in self.out:
+            parts.append(text[place : min(begin, cut)])
+            place = min(end, cut)
+        return "".join(parts) + text[place:cut]
 
 
 def split_text(text: str, valid_fraction: float, limit: int = VALID_LIMIT) -> tuple[int, str, str | None]:
@@ -26,6 +49,20 @@ def split_text(text: str, valid_fraction: float, limit: int = VALID_LIMIT) -> tu
     rest = len(text) - cut
     note = f"held-out text: {limit:,} of {rest:,} symbols, those right after the training part" if rest > limit else None
     return cut, text[cut : cut + limit], note
+
+
+def split_grown(text: str, valid_fraction: float, grown: Grown) -> tuple[int, Span, str | None]:
+    """The same for a text that has grown: where learning ends, what is held out, and a note.
+
+    What is held out is a share of what is new. Where too little is new, it is once more what was held out of the earlier text.
+    """
+    new = text[grown.earlier :]
+    if grown.earlier and len(new) < SHORTEST_SPLIT:
+        note = "too little is new to hold any of it out: measured on what was held out before" if grown.out else None
+        return len(text), grown.out[-1] if grown.out else (len(text), len(text)), note
+    cut, held_out, note = split_text(new, valid_fraction)
+    begin = grown.earlier + cut
+    return begin, (begin, begin + len(held_out)), note
 
 
 def split_pairs(sources: Sequence[str], valid_fraction: float) -> list[bool]:

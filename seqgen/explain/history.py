@@ -89,6 +89,7 @@ def _settings(config: Config, setters: Sequence[str]) -> dict[str, Any]:
 def _command(run: Run, settings: Mapping[str, Any]) -> str:
     corpus = run.info.corpus
     words = ["seqgen", "train", *corpus.get("given", corpus.get("names", ()))]
+    words += ["--init-from", run.info.origin["name"]] if run.info.origin else []
     for name, value in settings.items():
         if name in _FLAGS:
             words += [_FLAGS[name][0 if value else 1]]

@@ -65,6 +65,7 @@ def about(run: Run) -> Exhibit:
         ("corpus", ", ".join(info.corpus.get("names", ()))),
         ("sha256 of the corpus", str(info.corpus.get("sha256", ""))[:16]),
         ("learnt from, held out", f"{info.corpus.get('train', 0):,} {unit}, {info.corpus.get('valid', 0):,} {unit}"),
+        *([("begun from", str(info.origin["name"]))] if info.origin else []),
         ("vocabulary", f"{info.vocab_size:,} ({info.config.tokenizer})"),
         ("parameters", count(size) if size else "none: it counts"),
         ("steps", f"{info.step:,}"),

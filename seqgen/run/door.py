@@ -23,6 +23,8 @@ def check(name: str, arrays: Mapping[str, NDArray[Any]], vocab_size: int, path: 
         _check_kinds({key: array for key, array in arrays.items() if not key.startswith("best.")}, path)
     elif name == "text":
         _check_ids(arrays, ("train", "valid"), vocab_size, path)
+    elif name == "origin":
+        _check_ids(arrays, ("valid",), vocab_size, path)
     elif name == "primers":
         _check_ids(arrays, ("ids",), vocab_size, path)
         ends = arrays.get("ends", np.zeros(0))

@@ -18,6 +18,8 @@ from seqgen.files import parse_json, read_inside, to_json, write_inside
 from seqgen.metrics.overlap import TOKENIZERS as BLEU_TOKENIZERS
 
 NAME = "config.json"
+# Figures, among the scores, of the held-out text of the run that this one was begun from.
+BEFORE, AFTER = "earlier_before", "earlier_after"
 # Runs of format 1 name their big files without a checksum; they are read as well.
 FORMAT, FORMATS = 2, (1, 2)
 # A list of the hundred thousand files of a corpus takes less.
@@ -36,8 +38,10 @@ class RunInfo:
     `scores` the figures of the last exact scoring; `seconds` where the time went, phase by phase; `mix_weight` the network's
     share in a hybrid. `finished` is when it last finished, `open` whether it has been continued since, `replaces` whether it
     was begun in the place of another run and has not finished yet. `files` has the checksum of each file that belongs to these
-    values, under "weights", "markov", "state", "text", "primers" and under the names of the tokenizer's files; `model` names
-    those of the arrays that make up the model; older runs have neither.
+    values, under the names of its arrays (folder.ARRAYS) and under the names of the tokenizer's files; `model` names
+    those of the arrays that make up the model; older runs have neither. `origin` is that of a run begun from another one: its
+    name, a hash of its `content`, how many characters of the corpus are its text (`earlier`), and which of them it held out
+    (`out`, as beginnings and ends).
     """
 
     kind: str
@@ -58,6 +62,13 @@ class RunInfo:
     replaces: bool = False
     files: Mapping[str, str] = field(default_factory=dict)
     model: tuple[str, ...] = ()
+    origin: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def retained(self) -> tuple[float, float] | None:
+        """Bits a character that the held-out text of the run it was begun from cost before and after; None where not known."""
+        found = [self.scores.get(name, {}).get("bits_per_char") for name in (BEFORE, AFTER)]
+        return None if None in found else (found[0], found[1])
 
     @property
     def elapsed(self) -> float:
@@ -81,6 +92,9 @@ def write_info(folder: Path, info: RunInfo) -> None:
     """Write config.json, all at once. Figures that are not finite, which JSON cannot hold, are left out."""
     content = asdict(replace(info, config=Config()))
     del content["config"]
+    if not info.origin:
+        # Older versions, which know no such field, go on reading all other runs.
+        del content["origin"]
     for name in ("scores", "baselines"):
         content[name] = _finite(content[name])
     content = {"format": FORMAT, **content, "settings": info.config.to_json()}
@@ -196,6 +210,21 @@ def _is_corpus(value: Any) -> bool:
     )
 
 
+def _is_origin(value: Any) -> bool:
+    """Which run another one was begun from, and what of the corpus that one had."""
+    if not isinstance(value, dict) or set(value) != {"name", "content", "earlier", "out"}:
+        return False
+    places, earlier = value["out"], value["earlier"]
+    is_placed = _is_whole(earlier) and isinstance(places, list) and all(_is_whole(place, high=earlier) for place in places)
+    return (
+        _is_name(value["name"])
+        and _is_text(value["content"])
+        and is_placed
+        and len(places) % 2 == 0
+        and places == sorted(places)
+    )
+
+
 def _are_number_marks(value: Any) -> bool:
     """Marks between digits, and what becomes of them."""
     return (
@@ -226,6 +255,7 @@ _FIELDS: dict[str, tuple[str, Callable[[Any], bool]]] = {
             isinstance(value, list) and all(_is_text(name) and re.fullmatch("[a-z]{1,20}", name) is not None for name in value)
         ),
     ),
+    "origin": ("the run it was begun from", _is_origin),
     "open": ("true or false", lambda value: type(value) is bool),
     "replaces": ("true or false", lambda value: type(value) is bool),
     "files": (

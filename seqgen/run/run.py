@@ -127,12 +127,17 @@ class Run:
             )
         return tokenizer
 
+    @property
+    def awaits_origin(self) -> bool:
+        """Whether it was to begin from another run and has nothing of that: it was stopped just after it was created."""
+        return bool(self.info.origin) and not set(self.info.files) & set(folder.ARRAYS)
+
     def file_of(self, name: str) -> Path:
-        """Where the arrays of a name are, or would be: "weights", "markov", "state", "text", "primers"."""
+        """Where the arrays of a name are, or would be: "weights", "markov", "state", "text", "primers", "origin"."""
         return self.path / folder.file_of_arrays(name, self.info.files.get(name))
 
     def has(self, name: str) -> bool:
-        """Whether arrays of that name have been saved: "weights", "markov", "state", "text", "primers"."""
+        """Whether arrays of that name have been saved: "weights", "markov", "state", "text", "primers", "origin"."""
         return self.file_of(name).is_file()
 
     def arrays(self, name: str, fits: Callable[[Shapes], None] | None = None) -> Arrays:
@@ -146,7 +151,7 @@ class Run:
         or damaged, or its numbers are not of the kind that belongs under that name.
         """
         path = self.file_of(name)
-        limit = KEPT_TEXT_BYTES + 1_000_000 if name in ("text", "primers") else array_files.MOST_BYTES
+        limit = KEPT_TEXT_BYTES + 1_000_000 if name in ("text", "primers", "origin") else array_files.MOST_BYTES
         arrays, notes = array_files.read(path, self.info.files.get(name), fits, limit)
         door.check(name, arrays, self.info.vocab_size, path)
         return arrays, notes

@@ -57,6 +57,11 @@ class Tokenizer(Protocol):
         """The inverse of save. Raises TokenizerError naming the file that is damaged."""
         ...
 
+    def extended(self, texts: Iterable[str]) -> Tokenizer:
+        """The same with a symbol more for each character of the texts that it does not know, behind all others; itself where
+        symbols are made of bytes, which spell all characters."""
+        ...
+
     def __len__(self) -> int:
         """V, special ids included."""
         ...
@@ -125,6 +130,10 @@ class JsonTokenizer:
     def encode(self, text: str) -> NDArray[np.int32]:
         """The ids of a text after normalisation."""
         raise NotImplementedError
+
+    def extended(self: Tokenizer, texts: Iterable[str]) -> Tokenizer:
+        """Bytes spell every character."""
+        return self
 
     def encode_all(self, texts: Sequence[str]) -> list[NDArray[np.int32]]:
         """encode of many texts at once."""

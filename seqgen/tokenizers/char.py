@@ -17,7 +17,8 @@ from seqgen.tokenizers.base import REPLACEMENT, SPECIALS, UNK, JsonTokenizer, ch
 
 
 class CharTokenizer(JsonTokenizer):
-    """A vocabulary of characters, in code point order, always with the newline that empty prompts start from."""
+    """A vocabulary of characters, in code point order but for those added later, always with the newline that empty prompts
+    start from."""
 
     kind = "char"
 
@@ -37,6 +38,14 @@ class CharTokenizer(JsonTokenizer):
         for text in texts:
             found.update(normalise(text))
         return cls("".join(sorted(found)))
+
+    def extended(self, texts: Iterable[str]) -> CharTokenizer:
+        """The same with all characters of the texts; those that it has keep their ids."""
+        found: set[str] = set()
+        for text in texts:
+            found.update(normalise(text))
+        new = found.difference(self._characters)
+        return CharTokenizer(self._characters + "".join(sorted(new))) if new else self
 
     @classmethod
     def from_json(cls, content: dict[str, Any], folder: Path) -> Self:

@@ -51,12 +51,7 @@ def begun(chosen: Mapping[str, Any], task: str) -> Config:
 def continued(run: Run, chosen: Mapping[str, Any]) -> Config:
     """The config to continue with. Raises ConfigError, naming each difference, where other settings are asked for."""
     old = run.info.config
-    found = [
-        f"{flag(name)}: is {_said(getattr(old, name))}, asked for {_said(value)}"
-        for name, value in chosen.items()
-        if name not in CHANGEABLE and not _is_equal(name, getattr(old, name), value)
-    ]
-    refuse(run, found)
+    refuse(run, differences(old, {name: value for name, value in chosen.items() if name not in CHANGEABLE}))
     new = {name: value for name, value in chosen.items() if name in CHANGEABLE}
     # A budget replaces the old one, of whatever kind; the run remembers what has been spent of both.
     dropped = set(BUDGETS) - set(new) if set(BUDGETS) & set(new) else set()
@@ -67,11 +62,21 @@ def continued(run: Run, chosen: Mapping[str, Any]) -> Config:
     return config
 
 
-def check_same(run: Run, facts: Mapping[str, Any]) -> None:
-    """Raise ConfigError where a run would be continued with another corpus, or with another part of it held out."""
+def differences(old: Config, asked: Mapping[str, Any]) -> list[str]:
+    """What is asked for and differs, setting by setting, in words."""
+    return [
+        f"{flag(name)}: is {_said(getattr(old, name))}, asked for {_said(value)}"
+        for name, value in asked.items()
+        if not _is_equal(name, getattr(old, name), value)
+    ]
+
+
+def check_same(run: Run, facts: Mapping[str, Any], hint: str | None = None) -> None:
+    """Raise ConfigError where a run would be continued with another corpus, about which there may be a hint, or with another
+    part of it held out."""
     old = run.info.corpus
     if old["sha256"] != facts["sha256"]:
-        refuse(run, [f"the corpus: is {_corpus(old)}, asked for {_corpus(facts)}"])
+        refuse(run, [f"the corpus: is {_corpus(old)}, asked for {_corpus(facts)}"], hint)
     # Runs of older versions know how long their held-out part was, but not its hash.
     same = old.get("valid_sha256", facts["valid_sha256"]) == facts["valid_sha256"]
     if not same or old["train"] != facts["train"] or old["valid"] != facts["valid"]:
@@ -87,11 +92,11 @@ def is_same(run: Run, facts: Mapping[str, Any]) -> bool:
     return True
 
 
-def refuse(run: Run, found: list[str]) -> None:
+def refuse(run: Run, found: list[str], hint: str | None = None) -> None:
     """Raise ConfigError with the differences, if there are any."""
     if found:
         raise ConfigError(
-            f"{run.path} is another run; " + "; ".join(found), "choose another folder with -o, or --overwrite this one"
+            f"{run.path} is another run; " + "; ".join(found), hint or "choose another folder with -o, or --overwrite this one"
         )
 
 

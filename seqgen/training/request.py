@@ -15,7 +15,8 @@ from seqgen.formats.names import STDIN, label
 @dataclass(frozen=True)
 class Request:
     """What a user asks for. `inputs` and `valid` are files, folders or "-"; `options` the fields of Config that were given;
-    `sides` are a file of sources and one of targets instead of inputs, `valid_sides` likewise; `age` is seconds since the
+    `sides` are a file of sources and one of targets instead of inputs, `valid_sides` likewise; `init_from` is the
+    folder of a run to begin with; `age` is seconds since the
     process started; `begun` are streams that were looked into to see what they hold.
 
     Raises ConfigError where stdin is named twice."""
@@ -26,6 +27,7 @@ class Request:
     valid: tuple[str, ...] = ()
     sides: tuple[str, str] | None = None
     valid_sides: tuple[str, str] | None = None
+    init_from: Path | None = None
     overwrite: bool = False
     dry_run: bool = False
     age: float = 0.0

@@ -30,8 +30,8 @@ class Sitting:
     """One sitting at a run. Each task's subclass adds what it reads, how it learns and how it is scored.
 
     `config` is the run's config, `run` the run that is continued, or the new one once it exists; `replaces` says that it is
-    made beside an old one, whose place it takes; `facts` (of the corpus) are known after `read`, and so are symbols per
-    character of the training text and of the held-out one.
+    made beside an old one, whose place it takes; `origin` is the run that a new one begins from; `facts` (of the
+    corpus) are known after `read`, and so are symbols per character of the training text and of the held-out one.
     """
 
     request: Request
@@ -40,6 +40,7 @@ class Sitting:
     config: Config
     run: Run | None = None
     replaces: bool = False
+    origin: Run | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
     symbols_per_char: float = 1.0
     held_out_per_char: float = 1.0
@@ -62,7 +63,9 @@ class Sitting:
         """The plan, and what it would cost."""
         raise NotImplementedError
 
-    def create(self, tokenizer: Tokenizer, sentence: str, facts: Mapping[str, Any]) -> Run:
+    def create(
+        self, tokenizer: Tokenizer, sentence: str, facts: Mapping[str, Any], origin: Mapping[str, Any] | None = None
+    ) -> Run:
         """Make the run folder, now that all is known and nothing can fail any more.
 
         A run that replaces another one is made beside it: until it has a model of its own, the old one answers.
@@ -70,6 +73,8 @@ class Sitting:
         path, family = settled(self.request.path), family_of(self.config)
         if self.replaces:
             path = beside(path)
+        if self.replaces or origin:
+            # What is there is not a run yet: one that was stopped between its creation and its first weights.
             clear(path)
         info = RunInfo(
             kind=self.config.task,
@@ -82,6 +87,7 @@ class Sitting:
             plan=sentence,
             model=(*(["weights"] if family.network is not None else []), *(["markov"] if family.counts else [])),
             replaces=self.replaces,
+            origin=origin or {},
         )
         with self.ledger.phase("saving"):
             run = Run.create(path, info, tokenizer)

@@ -23,7 +23,7 @@ class Task(Protocol):
     explosion: float
 
     def build_model(self) -> Any:
-        """A network with fresh weights, drawn from torch's generator."""
+        """A network with the weights that training begins with; fresh ones are drawn from torch's generator."""
         ...
 
     def epoch_steps(self) -> int:

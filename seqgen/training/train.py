@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from seqgen.config import Config
-from seqgen.errors import CheckpointError
+from seqgen.errors import CheckpointError, ConfigError
 from seqgen.formats.blocks import kept
 from seqgen.formats.names import looks_like_pairs
 from seqgen.run import Run, claim, held
 from seqgen.run.staging import beside, settled
+from seqgen.training.again import elsewhere
 from seqgen.training.beside import Stopped
 from seqgen.training.budget import Ledger
 from seqgen.training.looking import Seen, check_format, check_task, refuse_texts_only, seen
@@ -65,7 +66,7 @@ class Training:
         """Make a new run beside an old one, or go on with the one that the same command has begun: beside it, or in its place
         where it was interrupted after it had a model. One that was begun with another corpus is begun anew."""
         for place in (path, beside(path)):
-            run = replacing(place, chosen)
+            run = replacing(place, chosen, self.request.init_from)
             if run is None:
                 continue
             with held(place):
@@ -83,8 +84,11 @@ class Training:
         `replaces` says that the run takes the place of another one as soon as it has a model. The generator's value is false
         where the run learns from another corpus, which is an error unless it `may_differ`.
         """
-        config = self._config(run)
-        sitting = self.sitting = sitting_of(config)(self.request, self.stop, self.ledger, config, run, replaces)
+        origin = self._origin(run)
+        if run is not None and run.awaits_origin:
+            run = None
+        config = self._config(run, origin)
+        sitting = self.sitting = sitting_of(config)(self.request, self.stop, self.ledger, config, run, replaces, origin)
         # Another corpus is read once more, for a run that begins anew; a stream gives its bytes only once.
         again = kept(self.request.files, self.request.begun) if may_differ else {}
         with self.ledger.phase("reading"):
@@ -96,7 +100,7 @@ class Training:
         for note in notes:
             yield Progress(phase="reading", note=note, elapsed=self.ledger.total())
         if run is not None:
-            check_same(run, sitting.facts)
+            check_same(run, sitting.facts, elsewhere(self.request, run))
         if run is not None and not wants_more(run, sitting.config):
             if not self.request.dry_run:
                 sitting.keep_or_forget_text(run)
@@ -132,27 +136,52 @@ class Training:
         if run.info.step:
             yield Progress(phase="reading", note=f"continuing {self.request.path} at step {run.info.step:,}")
 
-    def _config(self, run: Run | None) -> Config:
+    def _origin(self, run: Run | None) -> Run | None:
+        """The run that a new one begins from, where there is one; one that is continued needs none, but it may be named."""
+        path = self.request.init_from
+        if path is None:
+            if run is not None and run.awaits_origin:
+                name = run.info.origin["name"]
+                raise ConfigError(f"{run.path} was stopped before it had any weights", f"name --init-from {name} again")
+            return None
+        from seqgen.training.origin import check_origin, origin_of
+
+        origin = origin_of(path, self.request.path)
+        if run is not None and not run.awaits_origin:
+            check_origin(run, origin)
+        return origin
+
+    def _config(self, run: Run | None, origin: Run | None) -> Config:
         """The config of the run."""
-        request = self.request
-        chosen = checked(request.options)
-        if run is None:
-            is_column = bool({"column", "records"} & set(chosen))
-            found = Seen()
-            pairs = request.sides is not None or (looks_like_pairs(request.inputs) and not is_column)
-            served = served_by(chosen)
-            if not pairs and not is_column and "task" not in chosen:
-                found = seen(request.inputs, chosen, request.begun)
-                if found.is_pairs and served and "translation" not in served:
-                    refuse_texts_only(found.note or "the files hold pairs", chosen["arch"])
-                self.notes += [found.note] if found.note else []
-                pairs = found.is_pairs
-            check_format((*request.inputs, *(request.sides or ())), chosen.get("format"))
-            config = begun(chosen, task_of(chosen, pairs)).planned(format=found.format)
-            check_task(config.format, config.task, is_column, request.sides is not None)
-        else:
+        chosen = checked(self.request.options)
+        if run is not None:
             config = continued(run, chosen)
+        elif origin is None:
+            config = self._begun(chosen)
+        else:
+            from seqgen.training.origin import inherited, marked
+
+            own = inherited(origin, chosen)
+            config = marked(self._begun({**own, **chosen}), own)
         return config.planned(minutes=DEFAULT_MINUTES) if config.timed else config
+
+    def _begun(self, chosen: Mapping[str, Any]) -> Config:
+        """The config of a new run, for which the files are looked into."""
+        request = self.request
+        is_column = bool({"column", "records"} & set(chosen))
+        found = Seen()
+        pairs = request.sides is not None or (looks_like_pairs(request.inputs) and not is_column)
+        served = served_by(chosen)
+        if not pairs and not is_column and "task" not in chosen:
+            found = seen(request.inputs, chosen, request.begun)
+            if found.is_pairs and served and "translation" not in served:
+                refuse_texts_only(found.note or "the files hold pairs", chosen["arch"])
+            self.notes += [found.note] if found.note else []
+            pairs = found.is_pairs
+        check_format((*request.inputs, *(request.sides or ())), chosen.get("format"))
+        config = begun(chosen, task_of(chosen, pairs)).planned(format=found.format)
+        check_task(config.format, config.task, is_column, request.sides is not None)
+        return config
 
 
 def sitting_of(config: Config) -> type[Sitting]:
@@ -166,7 +195,7 @@ def sitting_of(config: Config) -> type[Sitting]:
     return LanguageSitting
 
 
-def replacing(path: Path, chosen: Mapping[str, Any]) -> Run | None:
+def replacing(path: Path, chosen: Mapping[str, Any], init_from: Path | None = None) -> Run | None:
     """The run that a command with these options began in the place of another and did not finish, if there is one."""
     if claim(path) == "empty":
         return None
@@ -176,4 +205,10 @@ def replacing(path: Path, chosen: Mapping[str, Any]) -> Run | None:
         return None
     config = run.info.config
     given = {name: getattr(config, name) for name, by in config.set_by.items() if by == GIVEN}
-    return run if run.info.replaces and given == dict(chosen) else None
+    if not run.info.replaces or given != dict(chosen) or bool(run.info.origin) != (init_from is not None):
+        return None
+    if init_from is not None:
+        from seqgen.training.origin import content_of
+
+        return run if run.info.origin["content"] == content_of(Run(init_from)) else None
+    return run

@@ -81,6 +81,7 @@ def _about(run: Run) -> Table:
         ("model", f"{info.config.arch}, for {'pairs' if info.kind == 'translation' else 'texts'}"),
         ("corpus", f"{first} and {len(names) - 1} more" if len(names) > 1 else first),
         ("learnt from, held out", f"{info.corpus['train']:,} {unit}, {info.corpus['valid']:,} {unit}"),
+        *([("begun from", f"{info.origin['name']} (content {info.origin['content'][:8]})")] if info.origin else []),
         *_scores(run),
         ("steps", f"{info.step:,}"),
         ("begun", _moment(info.created)),
@@ -105,6 +106,9 @@ def _scores(run: Run) -> Iterator[tuple[str, str]]:
     found = [(label, scores[key]["bits_per_char"]) for key, label in names if key in scores]
     found += [(f"baseline: {name}", bits) for name, bits in baselines.items()]
     yield from ((label, f"{bits:.3f} bits a held-out character") for label, bits in found)
+    if run.info.retained is not None:
+        before, after = run.info.retained
+        yield f"held-out text of {run.info.origin['name']}", f"{before:.3f} bits a character before, {after:.3f} after"
 
 
 def _settings(run: Run) -> Table:
@@ -182,6 +186,7 @@ def _record(run: Run, history: History) -> Record:
         "arch": info.config.arch,
         "folder": str(run.path),
         "corpus": dict(info.corpus),
+        "origin": dict(info.origin),
         "plan": info.plan,
         "settings": [{"option": name, "value": value, "by": by or "task"} for name, value, by in settings_of(run)],
         "parameters": parts_of(run),

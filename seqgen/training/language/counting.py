@@ -63,11 +63,16 @@ def count(train: NDArray[Any], valid: NDArray[Any], vocab_size: int, config: Con
     if model.counted < len(train):
         why = "" if limit == LIMIT else f": it may take {SHARE:.0%} of the time"
         notes.append(f"counting used {model.counted:,} of {len(train):,} symbols, spread evenly over the text{why}")
-    scored = np.zeros(0, dtype=np.float32)
+    return scored(model, valid, tuple(notes))
+
+
+def scored(model: Markov, valid: NDArray[Any], notes: tuple[str, ...] = ()) -> Counted:
+    """A counted model with what it says of `valid`, whose first id is only context."""
+    log_probs = np.zeros(0, dtype=np.float32)
     if len(valid) > 1:
         scorer = MarkovScorer(model)
-        scored, _ = scorer.score(valid, scorer.start([valid[:1]]))
-    return Counted(model, scored, notes=tuple(notes))
+        log_probs, _ = scorer.score(valid, scorer.start([valid[:1]]))
+    return Counted(model, log_probs, notes)
 
 
 def xz_bits(train: str, valid: str, config: Config) -> float:

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seqgen.config import PIECES, Config
 from seqgen.data.record_text import Shuffled, end_of
-from seqgen.data.split import VALID_LIMIT, split_text
+from seqgen.data.split import SHORTEST_SPLIT, VALID_LIMIT, Grown, split_grown, split_text
 from seqgen.draw.human import plural
 from seqgen.errors import ConfigError, CorpusError
 from seqgen.evaluation import conditioned
@@ -28,8 +28,10 @@ from seqgen.tokenizers.base import UNK, Tokenizer
 from seqgen.training.language.records import labels_of, split_into_records
 from seqgen.training.request import Request
 
+if TYPE_CHECKING:
+    from seqgen.training.language.earlier import Earlier
+
 VALID_FRAC = 0.1
-SHORTEST_SPLIT = 1_000
 # Characters of the end of a training text that are kept.
 KEPT = 2_000_000
 # Characters made into ids at once.
@@ -45,7 +47,7 @@ PIECEWISE = frozenset({"char", "byte"})
 class Material:
     """`train` and `valid` are ids, those of `train` in the smallest type that holds them; `valid` begins with the newline
     before its first symbol, empty where there is none. `train_end` is the end of the training text, which has `train_chars`
-    characters."""
+    characters. `earlier` is what a run that is just being begun from another one takes over from that one's text."""
 
     tokenizer: Tokenizer
     train_end: str
@@ -55,6 +57,7 @@ class Material:
     valid: NDArray[Any]
     facts: dict[str, Any]
     notes: tuple[str, ...]
+    earlier: Earlier | None = None
 
     @property
     def held_out(self) -> int:
@@ -62,8 +65,18 @@ class Material:
         return max(0, len(self.valid) - 1)
 
 
-def read(request: Request, config: Config, run: Run | None) -> tuple[Config, Material]:
-    """Read and split the text; learn its vocabulary, or take that of the run that is continued.
+class Parts(NamedTuple):
+    """A corpus whose first `cut` characters are learnt from, the held-out text, notes, and what of it is an earlier corpus."""
+
+    corpus: Corpus
+    cut: int
+    valid_text: str
+    notes: list[str]
+    grown: Grown = Grown()
+
+
+def read(request: Request, config: Config, run: Run | None, origin: Run | None = None) -> tuple[Config, Material]:
+    """Read and split the text; learn its vocabulary, or take that of the run that is continued, or that of its `origin`.
 
     Raises CorpusError where there is too little text.
     """
@@ -79,11 +92,27 @@ def read(request: Request, config: Config, run: Run | None) -> tuple[Config, Mat
     }
     if config.records:
         config, corpus, cut, said = split_into_records(request, config, how)
-        return _learnt(config, run, corpus, cut, corpus.text[cut : cut + VALID_LIMIT], [*corpus.notes, *said])
+        parts = Parts(corpus, cut, corpus.text[cut : cut + VALID_LIMIT], [*corpus.notes, *said])
+    else:
+        config, parts = _split(request, config, run, origin, how)
+    if run is None and origin is not None:
+        return config, _taken_over(config, origin, parts)
+    kind = tokenizer_class(config.tokenizer)
+    if run is None:
+        size = (config.vocab_size or planned_pieces(parts.corpus.text[: parts.cut])) if config.tokenizer in PIECES else None
+        tokenizer: Tokenizer = kind.train(_pieces(parts.corpus.text, parts.cut, kind.kind), size)
+    else:
+        tokenizer = run.tokenizer()
+    return config, _as_ids(config, tokenizer, _without_held_out(parts))
+
+
+def _split(request: Request, config: Config, run: Run | None, origin: Run | None, how: dict[str, Any]) -> tuple[Config, Parts]:
+    """Read the text, and the held-out one where that is a separate one."""
     corpus = read_texts(request.inputs, **how)
     notes = list(corpus.notes)
     if len(corpus.text) < 2:
         raise CorpusError(f"{', '.join(corpus.names)}: a model needs two symbols or more, found {len(corpus.text)}")
+    grown = _grown(corpus, run, origin)
     if request.valid:
         held_out = read_texts(request.valid, **how)
         notes += held_out.notes
@@ -92,6 +121,10 @@ def read(request: Request, config: Config, run: Run | None) -> tuple[Config, Mat
         note = f"held-out text: the first {VALID_LIMIT:,} symbols" if len(held_out.text) > VALID_LIMIT else None
     elif run is not None and had_own_held_out(run):
         cut, valid_text, note = len(corpus.text), _kept_held_out(run), None
+    elif grown.earlier:
+        config = config.planned(valid_frac=VALID_FRAC)
+        cut, (begin, end), note = split_grown(corpus.text, config.valid_frac or 0.0, grown)
+        valid_text = corpus.text[begin:end]
     else:
         enough = len(corpus.text) >= SHORTEST_SPLIT
         config = config.planned(valid_frac=VALID_FRAC if enough else 0.0)
@@ -99,21 +132,38 @@ def read(request: Request, config: Config, run: Run | None) -> tuple[Config, Mat
         cut, valid_text, note = split_text(corpus.text, config.valid_frac)
         if not enough and not valid_text:
             note = f"{len(corpus.text)} symbols are too few to hold any out: there will be no validation score"
-    notes += [note] if note else []
-    return _learnt(config, run, corpus, cut, valid_text, notes)
+    return config, Parts(corpus, cut, valid_text, notes + ([note] if note else []), grown)
 
 
-def _learnt(
-    config: Config, run: Run | None, corpus: Corpus, cut: int, valid_text: str, notes: list[str]
-) -> tuple[Config, Material]:
-    """The vocabulary of the training part, or that of the run that is continued, and both parts as ids."""
-    kind = tokenizer_class(config.tokenizer)
-    if run is None:
-        size = (config.vocab_size or planned_pieces(corpus.text[:cut])) if config.tokenizer in PIECES else None
-        tokenizer = kind.train(_pieces(corpus.text, cut, kind.kind), size)
-    else:
-        tokenizer = run.tokenizer()
-    return config, _as_ids(config, tokenizer, corpus, cut, valid_text, notes)
+def _grown(corpus: Corpus, run: Run | None, origin: Run | None) -> Grown:
+    """What of a corpus is that of the run which this one begins from, or was begun from."""
+    remembered = run.info.origin if run is not None else {}
+    if origin is None and not remembered:
+        return Grown()
+    from seqgen.training.language.earlier import grown_from, of_run
+
+    return grown_from(origin, corpus) if run is None and origin is not None else of_run(remembered)
+
+
+def _without_held_out(parts: Parts) -> Parts:
+    """The same, with a corpus in which nothing that an earlier one held out is left to learn from."""
+    learnt = parts.grown.learnt_of(parts.corpus.text, parts.cut)
+    if len(learnt) == parts.cut:
+        return parts
+    return parts._replace(corpus=replace(parts.corpus, text=learnt + parts.valid_text), cut=len(learnt))
+
+
+def _taken_over(config: Config, origin: Run, whole: Parts) -> Material:
+    """What a run learns from that begins from another one: its vocabulary is the other's, with the characters new to it."""
+    from seqgen.training.language.earlier import earlier, new_characters
+
+    parts, before = _without_held_out(whole), origin.tokenizer()
+    learnt = parts.corpus.text[: parts.cut]
+    tokenizer = before.extended(_pieces(learnt, len(learnt), before.kind))
+    found = earlier(origin, parts.grown, learnt, whole.corpus, config.records)
+    said = new_characters(before, tokenizer, learnt)
+    notes = [*parts.notes, *found.notes, *([said] if said else [])]
+    return replace(_as_ids(config, tokenizer, parts._replace(notes=notes)), earlier=found)
 
 
 def order_of(material: Material, config: Config) -> Callable[[int], NDArray[Any]] | None:
@@ -158,7 +208,7 @@ def planned_pieces(text: str) -> int:
     return max(min(MOST_PIECES, int(PIECES_A_ROOT * len(text) ** 0.5)), RESERVED + 4 * len(set(text)) // 3)
 
 
-def _encoded(tokenizer: Tokenizer, text: str, cut: int) -> NDArray[Any]:
+def encoded(tokenizer: Tokenizer, text: str, cut: int) -> NDArray[Any]:
     """The ids of the first `cut` characters of a text."""
     smallest = np.min_scalar_type(len(tokenizer) - 1)
     ids = bytearray()
@@ -167,8 +217,9 @@ def _encoded(tokenizer: Tokenizer, text: str, cut: int) -> NDArray[Any]:
     return np.frombuffer(ids, dtype=smallest)
 
 
-def _as_ids(config: Config, tokenizer: Tokenizer, corpus: Corpus, cut: int, valid_text: str, notes: list[str]) -> Material:
-    train = _encoded(tokenizer, corpus.text, cut)
+def _as_ids(config: Config, tokenizer: Tokenizer, parts: Parts) -> Material:
+    corpus, cut, valid_text, notes, _ = parts
+    train = encoded(tokenizer, corpus.text, cut)
     before = end_of(config.records) if config.records else "\n"
     valid = conditioned(tokenizer, valid_text, before) if valid_text else np.zeros(0, dtype=np.int32)
     unknown = tokenizer.unknown(valid_text)

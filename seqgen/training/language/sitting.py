@@ -7,21 +7,26 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from seqgen.data.primers import TEXTBOOK_LENGTH, stretches_of, to_arrays
 from seqgen.draw.human import plural
 from seqgen.errors import ConfigError
 from seqgen.families import family_of
 from seqgen.families.base import Facts
-from seqgen.markov import MarkovScorer
+from seqgen.markov import Markov, MarkovScorer
 from seqgen.run import Run
+from seqgen.run.info import AFTER, BEFORE
 from seqgen.threads import default_threads
 from seqgen.training.beside import Beside
-from seqgen.training.language.counting import Counted, count, xz_bits
+from seqgen.training.language.counting import Counted, count, scored, xz_bits
 from seqgen.training.language.final import score_exactly
-from seqgen.training.language.material import HeldOutMissing, Material, order_of, read
+from seqgen.training.language.material import HeldOutMissing, Material, encoded, order_of, read
 from seqgen.training.progress import Finished, Progress
 from seqgen.training.sitting import Sitting, Told
+
+if TYPE_CHECKING:
+    from seqgen.training.language.origin import Model, Retained
 
 
 @dataclass
@@ -29,11 +34,12 @@ class LanguageSitting(Sitting):
     """One sitting at a language model."""
 
     material: Material | None = None
+    model: Model | None = None  # of the run that a new one begins from
 
     def read(self) -> tuple[str, ...]:
         """Read the text."""
         try:
-            self.config, self.material = read(self.request, self.config, self.run)
+            self.config, self.material = read(self.request, self.config, self.run, self.origin)
         except HeldOutMissing:
             assert self.run is not None
             raise self.held_out_missing(self.run) from None
@@ -42,6 +48,14 @@ class LanguageSitting(Sitting):
             raise ConfigError(
                 f"--sample-ids: expected a text of up to {TEXTBOOK_LENGTH} symbols, found {count}", "leave it out"
             )
+        if self.run is None and self.origin is not None:
+            from seqgen.training.language.origin import Model
+            from seqgen.training.origin import paced
+
+            assert self.material.earlier is not None
+            self.model = Model.of(self.origin)
+            is_known = len(self.material.earlier.uncounted) < self.material.train_chars / 2
+            self.config = paced(self.config, len(self.material.tokenizer), is_known)
         self.facts = self.material.facts
         self.symbols_per_char = len(self.material.train) / self.material.train_chars
         self.held_out_per_char = self.material.held_out / max(1, len(self.material.valid_text))
@@ -51,7 +65,7 @@ class LanguageSitting(Sitting):
         """Count, train the network if there is one, score."""
         assert self.material is not None
         material, config, family = self.material, self.config, family_of(self.config)
-        counting = Beside(count, material.train, material.valid, len(material.tokenizer), config)
+        counting = self._counting(material)
         packing = Beside(xz_bits, material.train_end, material.valid_text, config)
         if family.network is not None:
             with self.ledger.phase("loading torch"):
@@ -69,7 +83,12 @@ class LanguageSitting(Sitting):
         if family.network is not None and self.run is None:
             yield Progress(phase="measuring", elapsed=self.ledger.total())
             sentence = self._plan(material)
-        run = self.run = self.run or self.create(material.tokenizer, sentence, material.facts)
+        if self.run is None:
+            if self.origin is not None:
+                yield Progress(phase="scoring", elapsed=self.ledger.total())
+            self._create(material, sentence, counted)
+        run = self.run
+        assert run is not None
         yield Progress(phase="planned", plan=run.info.plan or sentence, elapsed=self.ledger.total(), report=True)
         self._keep(run, material, counted, baselines)
         if family.network is not None:
@@ -78,6 +97,42 @@ class LanguageSitting(Sitting):
                 yield self.stopped()
                 return
         yield from self._score(run, material, counted)
+
+    def _counting(self, material: Material) -> Beside[Counted]:
+        """Count in the background; of a run that was begun from another one, only what that one has not counted."""
+        config, vocab_size, run = self.config, len(material.tokenizer), self.run
+        if self.model is not None and self.model.markov is not None:
+            from seqgen.training.language.origin import count_more
+
+            assert material.earlier is not None and self.origin is not None
+            text = material.earlier.uncounted
+            kept = self.origin.arrays("text")["train"] if self.origin.has("text") else None
+            return Beside(count_more, self.model.markov, kept, material, encoded(material.tokenizer, text, len(text)))
+        if run is not None and run.info.origin and family_of(config).counts:
+            return Beside(scored, Markov.from_arrays(run.arrays("markov"), vocab_size, str(run.path)), material.valid)
+        return Beside(count, material.train, material.valid, vocab_size, config)
+
+    def _create(self, material: Material, sentence: str, counted: Counted) -> None:
+        """Make the run; one that begins from another has that one's weights from the start, and needs that one no more."""
+        if self.model is None or self.origin is None:
+            self.run = self.create(material.tokenizer, sentence, material.facts)
+            return
+        from seqgen.training.language.origin import NOTHING, Retained
+        from seqgen.training.origin import facts_of
+
+        assert material.earlier is not None
+        minutes = self.config.minutes if self.config.timed else None
+        with self.ledger.phase("scoring"):
+            retained = Retained.measured(self.model, material.earlier.held_out, material.tokenizer, minutes)
+        origin = facts_of(self.origin, material.earlier.grown.earlier, material.earlier.grown.out)
+        run = self.run = self.create(material.tokenizer, sentence, material.facts, origin)
+        saved: dict[str, Any] = {"origin": NOTHING if retained is None else retained.to_arrays()}
+        if self.model.weights:
+            saved["weights"] = (self.model.begun(material, self.config), {"step": 0})
+        if self.model.markov is not None:
+            saved["markov"] = (counted.model.arrays(), None)
+        with self.ledger.phase("saving"):
+            run.commit(saved, mix_weight=self.origin.info.mix_weight)
 
     def _keep(self, run: Run, material: Material, counted: Counted, baselines: dict[str, float]) -> None:
         """Save what is known before the first step; an earlier sitting may have been killed before it wrote this."""
@@ -122,9 +177,12 @@ class LanguageSitting(Sitting):
         mixed = family_of(config).counts
         with self.ledger.phase("building"):
             order = order_of(material, config)
-            task = LanguageTask(config, len(material.tokenizer), material.train, material.valid, device, order)
+            begun = run.arrays("weights") if run.info.origin and not run.has("state") else None
+            task = LanguageTask(config, len(material.tokenizer), material.train, material.valid, device, order, begun)
             markov = MarkovScorer(counted.model) if mixed else None
-            watch = LanguageWatch(task, material, counted.valid if mixed else None, markov)
+            retained = retained_of(run)
+            afterwards = 0.0 if retained is None else retained.seconds
+            watch = LanguageWatch(task, material, counted.valid if mixed else None, markov, afterwards)
         part = NetworkRun(run, task, watch, self.ledger, self.stop)
         yield from watch.told(part.train())
         return part.interrupted
@@ -138,6 +196,14 @@ class LanguageSitting(Sitting):
         if self.stop():
             yield Finished(False, "stopped while scoring; the same command goes on from there")
             return
+        retained = retained_of(run)
+        if retained is not None:
+            from seqgen.training.language.origin import Model
+
+            # With the mix as it has just been fitted.
+            with self.ledger.phase("scoring"):
+                after = retained.cost(Model.of(run), material.tokenizer)
+            run.update(scores={**run.info.scores, BEFORE: dict(retained.before), AFTER: after})
         yield self.finish(run)
 
     def dry_run(self) -> Told:
@@ -154,6 +220,15 @@ class LanguageSitting(Sitting):
         memory = family.network.memory(plan.config, facts) / 1e6
         length = plural(plan.config.minutes or 0, "minute") if plan.config.timed else steps_sentence(plan, self.material)
         yield Finished(True, f"{plan.sentence}\nmemory: about {memory:,.0f} MB on top of torch's own\ntime: {length}")
+
+
+def retained_of(run: Run) -> Retained | None:
+    """The held-out text of the run that this one was begun from, where that is so and it is kept."""
+    if not run.info.origin:
+        return None
+    from seqgen.training.language.origin import Retained
+
+    return Retained.of(run)
 
 
 def _facts(material: Material) -> Facts:

@@ -9,7 +9,7 @@ Shape legend: T length of a stretch, B streams, H hidden.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 import numpy as np
@@ -67,10 +67,11 @@ class LanguageTask:
         valid: NDArray[Any],
         device: torch.device,
         order: Callable[[int], NDArray[Any]] | None = None,
+        begun: Mapping[str, NDArray[np.float32]] | None = None,
     ) -> None:
         """`train` and `valid` are ids; `valid` begins with the symbol before the first one that is scored. `order` gives those
-        of `train` as a pass reads them."""
-        self.order = order
+        of `train` as a pass reads them; `begun` are the weights to begin with, fresh ones where there are none."""
+        self.order, self.begun = order, begun
         assert config.batch_size and config.bptt and config.precision and config.dropout is not None
         self.config, self.train, self.valid, self.device = config, train, valid, device
         network = family_of(config).network
@@ -80,9 +81,12 @@ class LanguageTask:
         self.batch_size, self.length = fit_batch(len(train), config.batch_size, config.bptt)
 
     def build_model(self) -> Any:
-        """A network with fresh weights, drawn from torch's generator."""
+        """A network with the weights to begin with, else with fresh ones, drawn from torch's generator."""
         config = self.config
-        return self.network.module(self.shape, config.dropout or 0.0, config.precision or "fp32").to(self.device)
+        model = self.network.module(self.shape, config.dropout or 0.0, config.precision or "fp32")
+        if self.begun:
+            model.load_state_dict({name: torch.from_numpy(array) for name, array in self.begun.items()})
+        return model.to(self.device)
 
     def epoch_steps(self) -> int:
         """Optimiser steps in one pass over the text."""

@@ -29,13 +29,18 @@ class LanguageWatch:
     """The Watch of a LanguageTask."""
 
     def __init__(
-        self, task: LanguageTask, material: Material, counted: NDArray[np.float32] | None, markov: Scorer | None
+        self,
+        task: LanguageTask,
+        material: Material,
+        counted: NDArray[np.float32] | None,
+        markov: Scorer | None,
+        afterwards: float = 0.0,
     ) -> None:
         """`counted` are log-probabilities of the held-out symbols under the Markov model, and `markov` is that model, where
-        the network will be mixed with it."""
+        the network will be mixed with it. `afterwards` are seconds that will be needed besides those of the exact scoring."""
         self.task, self.material, self.counted = task, material, counted
         self.sample_of = Sampler(task, material, markov)
-        self.symbols = 0
+        self.symbols, self.afterwards = 0, afterwards
         self._allowed = self._scoring = 0.0  # seconds that the exact scoring may take, and will
         self._scorer = _random_scorer(task)
 
@@ -94,11 +99,11 @@ class LanguageWatch:
     def reserve(self) -> float:
         """Seconds that the exact scoring, and what goes with it, will take."""
         if not self.material.held_out:
-            return EXIT_SECONDS + END_SECONDS
+            return EXIT_SECONDS + END_SECONDS + self.afterwards
         now = plan_scoring(self._scorer, self.material.valid, self._allowed).seconds
         # A busy machine has quick moments: what was found before is forgotten slowly.
         self._scoring = max(now, (now + self._scoring) / 2)
-        return EXIT_SECONDS + END_SECONDS + self._scoring
+        return EXIT_SECONDS + END_SECONDS + self.afterwards + self._scoring
 
 
 def _random_scorer(task: LanguageTask) -> Scorer:
