@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from seqgen.data.sentence.encoder import PairEncoder
     from seqgen.data.sentence.segments import Limits
     from seqgen.decode.translator import TranslateOptions, Translator
+    from seqgen.infer.decoder import DecoderScorer
     from seqgen.infer.transformer import TransformerReader
     from seqgen.tokenizers.base import Tokenizer
     from seqgen.translation.lines import LineTranslator
@@ -148,6 +149,17 @@ def open_reader(run: Run) -> TransformerReader:
 
     shape = family_for(run, "translation").shape(run.info.config, run.info.vocab_size)
     return TransformerReader(shape, run.arrays("weights"))
+
+
+def open_decoder(run: Run) -> DecoderScorer:
+    """The Transformer of a run of texts, for looking inside, without the counts that may stand beside it.
+
+    Raises CheckpointError where the run is of another kind or damaged.
+    """
+    from seqgen.infer.decoder import DecoderScorer
+
+    shape = family_for(run, "language").shape(run.info.config, run.info.vocab_size)
+    return DecoderScorer(shape, run.arrays("weights"))
 
 
 def line_translator(run: Run, translator: Translator, options: TranslateOptions) -> LineTranslator:

@@ -8,32 +8,59 @@ look, K columns that are looked at.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seqgen.decode.scorer import Ids
 from seqgen.errors import CheckpointError, ConfigError
-from seqgen.explain.subjects import has_attention
+from seqgen.explain.subjects import has_attention, translates
 from seqgen.explain.words import joined, pieces_of, words_of
 from seqgen.families import family_of
 from seqgen.infer.transformer import TransformerReader
 from seqgen.run import Run
 from seqgen.tokenizers.base import BOS, EOS, SPECIALS, Tokenizer, normalise
 
+if TYPE_CHECKING:
+    from seqgen.infer.decoder import DecoderScorer
+
 Array = NDArray[np.float64]
 KINDS = ("encoder", "decoder", "cross")
-# What a head looks at is named only where more than this share of its attention goes there.
-MAJORITY = 0.5
-# Columns by their distance from the row. Across, the same place is the word of the same number.
-STEPS: dict[str, dict[int, str]] = {
-    "encoder": {-1: "previous", 0: "itself", 1: "next"},
-    "decoder": {-1: "previous", 0: "itself"},
-    "cross": {0: "same place"},
-}
+TEXT = "text"
+
+
+class Maps(Protocol):
+    """The attention of a model, one or several `kinds` of it; `asked` are those that show where a word looks."""
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of attention that it has."""
+        ...
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """Those of them in which a word is looked up."""
+        ...
+
+    @property
+    def is_joined(self) -> bool:
+        """Whether a word is joined from several pieces."""
+        ...
+
+    def maps(self, kind: str) -> Array:
+        """All maps of a kind [L, h, Q, K]."""
+        ...
+
+    def labels(self, kind: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The names of the rows [Q] and columns [K] of a kind's maps."""
+        ...
+
+    def absent(self, word: str) -> ConfigError:
+        """The error for a word that is not there."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -52,6 +79,8 @@ class Attention:
     decoder: Array  # [Ld, h, T, T], 0 right of the diagonal
     cross: Array  # [Ld, h, T, S]
     is_joined: bool = False
+    kinds: tuple[str, ...] = KINDS
+    asked: tuple[str, ...] = ("encoder", "cross")
 
     def maps(self, kind: str) -> Array:
         """All maps of a kind [L, h, Q, K]."""
@@ -62,11 +91,45 @@ class Attention:
         rows = {"encoder": self.source, "decoder": self.read, "cross": self.written}[kind]
         return rows, self.read if kind == "decoder" else self.source
 
+    def absent(self, word: str) -> ConfigError:
+        """The error for a word that is in neither sentence."""
+        return absent(word, self.source[:-1], self.written[:-1])
 
-def check_attention(run: Run) -> None:
-    """Raise CheckpointError, saying what can look inside it, where a run is not a Transformer."""
-    if has_attention(run.info):
+
+@dataclass(frozen=True)
+class TextAttention:
+    """All maps [L, h, T, T] of a text of T words, 0 right of the diagonal; each row sums to one. Row t is what word t looks at
+    while what follows it is predicted."""
+
+    words: tuple[str, ...]  # [T]
+    shares: Array  # [L, h, T, T]
+    is_joined: bool = False
+    kinds: tuple[str, ...] = (TEXT,)
+    asked: tuple[str, ...] = (TEXT,)
+
+    def maps(self, kind: str) -> Array:
+        """All maps [L, h, T, T]."""
+        return self.shares
+
+    def labels(self, kind: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The words, which look and are looked at."""
+        return self.words, self.words
+
+    def absent(self, word: str) -> ConfigError:
+        """The error for a word that is not in the text."""
+        return ConfigError(f"--word {word!r} is not there", f"the words of the text are: {' '.join(self.words)}")
+
+
+def check_attention(run: Run, pairs: bool = False) -> None:
+    """Raise CheckpointError, saying what can look inside it, where a run is not a Transformer, or where it has to have learnt
+    `pairs` and has not."""
+    if translates(run.info) or (has_attention(run.info) and not pairs):
         return
+    if has_attention(run.info):
+        raise CheckpointError(
+            f"{run.path}: a Transformer that writes text has no encoder, which this look is about",
+            "see seqgen explain attention and positions, or name a run of pairs with -m",
+        )
     if family_of(run.info.config).network is None:
         raise CheckpointError(
             f"{run.path}: a model that counts has no attention", "see seqgen explain context, or name another"
@@ -94,6 +157,13 @@ def attention_of(reader: TransformerReader, tokenizer: Tokenizer, source: Ids, t
     )
 
 
+def attention_of_text(scorer: DecoderScorer, tokenizer: Tokenizer, ids: Ids, *, pieces: bool) -> TextAttention:
+    """Read a text of ids that fits in the context; words are joined from their symbols unless `pieces` are asked for."""
+    words = (pieces_of if pieces else words_of)(tokenizer, ids)
+    shares = joined(scorer.look(ids)[0], words, words)
+    return TextAttention(words.texts, shares, is_joined=len(words.texts) < len(words.numbers))
+
+
 @dataclass(frozen=True)
 class View:
     """Which maps to look at: `layer` counts from 1, or is "last" or "all", `head` counts from 1; of several, the mean."""
@@ -110,74 +180,14 @@ class View:
         mean: Array = (maps if self.head is None else maps[:, self.head - 1 : self.head]).mean(axis=(0, 1))
         return mean
 
-    def check(self, attention: Attention) -> None:
+    def check(self, attention: Maps) -> None:
         """Raise ConfigError where no stack has such a layer, or no layer such a head."""
-        layers, heads = max(len(attention.maps(kind)) for kind in KINDS), attention.encoder.shape[1]
+        stacks = [attention.maps(kind) for kind in attention.kinds]
+        layers, heads = max(map(len, stacks)), stacks[0].shape[1]
         if isinstance(self.layer, int) and self.layer > layers:
             raise ConfigError(f"--layer: expected 1 to {layers} or all, found {self.layer}", "leave it out for the last one")
         if self.head is not None and self.head > heads:
             raise ConfigError(f"--head: expected 1 to {heads}, found {self.head}", "leave it out for the mean of all")
-
-
-@dataclass(frozen=True)
-class Head:
-    """One head, layer and head counted from 1: how sharp it is, and what more than half of its attention goes to, if
-    there is such a thing. `sharpness` is None where no row sees two places."""
-
-    kind: str
-    layer: int
-    head: int
-    sharpness: float | None
-    looks_at: str | None
-    share: float | None
-
-
-def heads_of(attention: Attention) -> list[Head]:
-    """All heads, the sharpest first."""
-    found = []
-    for kind in KINDS:
-        maps = attention.maps(kind)
-        for layer, head in np.ndindex(*maps.shape[:2]):
-            shares = maps[layer, head]
-            name, share = _favourite(shares, kind)
-            found.append(Head(kind, layer + 1, head + 1, sharpness(shares, causal=kind == "decoder"), name, share))
-    return sorted(found, key=lambda one: -1.0 if one.sharpness is None else one.sharpness, reverse=True)
-
-
-def sharpness(shares: Array, *, causal: bool) -> float | None:
-    """1 - entropy / log(places that can be seen), the mean over the rows of [Q, K] that see two places or more.
-
-    1 means all attention at one place, 0 the same attention everywhere (entropy as in Shannon 1948, §6).
-    """
-    rows, columns = shares.shape
-    seen = np.arange(1, rows + 1) if causal else np.full(rows, columns)
-    several = seen > 1
-    if not several.any():
-        return None
-    logs = np.log(shares, out=np.zeros_like(shares), where=shares > 0)  # what has no share adds nothing
-    entropy = -(shares * logs).sum(axis=1)  # [Q]
-    return float((1 - entropy[several] / np.log(seen[several])).mean())
-
-
-def _favourite(shares: Array, kind: str) -> tuple[str | None, float | None]:
-    """What more than half of a head's attention [Q, K] goes to, and how much of it."""
-    name, share = max(_habits(shares, kind), key=lambda habit: habit[1], default=(None, 0.0))
-    return (name, share) if share > MAJORITY else (None, None)
-
-
-def _habits(shares: Array, kind: str) -> Iterator[tuple[str, float]]:
-    """What heads are known to look at, each with its mean share over the rows that can see it."""
-    rows, columns = shares.shape
-    for step, name in STEPS[kind].items():
-        # The decoder's first row sees nothing but itself.
-        there = [shares[row, row + step] for row in range(kind == "decoder", rows) if 0 <= row + step < columns]
-        if there:
-            yield name, float(np.mean(there))
-    several = shares[kind == "decoder" :]
-    if len(several):
-        yield (SPECIALS[BOS] if kind == "decoder" else "first"), float(several[:, 0].mean())
-    if kind != "decoder":
-        yield SPECIALS[EOS], float(shares[:, -1].mean())
 
 
 @dataclass(frozen=True)
@@ -191,14 +201,15 @@ class Look:
     shares: Array
 
 
-def looks_of(attention: Attention, word: str, view: View) -> list[Look]:
-    """Where each occurrence of a word looks: in the source at the source, in the target, while it is written, at the source.
+def looks_of(attention: Maps, word: str, view: View) -> list[Look]:
+    """Where each occurrence of a word looks: in the source at the source, in the target, while it is written, at the source;
+    in a text at what it has read.
 
     Where no word matches exactly, case is ignored. Raises ConfigError, listing the words, where there is none.
     """
     for any_case in (False, True):
         looks = []
-        for kind in ("encoder", "cross"):
+        for kind in attention.asked:
             shares = view.of(attention.maps(kind))
             if shares is None:
                 continue
@@ -207,7 +218,7 @@ def looks_of(attention: Attention, word: str, view: View) -> list[Look]:
                 looks.append(Look(kind, rows[place], place, columns, shares[place]))
         if looks:
             return looks
-    raise absent(word, attention.source[:-1], attention.written[:-1])
+    raise attention.absent(word)
 
 
 def absent(word: str, source: Sequence[str], target: Sequence[str]) -> ConfigError:

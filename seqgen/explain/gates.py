@@ -27,7 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqgen.errors import CheckpointError
-from seqgen.explain.subjects import has_gates
+from seqgen.explain.subjects import has_attention, has_gates
 from seqgen.families.recurrent import cell_of
 from seqgen.run import Run
 from seqgen.weights import RNNShape, check_weights, rnn_weights
@@ -91,6 +91,8 @@ def check_gated(run: Run) -> None:
         )
     other = "name an LSTM, GRU or hybrid run with -m, or train one: seqgen train FILE --arch lstm"
     cell = cell_of(config)
+    if has_attention(run.info):
+        raise CheckpointError(f"{where}: a Transformer has no gates", "look at it with: seqgen explain attention")
     if cell is None:
         raise CheckpointError(f"{where}: a Markov model counts and has no gates", other)
     raise CheckpointError(f"{where}: a plain RNN has no gates; each step overwrites its whole memory", other)

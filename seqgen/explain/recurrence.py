@@ -16,7 +16,7 @@ from seqgen.errors import CheckpointError, ConfigError
 from seqgen.evaluation import conditioned
 from seqgen.explain.gates import Array, LayerTrace, Tell, trace_gates
 from seqgen.explain.places import Place, index_of
-from seqgen.explain.subjects import has_state
+from seqgen.explain.subjects import has_attention, has_state
 from seqgen.explain.surprise import shown_texts
 from seqgen.families import family_of
 from seqgen.run import Run
@@ -92,6 +92,11 @@ def check_recurrent(run: Run) -> None:
     if run.info.kind == "translation":
         raise CheckpointError(
             f"{run.path}: a translation model is a Transformer, which reads all words at once and has no hidden state",
+            "look at it with: seqgen explain attention",
+        )
+    if has_attention(run.info):
+        raise CheckpointError(
+            f"{run.path}: a Transformer looks at all symbols before and has no hidden state",
             "look at it with: seqgen explain attention",
         )
     raise CheckpointError(

@@ -9,12 +9,13 @@ from seqgen.draw.human import count, duration
 from seqgen.draw.page.document import beginning, page
 from seqgen.draw.panels import Exhibit, Table
 from seqgen.errors import ConfigError
-from seqgen.explain.attention import View, attention_of, heads_of
+from seqgen.explain.attention import View, attention_of
 from seqgen.explain.exhibits import context, surprise
 from seqgen.explain.exhibits.recurrent import gates
 from seqgen.explain.exhibits.run import curves, spread
 from seqgen.explain.exhibits.transformer import attention
 from seqgen.explain.figures import verdict_of
+from seqgen.explain.heads import heads_of
 from seqgen.explain.history import History, command_given, command_planned, history_of, last_pair
 from seqgen.explain.subjects import has_counts, has_gates
 from seqgen.explain.surprise import surprise_of_target

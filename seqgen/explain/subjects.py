@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from seqgen.families import family_of
+from seqgen.families.decoder import DecoderOnly
 from seqgen.families.recurrent import cell_of
 
 if TYPE_CHECKING:
@@ -18,16 +19,26 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Subject:
-    """The runs that a look applies to: those of a `kind` that `fits`; `wants` names them for users who have none."""
+    """The runs that a look applies to: those of a `kind`, or of any, that `fits`; `wants` names them for who has none."""
 
-    kind: str
+    kind: str | None
     fits: Callable[[RunInfo], bool]
     wants: str
 
 
-def has_attention(info: RunInfo) -> bool:
-    """Whether there is attention inside: translation models are Transformers."""
+def translates(info: RunInfo) -> bool:
+    """Whether it is a Transformer that translates, with an encoder and a decoder."""
     return info.kind == "translation"
+
+
+def writes_with_attention(info: RunInfo) -> bool:
+    """Whether a Transformer that writes text is inside, alone or in a hybrid."""
+    return info.kind == "language" and isinstance(family_of(info.config).network, DecoderOnly)
+
+
+def has_attention(info: RunInfo) -> bool:
+    """Whether there is attention inside."""
+    return translates(info) or writes_with_attention(info)
 
 
 def has_gates(info: RunInfo) -> bool:
@@ -56,9 +67,9 @@ def has_text(info: RunInfo) -> bool:
 
 
 SUBJECTS: dict[str, Subject] = {
-    "attention": Subject("translation", has_attention, "a Transformer"),
-    "layers": Subject("translation", has_attention, "a Transformer"),
-    "positions": Subject("translation", has_attention, "a Transformer"),
+    "attention": Subject(None, has_attention, "a Transformer"),
+    "layers": Subject("translation", translates, "a Transformer that translates"),
+    "positions": Subject(None, has_attention, "a Transformer"),
     "gates": Subject("language", has_gates, "an LSTM, a GRU or a hybrid"),
     "state": Subject("language", has_state, "an RNN, a GRU, an LSTM or a hybrid"),
     "context": Subject("language", is_language, "a language model"),

@@ -116,11 +116,12 @@ class DecoderScorer:
             return np.zeros(0, dtype=np.float32), state
         return np.concatenate(pieces), self.start([whole[found[-1].start :]])
 
-    def attention(self, ids: Ids) -> Array:
-        """Where each of ids [T], which fit in one window, looks [L, h, T, T]: each row sums to one, 0 right of the diagonal."""
-        found: list[Array] = []
+    def look(self, ids: Ids) -> tuple[Array, Array]:
+        """Of ids [T] that fit in one window: where each looks [L, h, T, T], rows that sum to one and are 0 right of the
+        diagonal, and the stream after each layer [L, T, D]."""
+        found: list[tuple[Array, Array]] = []
         self._read(np.asarray(ids, dtype=np.intp)[None], found)
-        return np.stack([weights[0] for weights in found])
+        return np.stack([weights[0] for weights, _ in found]), np.stack([stream[0] for _, stream in found])
 
     def _open(self, ids: NDArray[np.intp]) -> NDArray[np.intp]:
         """What of ids that were read stands in the open window."""
@@ -181,9 +182,9 @@ class DecoderScorer:
         pairs = np.ascontiguousarray(x).view(np.complex64)  # [N, 2 h, d / 2]
         return (pairs * self._turns[places][:, None]).view(np.float32)
 
-    def _read(self, ids: NDArray[np.intp], found: list[Array] | None = None) -> tuple[Array, Array]:
+    def _read(self, ids: NDArray[np.intp], found: list[tuple[Array, Array]] | None = None) -> tuple[Array, Array]:
         """Whole windows [N, T] to normalised hidden states [N, T, D], and keys and values [L, 2, N, h, T, d]; where each looks
-        [N, h, T, T] is added to `found`, a layer at a time."""
+        [N, h, T, T] and the stream behind it [N, T, D] are added to `found`, a layer at a time."""
         shape, (rows, length) = self.shape, ids.shape
         unseen = np.triu(np.ones((length, length), dtype=np.bool_), k=1)
         x = self._embedded[ids]  # [N, T, D]
@@ -201,13 +202,13 @@ class DecoderScorer:
             scores -= scores.max(axis=-1, keepdims=True)
             np.exp(scores, out=scores)
             scores /= scores.sum(axis=-1, keepdims=True)
-            if found is not None:
-                found.append(scores)
             gathered = (scores @ cache[index, 1]).swapaxes(1, 2).reshape(rows, length, -1)  # [N, T, h, d] -> [N, T, D]
             x += gathered @ layer.outputs.T
             inner = np.maximum(_normed(x) @ layer.inner.T, ZERO)  # [N, T, F]
             inner *= inner
             x += inner @ layer.outer.T
+            if found is not None:
+                found.append((scores, x.copy()))
         return _normed(x), cache
 
     def _scored(self, whole: NDArray[np.intp], alike: Sequence[Window], size: int, new: int) -> LogProbs:

@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 
 from seqgen.errors import ConfigError
-from seqgen.explain.attention import Attention, View, attention_of, heads_of, looks_of, sharpness
+from seqgen.explain.attention import Attention, View, attention_of, looks_of
+from seqgen.explain.heads import heads_of, sharpness
 from seqgen.explain.words import joined, words_of
 from seqgen.opening import open_reader
 from seqgen.run import Run

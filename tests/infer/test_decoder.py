@@ -97,7 +97,8 @@ def test_a_copy_is_not_overwritten() -> None:
 
 def test_attention_looks_back_alone() -> None:
     ours, _ = pair(16)
-    maps = ours.attention(np.arange(9))
+    maps, streams = ours.look(np.arange(9))
+    assert streams.shape == (2, 9, 16)
     assert maps.shape == (2, 2, 9, 9)
     np.testing.assert_allclose(maps.sum(-1), 1, atol=1e-5)
     assert not maps[..., ~np.tri(9, dtype=bool)].any()

@@ -16,7 +16,7 @@ from seqgen.generation import GenerateOptions, generate_text
 from seqgen.markov import MarkovScorer, fit
 from seqgen.tokenizers import tokenizer_class
 from seqgen.tokenizers.base import Tokenizer, normalise
-from seqgen.training.language.material import _encoded
+from seqgen.training.language.material import encoded
 from seqgen.training.merge import begun, checked
 
 KINDS = ("bpe", "unigram")
@@ -55,7 +55,7 @@ def test_long_lines_are_learnt_and_kept(kind: str) -> None:
 def test_a_text_is_encoded_in_parts_as_in_one(tokenizer: Tokenizer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("seqgen.training.language.material.PIECE", 50)
     for cut in (len(TEXT), 1000, 77):
-        np.testing.assert_array_equal(_encoded(tokenizer, TEXT, cut), tokenizer.encode(TEXT[:cut]))
+        np.testing.assert_array_equal(encoded(tokenizer, TEXT, cut), tokenizer.encode(TEXT[:cut]))
 
 
 @pytest.mark.parametrize("prompt", ["h", "hel", "hello th", "you go, hello\nthe", "안녕하", "안", "hello "])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -11,9 +11,13 @@ from seqgen.commands.options import common, model_option, required, runs_dir_opt
 from seqgen.commands.showing import run_for, show, showing_options
 from seqgen.console import Console
 
+if TYPE_CHECKING:
+    from seqgen.explain.exhibits.seen import Seen
+    from seqgen.run import Run
+
 HELP = """Show what a Transformer looks at: the encoder's words at each other, the decoder's at what is written, and each
-written word at the source; with --steps, how the numbers come about. Words are joined from pieces: attention to a word is
-the sum over its pieces, from it the mean.
+written word at the source; with --steps, how the numbers come about. Of a model that writes text: what each word looks at
+in what it has read. Words are joined from pieces: attention to a word is the sum over its pieces, from it the mean.
 
 \b
 Examples:
@@ -62,7 +66,9 @@ def command(
     number = _layer(layer or ("1" if steps else "last"))
     required(sentence.strip(), "SENTENCE")
     run = run_for("attention", console, model, runs_dir)
-    if steps:
+    if run.info.kind == "language":
+        seen = _of_text(run, sentence, target, steps, grid, (number, head, word, pieces))
+    elif steps:
         from seqgen.explain.exhibits.transformer.steps import see_steps
 
         assert word is not None and number != "all"  # commands/together.py
@@ -77,6 +83,28 @@ def command(
             view = View(number, head)
             seen = see(run, sentence, target=target, view=view, word=word, pieces=pieces, note=console.note)
     show(console, *seen, output=output, as_json=as_json)
+
+
+def _of_text(
+    run: Run,
+    text: str,
+    target: str | None,
+    steps: bool,
+    grid: bool,
+    asked: tuple[int | Literal["last", "all"], int | None, str | None, bool],
+) -> Seen:
+    """What a Transformer that writes looks at."""
+    from seqgen.explain.attention import View, check_attention
+    from seqgen.explain.exhibits.transformer.text import see_text, see_text_grid
+
+    if target is not None or steps:
+        name = "--steps" if steps else "--target"
+        raise click.UsageError(f"{name} belongs to translation models; {run.path} is a language model")
+    check_attention(run)
+    number, head, word, pieces = asked
+    if grid:
+        return see_text_grid(run, text, pieces=pieces)
+    return see_text(run, text, view=View(number, head), word=word, pieces=pieces)
 
 
 def _layer(text: str) -> int | Literal["last", "all"]:

@@ -10,10 +10,11 @@ from seqgen.commands.options import common, model_option, required, runs_dir_opt
 from seqgen.commands.showing import run_for, show, showing_options
 from seqgen.console import Console
 
-HELP = """Show how a Transformer is told where each token is: the sinusoids that are added to the embeddings.
+HELP = """Show how a Transformer is told where each token is: the sinusoids that are added to the embeddings of one that
+translates, and by which one that writes turns its queries and keys.
 
-With a SENTENCE, read it in two orders of its words: by the model as it was trained, and with the encoding left out, which
-cannot tell them apart.
+With a SENTENCE, read it in two orders of its words: by the model as it was trained, and with the encoding left out: one
+that translates cannot tell them apart then, nor can the first layer of one that writes.
 
 \b
 Examples:
@@ -54,5 +55,13 @@ def command(
         # The encoding is the same for all runs of one width: no run is needed.
         seen = see_encoding(None if model is None else run_for("positions", console, model, runs_dir))
     else:
-        seen = see_orders(run_for("positions", console, model, runs_dir), sentence, shuffled, seed or 0, console.note)
+        run = run_for("positions", console, model, runs_dir)
+        if run.info.kind == "language":
+            from seqgen.explain.attention import check_attention
+            from seqgen.explain.exhibits.transformer.text_orders import see_text_orders
+
+            check_attention(run)
+            seen = see_text_orders(run, sentence, shuffled, seed or 0)
+        else:
+            seen = see_orders(run, sentence, shuffled, seed or 0, console.note)
     show(console, *seen, output=output, as_json=as_json)

@@ -14,16 +14,17 @@ from seqgen.draw.human import plural
 from seqgen.draw.panels import Cell, Exhibit, Grid, Heat, Panel, ShadedText, Table
 from seqgen.errors import ConfigError
 from seqgen.explain.attention import (
+    TEXT,
     Attention,
-    Head,
     Look,
+    Maps,
     View,
     attention_of,
     check_attention,
-    heads_of,
     looks_of,
 )
 from seqgen.explain.exhibits.seen import Note, Record, Seen, about
+from seqgen.explain.heads import CAUSAL, Head, heads_of
 from seqgen.opening import longest_translation, open_reader, open_translator, pair_encoder
 from seqgen.run import Run
 
@@ -38,6 +39,7 @@ TITLES = {
     "encoder": ("encoder: what each word of the source looks at", "source", "source"),
     "decoder": ("decoder: what it looks at in what it has read", "read so far", "read last"),
     "cross": ("cross-attention: what it looks at to write each word", "source", "written"),
+    TEXT: ("what each word looks at in what has been read", "read so far", "read last"),
 }
 
 
@@ -64,24 +66,31 @@ def see_grid(run: Run, sentence: str, *, target: str | None, pieces: bool, note:
     source, ids = read_pair(run, sentence, target, note)
     attention = attention_of(open_reader(run), tokenizer, source, ids, pieces=pieces)
     heads, text = heads_of(attention), tokenizer.decode(ids)
-    grids = [_grid(attention, kind) for kind in TITLES]
-    unit = "piece" if pieces else "word"
-    said = [
-        f"{sentence} → {text}",
-        f"Each small map is a head: its rows are the {unit}s that look, its columns those that are looked at, from the first "
-        "to the last. A diagonal of large shares looks at the same place, one beside it at a neighbour, a column of them at "
-        "one thing whoever asks.",
-        "Heads of one layer look at different things at once: that is what several are for. The decoder's maps are empty right "
-        "of the diagonal, where the mask is. --layer, --head and --word show one closely.",
-    ]
-    exhibit = Exhibit("All heads of all layers", (*grids, table_of(heads)), said, about(run.info.name, sentence, text))
+    exhibit = grid_exhibit(f"{sentence} → {text}", attention, heads, pieces)
+    exhibit = replace(exhibit, about=about(run.info.name, sentence, text))
     return exhibit, record_of(run, sentence, text, attention, heads, [])
 
 
-def _grid(attention: Attention, kind: str) -> Grid:
+def grid_exhibit(read: str, attention: Maps, heads: list[Head], pieces: bool) -> Exhibit:
+    """All heads as small maps; `read` says of what."""
+    grids = [_grid(attention, kind) for kind in attention.kinds]
+    unit = "piece" if pieces else "word"
+    where = "The decoder's maps are" if TEXT not in attention.kinds else "Maps are"
+    said = [
+        read,
+        f"Each small map is a head: its rows are the {unit}s that look, its columns those that are looked at, from the first "
+        "to the last. A diagonal of large shares looks at the same place, one beside it at a neighbour, a column of them at "
+        "one thing whoever asks.",
+        f"Heads of one layer look at different things at once: that is what several are for. {where} empty right "
+        "of the diagonal, where the mask is. --layer, --head and --word show one closely.",
+    ]
+    return Exhibit("All heads of all layers", (*grids, table_of(heads)), said)
+
+
+def _grid(attention: Maps, kind: str) -> Grid:
     """All maps of a kind."""
     maps = attention.maps(kind).copy()
-    if kind == "decoder":
+    if kind in CAUSAL:
         maps[..., ~np.tri(maps.shape[-1], dtype=bool)] = np.nan  # what cannot be seen stays empty
     title, across, down = TITLES[kind]
     layers, heads = maps.shape[:2]
@@ -94,7 +103,7 @@ def read_pair(run: Run, sentence: str, target: str | None, note: Note) -> tuple[
 
     Raises CheckpointError for a run without attention, ConfigError for what is too long.
     """
-    check_attention(run)
+    check_attention(run, pairs=True)
     encoder = pair_encoder(run)
     source = encoder.sources([sentence])[0]
     note_length(run, source, note)
@@ -125,7 +134,7 @@ def translated(run: Run, source: Ids) -> Ids:
     return open_translator(run).submit([source], options)()[0][0].ids
 
 
-def exhibit_of(pair: str, attention: Attention, view: View, heads: list[Head], looks: list[Look]) -> Exhibit:
+def exhibit_of(pair: str, attention: Maps, view: View, heads: list[Head], looks: list[Look]) -> Exhibit:
     """The maps and the heads; where a word was named, only where it looks. `pair` says what was read."""
     # A picture has the title, but not the sentences; there is not always room for the pair.
     title, first = (f"Attention: {pair}", []) if len(pair) <= LONGEST_TITLE else ("Attention", [pair])
@@ -133,11 +142,12 @@ def exhibit_of(pair: str, attention: Attention, view: View, heads: list[Head], l
     if looks:
         return Exhibit(title, [_shaded(look, which) for look in looks], [*first, *map(sentence_of, looks)])
     panels: list[Panel] = []
-    for kind, (name, across, down) in TITLES.items():
+    for kind in attention.kinds:
+        name, across, down = TITLES[kind]
         shares = view.of(attention.maps(kind))
         if shares is None:
             continue
-        if kind == "decoder":
+        if kind in CAUSAL:
             shares[np.triu_indices(len(shares), k=1)] = np.nan  # what cannot be seen stays empty
         panels.append(Heat(f"{name} ({which})", shares, *attention.labels(kind), across, down, unit="share"))
     return Exhibit(title, (*panels, table_of(heads)), [*first, *sentences_of(attention, heads)])
@@ -165,14 +175,19 @@ def table_of(heads: list[Head]) -> Table:
     return Table(f"{shown} (layer.head)", ("head", "sharpness", "mostly looks at"), rows)
 
 
-def sentences_of(attention: Attention, heads: list[Head]) -> list[str]:
+def sentences_of(attention: Maps, heads: list[Head]) -> list[str]:
     """How to read it."""
     sharp = max((head.sharpness or 0.0 for head in heads), default=0.0)
     joined = "Words are joined from pieces: a word of many gathers the attention to all of them; --pieces shows each alone."
+    if TEXT in attention.kinds:
+        ends, blind = "", "Nothing right of the diagonal is seen: it comes later."
+    else:
+        ends = " <eos> is the end of the sentence, <bos> the beginning."
+        blind = "The decoder sees nothing right of the diagonal: it has not been written yet."
     return [
-        "Each row is a word that looks; its shares sum to one. <eos> is the end of the sentence, <bos> the beginning.",
+        f"Each row is a word that looks; its shares sum to one.{ends}",
         *([joined] if attention.is_joined else []),
-        "The decoder sees nothing right of the diagonal: it has not been written yet.",
+        blind,
         f"Sharpness is 1 where all attention is at one place, 0 where it is the same everywhere; the sharpest has {sharp:.2f}.",
         "Attention says where values are taken from, not why a word is chosen.",
     ]
@@ -182,6 +197,8 @@ def _shaded(look: Look, which: str) -> ShadedText:
     """The source, coloured by where a word looks."""
     if look.kind == "encoder":
         title = f"where {look.word!r} (word {look.place + 1} of the source) looks"
+    elif look.kind == TEXT:
+        title = f"where {look.word!r} (word {look.place + 1}) looks"
     else:
         title = f"where the model looks to write {look.word!r} (word {look.place + 1} of the target)"
     cells = [Cell(f"{text} ", float(share), f"{share:.3f}") for text, share in zip(look.columns, look.shares, strict=True)]
@@ -194,10 +211,10 @@ def sentence_of(look: Look) -> str:
     order = sorted(range(len(look.shares)), key=lambda place: -look.shares[place])
     large = [place for place in order[:NAMED_WORDS] if look.shares[place] >= SMALLEST_SHARE] or order[:1]
     named = [
-        f"{'itself' if look.kind == 'encoder' and place == look.place else repr(look.columns[place])} {look.shares[place]:.2f}"
+        f"{'itself' if look.kind != 'cross' and place == look.place else repr(look.columns[place])} {look.shares[place]:.2f}"
         for place in large
     ]
-    who = f"{look.word!r}" if look.kind == "encoder" else f"to write {look.word!r} the model"
+    who = f"to write {look.word!r} the model" if look.kind == "cross" else f"{look.word!r}"
     return f"{who} looks at {', '.join(named)}"
 
 
@@ -210,14 +227,19 @@ def record_of(run: Run, sentence: str, target: str, attention: Attention, heads:
         "source": list(attention.source),
         "target": list(attention.read),
         "written": list(attention.written),
-        "encoder": _rounded(attention.encoder),
-        "decoder": _rounded(attention.decoder),
-        "cross": _rounded(attention.cross),
-        "heads": [{**asdict(one), "sharpness": _six(one.sharpness), "share": _six(one.share)} for one in heads],
+        "encoder": rounded(attention.encoder),
+        "decoder": rounded(attention.decoder),
+        "cross": rounded(attention.cross),
     }
+    return record | records_of(heads, looks)
+
+
+def records_of(heads: list[Head], looks: list[Look]) -> Record:
+    """Heads and looks for a program."""
+    record: Record = {"heads": [{**asdict(one), "sharpness": _six(one.sharpness), "share": _six(one.share)} for one in heads]}
     if looks:
         record["looks"] = [
-            {"kind": one.kind, "word": one.word, "place": one.place, "says": sentence_of(one), "shares": _rounded(one.shares)}
+            {"kind": one.kind, "word": one.word, "place": one.place, "says": sentence_of(one), "shares": rounded(one.shares)}
             for one in looks
         ]
     return record
@@ -227,5 +249,6 @@ def _six(value: float | None) -> float | None:
     return None if value is None else round(value, 6)
 
 
-def _rounded(array: NDArray[np.floating]) -> Any:
+def rounded(array: NDArray[np.floating]) -> Any:
+    """An array as nested lists."""
     return array.round(6).tolist()

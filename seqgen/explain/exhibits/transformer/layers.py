@@ -49,7 +49,7 @@ def see(run: Run | None, sentence: str | None, replace: tuple[str, str] | None, 
         shape, pieces = base(size), [(*one, SPECIALS[EOS]) for one in words]
         weights = drawn(shape, seed)
     else:
-        check_attention(run)
+        check_attention(run, pairs=True)
         ids, tokenizer = [*pair_encoder(run).sources(texts)], run.tokenizer()
         pieces = [pieces_of(tokenizer, one).with_last(SPECIALS[EOS]).texts for one in ids]
         shape, weights = family_of(run.info.config).shape(run.info.config, run.info.vocab_size), run.arrays("weights")

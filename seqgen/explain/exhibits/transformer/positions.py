@@ -20,6 +20,7 @@ from seqgen.explain.positions import (
     two_orders,
     without_positions,
 )
+from seqgen.explain.subjects import writes_with_attention
 from seqgen.opening import longest_translation, open_reader, open_translator, pair_encoder
 from seqgen.run import Run
 
@@ -31,15 +32,17 @@ PAIRS = 16
 
 def see_encoding(run: Run | None) -> Seen:
     """The encoding itself, of a run's width where one is given. Raises CheckpointError for a run that is no Transformer."""
-    width, left_out = WIDTH, ""
+    width, left_out, is_rotary = WIDTH, "", False
     if run is not None:
         check_attention(run)
         width = run.info.config.hidden or WIDTH
+        if is_rotary := writes_with_attention(run.info):
+            width //= run.info.config.heads or 1
         if not run.info.config.positions:
-            left_out = f"{run.path} was trained without it: in this run nothing is added."
+            left_out = f"{run.path} was trained without it: in this run nothing is {'turned' if is_rotary else 'added'}."
     found = encoding(DISTANCES, width)
     record = {"width": width, "table": found.table.round(6).tolist(), "similarity": found.similarity.round(6).tolist()}
-    exhibit = replace(encoding_exhibit(found), about=about(f"{width} dimensions" if run is None else run.info.name))
+    exhibit = replace(encoding_exhibit(found, is_rotary), about=about(f"{width} dimensions" if run is None else run.info.name))
     return (replace(exhibit, sentences=[*exhibit.sentences, left_out]) if left_out else exhibit), record
 
 
@@ -48,7 +51,7 @@ def see_orders(run: Run, sentence: str, shuffled: str | None, seed: int, note: N
 
     Raises CheckpointError for a run that is no Transformer, ConfigError for sentences that are not two orders.
     """
-    check_attention(run)
+    check_attention(run, pairs=True)
     tokenizer = run.tokenizer()
     texts = " ".join(sentence.split()), reordered(sentence, seed) if shuffled is None else " ".join(shuffled.split())
     first, second = pair_encoder(run).sources(texts)
@@ -71,14 +74,14 @@ def see_orders(run: Run, sentence: str, shuffled: str | None, seed: int, note: N
     )
 
 
-def encoding_exhibit(found: Encoding) -> Exhibit:
-    """The sinusoids, and how alike two positions are by their distance."""
+def encoding_exhibit(found: Encoding, is_rotary: bool = False) -> Exhibit:
+    """The sinusoids, and how alike two positions are by their distance. Rotary ones are not added but multiplied with."""
     width = found.table.shape[1]
     pairs = [number * ((width + 1) // 2) // PAIRS for number in range(PAIRS)] if width > 2 * PAIRS else range((width + 1) // 2)
     columns = [column for pair in pairs for column in (2 * pair, 2 * pair + 1) if column < width]
     some = f", {len(pairs)} of {(width + 1) // 2} pairs of dimensions" if len(columns) < width else ""
     heat = Heat(
-        f"what is added to the embeddings of positions 0 to {ROWS - 1}{some}",
+        f"{'the turns' if is_rotary else 'what is added to the embeddings'} of positions 0 to {ROWS - 1}{some}",
         found.table[:ROWS, columns],
         [str(position) for position in range(ROWS)],
         ["cs"[column % 2 == 0] for column in columns],
@@ -89,6 +92,13 @@ def encoding_exhibit(found: Encoding) -> Exhibit:
     )
     points = [(float(distance), float(cosine)) for distance, cosine in enumerate(found.similarity)]
     chart = Chart("how alike two positions are", [Series("cosine", points)], "how far they are apart", "cosine")
+    how = (
+        "The queries and keys of a head are turned by these angles, pair by pair, before they are multiplied: a turn of both "
+        "by the same angle changes no product, so that attention sees how far apart two symbols are, not where."
+        if is_rotary
+        else "A step from one position to the next turns each hand by the same angle wherever it is made, so that how alike "
+        "two positions are depends on their distance alone."
+    )
     slowest = 2 * math.pi * 10_000 ** (2 * ((width - 1) // 2) / width)
     return Exhibit(
         "Positional encoding",
@@ -96,8 +106,7 @@ def encoding_exhibit(found: Encoding) -> Exhibit:
         [
             f"Each pair of {width} dimensions is the hand of a clock: the first turns once in {2 * math.pi:.1f} positions, the "
             f"last once in {slowest:,.0f}.",
-            "A step from one position to the next turns each hand by the same angle wherever it is made, so that how alike "
-            "two positions are depends on their distance alone.",
+            how,
         ],
     )
 
