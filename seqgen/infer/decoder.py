@@ -19,12 +19,11 @@ from numpy.typing import NDArray
 
 from seqgen.decode.scorer import Ids, LogProbs
 from seqgen.decode.windows import Window, windows
+from seqgen.infer.decoder_alone import EPSILON, ZERO, Layer, step_alone
 from seqgen.weights import DecoderShape, check_weights, decoder_weights, rotations
 
 Array = NDArray[np.float32]
 
-EPSILON = 1e-6
-ZERO = np.float32(0)
 # Windows of a text that are read side by side: their activations stay in the cache.
 SIDE_BY_SIDE = 8
 # Places that a state has room for at first; it grows as it is written.
@@ -38,16 +37,6 @@ class DecoderState:
     lengths: NDArray[np.intp]
     ids: NDArray[np.intp]
     cache: Array
-
-
-@dataclass(frozen=True)
-class _Layer:
-    """A layer's matrices, a row for each output; the queries' are divided by sqrt(d)."""
-
-    inputs: Array  # [3 D, D]
-    outputs: Array  # [D, D]
-    inner: Array  # [F, D]
-    outer: Array  # [D, F]
 
 
 class DecoderScorer:
@@ -86,6 +75,22 @@ class DecoderScorer:
         self._make_room(state)
         places = state.lengths
         x = self._embedded[last]  # [N, D], a copy
+        if len(x) == 1:
+            self._step_alone(x[0], int(last[0]), state)
+        else:
+            self._step_together(x, last, state)
+        state.ids[np.arange(len(places)), places] = last
+        state.lengths = places + 1
+        return self._log_probs(_normed(x)), state
+
+    def _step_alone(self, x: Array, last: int, state: DecoderState) -> None:
+        place = int(state.lengths[0])
+        turns = self._turns[place] if self.shape.positions else None
+        step_alone(self._layers, x, self._first[last].copy(), state.cache, place, turns)
+
+    def _step_together(self, x: Array, last: Ids, state: DecoderState) -> None:
+        """The streams x [N, D] of several rows through all layers."""
+        places = state.lengths
         unseen = None if (places == places[0]).all() else np.arange(places.max() + 1) > places[:, None]  # [N, T]
         for index, layer in enumerate(self._layers):
             made = self._first[last] if not index else _product(_normed(x), layer.inputs)  # [N, 3 D]
@@ -93,9 +98,6 @@ class DecoderScorer:
             inner = np.maximum(_product(_normed(x), layer.inner), ZERO)  # [N, F]
             inner *= inner
             x += _product(inner, layer.outer)
-        state.ids[np.arange(len(places)), places] = last
-        state.lengths = places + 1
-        return self._log_probs(_normed(x)), state
 
     def reorder(self, state: DecoderState, rows: NDArray[np.intp]) -> DecoderState:
         """A copy with other rows."""
@@ -228,12 +230,12 @@ class DecoderScorer:
         return logits
 
 
-def _layer(shape: DecoderShape, weights: Mapping[str, NDArray[np.float32]], index: int) -> _Layer:
+def _layer(shape: DecoderShape, weights: Mapping[str, NDArray[np.float32]], index: int) -> Layer:
     name = f"layers.{index}"
     inputs = np.array(weights[f"{name}.attention.inputs.weight"], dtype=np.float32)
     inputs[: shape.hidden] *= np.float32((shape.hidden // shape.heads) ** -0.5)
     others = (f"{name}.attention.outputs.weight", f"{name}.feed_forward.inner.weight", f"{name}.feed_forward.outer.weight")
-    return _Layer(inputs, *(np.ascontiguousarray(weights[other], dtype=np.float32) for other in others))
+    return Layer(inputs, *(np.ascontiguousarray(weights[other], dtype=np.float32) for other in others))
 
 
 def _product(x: Array, matrix: Array) -> Array:
