@@ -86,6 +86,17 @@ def runs(tmp_path_factory: pytest.TempPathFactory, poem: Path, seqgen: Seqgen) -
 
 
 @pytest.fixture(scope="session")
+def writer(tmp_path_factory: pytest.TempPathFactory, poem: Path, seqgen: Seqgen) -> Path:
+    """A small Transformer that writes, trained by the command line."""
+    path = tmp_path_factory.mktemp("writer") / "writer"
+    options = ["--arch", "transformer", "--layers", "2", "--hidden", "32", "--heads", "2", "--steps", "60", "--batch-size", "4",
+               "--bptt", "32"]  # fmt: skip
+    done = seqgen("train", poem, "-o", path, *options)
+    assert done.returncode == 0, done.stderr
+    return path
+
+
+@pytest.fixture(scope="session")
 def digits(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """400 pairs: a row of up to six digits, and the same in words."""
     rng = random.Random(1)

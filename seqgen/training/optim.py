@@ -2,8 +2,8 @@
 
 The schedule is a pure function of how far the training is, a number from 0 to 1: linear warm-up, then a half cosine down
 to zero (Loshchilov & Hutter 2017, "SGDR", equation 5, without restarts), or the peak and a straight line to zero (Zhai et al.
-2022, §3.5). The update is AdamW (Loshchilov & Hutter 2019,
-algorithm 2). The average is exponential (Polyak averaging with decay) with the usual correction for its start from zero.
+2022, §3.5). The update is AdamW (Loshchilov & Hutter 2019, algorithm 2) or, for matrices, Muon. The average is exponential
+(Polyak averaging with decay) with the usual correction for its start from zero.
 """
 
 from __future__ import annotations

@@ -16,6 +16,7 @@ from seqgen.explain.attention import View
 from seqgen.explain.exhibits import context
 from seqgen.explain.exhibits.recurrent import gates, gradients, state
 from seqgen.explain.exhibits.transformer import attention, layers, positions
+from seqgen.explain.exhibits.transformer.text import see_text
 from seqgen.explain.subjects import SUBJECTS
 from seqgen.run import Run
 from tests.conftest import ROOT, Seqgen
@@ -25,11 +26,18 @@ def unheard(_: object) -> None:
     """Nobody listens."""
 
 
+def see_attention(run: Run) -> Any:
+    """As the command: a text is read by a model that writes, a pair by one that translates."""
+    if run.info.kind == "language":
+        return see_text(run, "The rain", view=View(), word=None, pieces=False)
+    return attention.see(run, "a", target="b", view=View(), word=None, pieces=False, note=unheard)
+
+
 LOOKS: dict[str, Callable[[Run], Any]] = {
     "gates": lambda run: gates.see(run, "The", unheard, unheard),
     "state": lambda run: state.see(run, "The", unheard, unheard),
     "context": lambda run: context.see(run, "The", unheard),
-    "attention": lambda run: attention.see(run, "a", target="b", view=View(), word=None, pieces=False, note=unheard),
+    "attention": see_attention,
     "layers": lambda run: layers.see(run, "a b", ("a", "b"), 1),
     "positions": positions.see_encoding,
     "gradients": gradients.kept_text,
@@ -42,13 +50,15 @@ LOOKS: dict[str, Callable[[Run], Any]] = {
         ("markov", {"context", "gradients"}),
         ("lstm", {"state", "gates", "context", "gradients"}),
         ("hybrid", {"state", "gates", "context", "gradients"}),
+        ("writer", {"attention", "positions", "context", "gradients"}),
         ("tiny-english-rnn", {"state", "context"}),
         ("tiny-english-gru", {"state", "gates", "context"}),
         ("tiny-english-french", {"attention", "layers", "positions"}),
     ],
 )
-def test_what_fits_can_be_looked_at(model: str, fitting: set[str], runs: Path) -> None:
-    run = Run(runs / model if (runs / model).is_dir() else ROOT / "checkpoints" / model)
+def test_what_fits_can_be_looked_at(model: str, fitting: set[str], runs: Path, writer: Path) -> None:
+    folders = (runs / model, writer, ROOT / "checkpoints" / model)
+    run = Run(next(folder for folder in folders if folder.name == model and folder.is_dir()))
     assert {name for name, subject in SUBJECTS.items() if subject.fits(run.info)} == fitting
     assert all(SUBJECTS[name].kind in (None, run.info.kind) for name in fitting)
     for name, look in LOOKS.items():

@@ -24,6 +24,9 @@ CASES = {
     "two layers, dropout": {"arch": "lstm", "layers": 2, "dropout": 0.3},
     "accumulation": {"arch": "lstm", "accumulate": 3, "dropout": 0.2},
     "averaging": {"arch": "gru", "average": 0.9},
+    "transformer": {"arch": "transformer", "layers": 2, "dropout": 0.1},
+    "transformer without positions, AdamW": {"arch": "transformer", "positions": False, "optimizer": "adamw"},
+    "transformer beside counts": {"arch": "hybrid", "network": "transformer", "schedule": "cosine"},
     "bf16, bytes": {"arch": "lstm", "precision": "bf16", "tokenizer": "byte", "dropout": 0.1},
 }
 

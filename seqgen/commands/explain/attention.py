@@ -94,13 +94,12 @@ def _of_text(
     asked: tuple[int | Literal["last", "all"], int | None, str | None, bool],
 ) -> Seen:
     """What a Transformer that writes looks at."""
-    from seqgen.explain.attention import View, check_attention
+    from seqgen.explain.attention import View
     from seqgen.explain.exhibits.transformer.text import see_text, see_text_grid
 
     if target is not None or steps:
         name = "--steps" if steps else "--target"
         raise click.UsageError(f"{name} belongs to translation models; {run.path} is a language model")
-    check_attention(run)
     number, head, word, pieces = asked
     if grid:
         return see_text_grid(run, text, pieces=pieces)

@@ -57,10 +57,8 @@ def command(
     else:
         run = run_for("positions", console, model, runs_dir)
         if run.info.kind == "language":
-            from seqgen.explain.attention import check_attention
             from seqgen.explain.exhibits.transformer.text_orders import see_text_orders
 
-            check_attention(run)
             seen = see_text_orders(run, sentence, shuffled, seed or 0)
         else:
             seen = see_orders(run, sentence, shuffled, seed or 0, console.note)

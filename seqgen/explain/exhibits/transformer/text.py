@@ -8,7 +8,7 @@ import numpy as np
 
 from seqgen.decode.scorer import Ids
 from seqgen.errors import ConfigError
-from seqgen.explain.attention import TEXT, View, attention_of_text, looks_of
+from seqgen.explain.attention import TEXT, View, attention_of_text, check_attention, looks_of
 from seqgen.explain.exhibits.seen import Seen, about
 from seqgen.explain.exhibits.transformer.attention import LONGEST_TITLE, exhibit_of, grid_exhibit, records_of, rounded
 from seqgen.explain.heads import heads_of
@@ -21,7 +21,8 @@ def see_text(run: Run, text: str, *, view: View, word: str | None, pieces: bool)
 
     Raises CheckpointError for a run without attention, ConfigError for what is too long or not there.
     """
-    attention = attention_of_text(open_decoder(run), run.tokenizer(), read(run, text), pieces=pieces)
+    ids = read(run, text)
+    attention = attention_of_text(open_decoder(run), run.tokenizer(), ids, pieces=pieces)
     view.check(attention)
     heads, looks = heads_of(attention), looks_of(attention, word, view) if word is not None else []
     exhibit = exhibit_of(shown(text), attention, view, heads, looks)
@@ -32,7 +33,8 @@ def see_text(run: Run, text: str, *, view: View, word: str | None, pieces: bool)
 
 def see_text_grid(run: Run, text: str, *, pieces: bool) -> Seen:
     """The same, as one grid of small maps: a row for each layer, a column for each head."""
-    attention = attention_of_text(open_decoder(run), run.tokenizer(), read(run, text), pieces=pieces)
+    ids = read(run, text)
+    attention = attention_of_text(open_decoder(run), run.tokenizer(), ids, pieces=pieces)
     heads = heads_of(attention)
     exhibit = replace(grid_exhibit(shown(text), attention, heads, pieces), about=about(run.info.name, text))
     maps = {"model": run.info.name, "text": text, "words": list(attention.words), TEXT: rounded(attention.shares)}
@@ -40,7 +42,8 @@ def see_text_grid(run: Run, text: str, *, pieces: bool) -> Seen:
 
 
 def read(run: Run, text: str) -> Ids:
-    """A text as ids. Raises ConfigError for more symbols than the model sees at once."""
+    """A text as ids. Raises CheckpointError for a run without attention, ConfigError for more symbols than it sees at once."""
+    check_attention(run)
     ids, most = run.tokenizer().encode(text), run.info.config.bptt or 0
     if not 0 < len(ids) <= most:
         raise ConfigError(
