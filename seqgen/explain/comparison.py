@@ -28,7 +28,7 @@ class Figures:
 
     `curve` holds (seconds, step, bits a character), held out and approximate, on the text that was learnt where nothing was
     held out. `gates` are the matrices of one layer (1, 3 or 4) of a recurrent network alone, None for all else; `counts` says
-    that there is no network.
+    that there is no network, `alone` that there is one and nothing that counts beside it.
     """
 
     name: str
@@ -47,6 +47,7 @@ class Figures:
     plan: str
     gates: int | None
     counts: bool
+    alone: bool
 
 
 def figures_of(run: Run, name: str, memory: int | None) -> Figures:
@@ -74,6 +75,7 @@ def figures_of(run: Run, name: str, memory: int | None) -> Figures:
         plan=info.plan.removeprefix("plan: "),
         gates=None if cell is None else GATES[cell],
         counts=not network,
+        alone=network and not family.counts,
     )
 
 

@@ -254,7 +254,7 @@ def figures(name: str, bits: float | None, gates: int | None = None, **rest: Any
     values: dict[str, Any] = {
         "arch": name, "order": None, "seconds": 60.0, "steps": 0 if counts else 100, "symbols": 9000, "passes": 3.0,
         "speed": None if counts else 1000.0, "parameters": 1000, "memory": 200_000_000, "curve": (), "sample": "a b\nc",
-        "plan": "", "gates": gates, "counts": counts,
+        "plan": "", "gates": gates, "counts": counts, "alone": not counts and name != "hybrid",
     }  # fmt: skip
     if not counts and bits is not None:
         values["curve"] = ((20.0, 50, bits + 1), (40.0, 100, bits + 0.02))
@@ -275,6 +275,9 @@ CORPUS = {"names": ["a.txt"], "sha256": "0", "train": 3000, "valid": 300}
         ([figures("lstm", 2.2, 4), figures("markov", 2.5)], "The best network alone, lstm, is 0.300 bits better than counting"),
         ([figures("lstm", 2.7, 4), figures("markov", 2.5)], "No network alone is as good as counting alone (markov, 1:00)"),
         ([figures("lstm", 2.5, 4), figures("markov", 2.5)], "is no better than counting alone"),
+        ([figures("rnn", 2.9, 1), figures("transformer", 2.7), figures("markov", 2.5), figures("hybrid", 2.5)],
+         "here: transformer is 0.200 bits worse"),
+        ([figures("transformer", 2.2), figures("rnn", 2.5, 1)], "Against rnn, transformer has 1 times the parameters"),
         ([figures("markov-1", 3.0, order=1), figures("markov-3", 2.2, order=3), figures("markov-9", 2.195, order=9)],
          "3 is enough, 2.200 bits; looking back 9 changes -0.005"),
         ([figures("markov", None), figures("rnn", None, 1)], "The text is too short to hold any of it out"),

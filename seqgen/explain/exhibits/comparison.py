@@ -91,7 +91,7 @@ def _verdicts(found: Sequence[Figures]) -> Iterator[str]:
     if rest:
         yield f"{best.name} predicts the held-out text best, {best_bits:.3f} bits a character; {_behind(ranked)}."
     counted = [pair for pair in ranked if pair[1].counts]
-    trained = [pair for pair in ranked if pair[1].gates]
+    trained = [pair for pair in ranked if pair[1].alone]
     if counted and trained:
         gained = counted[0][0] - trained[0][0]
         against = f"counting alone ({counted[0][1].name}, {duration(counted[0][1].seconds)})"
@@ -115,14 +115,15 @@ def _behind(ranked: Sequence[tuple[float, Figures]]) -> str:
 
 
 def _earned(found: Sequence[Figures]) -> Iterator[str]:
-    """What the gates of a recurrent network cost and earned, against the simplest of them."""
-    plain = sorted((one for one in found if one.gates), key=lambda one: one.gates or 0)
-    if len(plain) < 2:
+    """What gates, or attention, cost and earned, against the simplest recurrent network."""
+    recurrent = sorted((one for one in found if one.gates), key=lambda one: one.gates or 0)
+    if not recurrent:
         return
-    first, *others = plain
-    layers = ", ".join(f"{one.gates} in {one.name}" for one in plain)
-    yield f"Complexity: pairs of matrices in one layer (the gates and the candidate), {layers}."
-    for one in others:
+    first, *others = recurrent
+    if others:
+        layers = ", ".join(f"{one.gates} in {one.name}" for one in recurrent)
+        yield f"Complexity: pairs of matrices in one layer (the gates and the candidate), {layers}."
+    for one in (*others, *(one for one in found if one.alone and not one.gates)):
         parts = [f"has {one.parameters / first.parameters:.2g} times the parameters"]
         if one.speed and first.speed:
             parts.append(f"learns from {one.speed / first.speed:.2g} times as many characters a second")
