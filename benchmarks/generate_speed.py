@@ -39,14 +39,15 @@ from seqgen.threads import limit_threads
 run_path, samples, threads, length = sys.argv[1], *map(int, sys.argv[2:5])
 limit_threads(threads)
 from seqgen.run import Run
-from seqgen.opening import open_scorer
+from seqgen.opening import enough_threads, open_scorer
 from seqgen.generation import GenerateOptions, generate_text
 run = Run(Path(run_path)); scorer = open_scorer(run); tokenizer = run.tokenizer()
 def go(n):
     options = GenerateOptions(length=n, num_samples=samples, seed=1)
     return sum(1 for piece in generate_text(scorer, tokenizer, "", options, np.random.default_rng(1)) if piece.id is not None)
-go(200)
-begin = time.perf_counter(); count = go(length); print(count / (time.perf_counter() - begin))
+with enough_threads(run, samples):
+    go(200)
+    begin = time.perf_counter(); count = go(length); print(count / (time.perf_counter() - begin))
 assert "torch" not in sys.modules
 """
 

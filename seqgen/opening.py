@@ -1,12 +1,13 @@
 """From a run and options to a model that is ready for use: the one place that opens engines, for commands, the API and
 looks inside alike.
 
-On a CPU nothing here imports torch: recurrent networks run in the NumPy engine, Transformers in CTranslate2. The reference
+On a CPU nothing here imports torch: what writes texts runs in NumPy, what translates in CTranslate2. The reference
 engine (`engine="reference"`) is the network as it was trained, and the only engine on a GPU.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
@@ -36,8 +37,8 @@ TRANSLATION_ENGINES = ("ctranslate2", "reference")
 SHORTEST_LIMIT = 8
 # Without a --mix fitted on held-out text, both halves of a hybrid are trusted alike.
 UNFITTED = 0.5
-# Weights of a network, and products of a step of all rows, up to which a second thread gains less than a twentieth.
-SMALL_NETWORK, SMALL_STEP = 600_000, 30_000_000
+# Weights of one matrix, and products of a step of all rows, up to which a second thread gains less than a twentieth.
+SMALL_MATRIX, SMALL_STEP = 400_000, 30_000_000
 
 
 def family_for(run: Run, task: str) -> Family:
@@ -70,8 +71,9 @@ def enough_threads(run: Run, rows: int) -> AbstractContextManager[None]:
 
     On a busy machine two threads wait for each other, and a text takes several times as long.
     """
-    numbers = family_for(run, "language").parameters(run.info.config, run.info.vocab_size)
-    return blas_threads(1) if numbers <= SMALL_NETWORK and rows * numbers <= SMALL_STEP else nullcontext()
+    sizes = [math.prod(size) for size in family_for(run, "language").weights(run.info.config, run.info.vocab_size).values()]
+    is_small = max(sizes, default=0) <= SMALL_MATRIX and rows * sum(sizes) <= SMALL_STEP
+    return blas_threads(1) if is_small else nullcontext()
 
 
 def open_markov(run: Run) -> Scorer:

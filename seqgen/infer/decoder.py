@@ -47,10 +47,11 @@ class DecoderScorer:
         self.shape = shape
         self.vocab_size = shape.vocab_size
         self._layers = [_layer(shape, weights, index) for index in range(shape.layers)]
-        self._output = np.ascontiguousarray(weights["embedding.weight"], dtype=np.float32)  # [V, D]
+        table = np.asarray(weights["embedding.weight"], dtype=np.float32)  # [V, D]
+        self._output = np.ascontiguousarray(table.T)  # [D, V]
         self._output_bias = np.array(weights["output_bias"], dtype=np.float32)
-        self._embedded = self._output * np.float32(math.sqrt(shape.hidden))  # [V, D]
-        self._first = _normed(self._embedded) @ self._layers[0].inputs.T  # [V, 3 D]
+        self._embedded = table * np.float32(math.sqrt(shape.hidden))  # [V, D]
+        self._first = _normed(self._embedded) @ self._layers[0].inputs  # [V, 3 D]
         self._turns = rotations(shape.context, shape.hidden // shape.heads)  # [C, d / 2]
 
     def start(self, prompts: Sequence[Ids]) -> DecoderState:
@@ -62,7 +63,7 @@ class DecoderScorer:
             if not length:
                 continue
             different = list(same)
-            _, cache = self._read(np.array([np.frombuffer(key, dtype=np.intp) for key in different]))
+            cache = self._keys(np.array([np.frombuffer(key, dtype=np.intp) for key in different]))
             for row, key in enumerate(keys):
                 if len(key) == length:
                     state.cache[:, :, row, :, : len(held[row])] = cache[:, :, different.index(key)]
@@ -86,18 +87,18 @@ class DecoderScorer:
     def _step_alone(self, x: Array, last: int, state: DecoderState) -> None:
         place = int(state.lengths[0])
         turns = self._turns[place] if self.shape.positions else None
-        step_alone(self._layers, x, self._first[last].copy(), state.cache, place, turns)
+        step_alone(self._layers, x, self._first[last], state.cache, place, turns)
 
     def _step_together(self, x: Array, last: Ids, state: DecoderState) -> None:
         """The streams x [N, D] of several rows through all layers."""
         places = state.lengths
         unseen = None if (places == places[0]).all() else np.arange(places.max() + 1) > places[:, None]  # [N, T]
         for index, layer in enumerate(self._layers):
-            made = self._first[last] if not index else _product(_normed(x), layer.inputs)  # [N, 3 D]
-            x += _product(self._attend(made, state.cache[index], places, unseen), layer.outputs)
-            inner = np.maximum(_product(_normed(x), layer.inner), ZERO)  # [N, F]
+            made = self._first[last] if not index else _normed(x) @ layer.inputs  # [N, 3 D]
+            x += self._attend(made, state.cache[index], places, unseen) @ layer.outputs
+            inner = np.maximum(_normed(x) @ layer.inner, ZERO)  # [N, F]
             inner *= inner
-            x += _product(inner, layer.outer)
+            x += inner @ layer.outer
 
     def reorder(self, state: DecoderState, rows: NDArray[np.intp]) -> DecoderState:
         """A copy with other rows."""
@@ -121,9 +122,13 @@ class DecoderScorer:
     def look(self, ids: Ids) -> tuple[Array, Array]:
         """Of ids [T] that fit in one window: where each looks [L, h, T, T], rows that sum to one and are 0 right of the
         diagonal, and the stream after each layer [L, T, D]."""
-        found: list[tuple[Array, Array]] = []
-        self._read(np.asarray(ids, dtype=np.intp)[None], found)
-        return np.stack([weights[0] for weights, _ in found]), np.stack([stream[0] for _, stream in found])
+        window = np.asarray(ids, dtype=np.intp)[None]  # [1, T]
+        x = self._embedded[window]  # [1, T, D]
+        shares, streams = [], []
+        for index in range(self.shape.layers):
+            shares.append(self._through(x, self._parts(x, window, index), index)[0])
+            streams.append(x[0].copy())
+        return np.stack(shares), np.stack(streams)
 
     def _open(self, ids: NDArray[np.intp]) -> NDArray[np.intp]:
         """What of ids that were read stands in the open window."""
@@ -148,8 +153,7 @@ class DecoderScorer:
             keep = context // 2
             state.ids[full, :keep] = state.ids[full, context - keep :]
             if keep:
-                _, cache = self._read(state.ids[full, :keep])
-                state.cache[:, :, full, :, :keep] = cache
+                state.cache[:, :, full, :, :keep] = self._keys(state.ids[full, :keep])
             state.lengths = np.where(state.lengths == context, keep, state.lengths)
         elif longest == state.cache.shape[4]:
             more = min(longest, context - longest)
@@ -184,46 +188,57 @@ class DecoderScorer:
         pairs = np.ascontiguousarray(x).view(np.complex64)  # [N, 2 h, d / 2]
         return (pairs * self._turns[places][:, None]).view(np.float32)
 
-    def _read(self, ids: NDArray[np.intp], found: list[tuple[Array, Array]] | None = None) -> tuple[Array, Array]:
-        """Whole windows [N, T] to normalised hidden states [N, T, D], and keys and values [L, 2, N, h, T, d]; where each looks
-        [N, h, T, T] and the stream behind it [N, T, D] are added to `found`, a layer at a time."""
+    def _keys(self, ids: NDArray[np.intp]) -> Array:
+        """Keys and values of whole windows [N, T]: [L, 2, N, h, T, d]."""
         shape, (rows, length) = self.shape, ids.shape
-        unseen = np.triu(np.ones((length, length), dtype=np.bool_), k=1)
-        x = self._embedded[ids]  # [N, T, D]
         cache = np.empty((shape.layers, 2, rows, shape.heads, length, shape.hidden // shape.heads), dtype=np.float32)
-        for index, layer in enumerate(self._layers):
-            made = self._first[ids] if not index else _normed(x) @ layer.inputs.T  # [N, T, 3 D]
-            parts = made.reshape(rows, length, 3, shape.heads, -1).transpose(2, 0, 3, 1, 4)  # [3, N, h, T, d]
-            query, key = parts[0], parts[1]
-            if shape.positions:
-                turns = self._turns[:length]
-                query, key = ((np.ascontiguousarray(part).view(np.complex64) * turns).view(np.float32) for part in (query, key))
-            cache[index, 0], cache[index, 1] = key, parts[2]
-            scores = query @ key.swapaxes(-1, -2)  # [N, h, T, T]
-            np.copyto(scores, np.float32(-np.inf), where=unseen)
-            scores -= scores.max(axis=-1, keepdims=True)
-            np.exp(scores, out=scores)
-            scores /= scores.sum(axis=-1, keepdims=True)
-            gathered = (scores @ cache[index, 1]).swapaxes(1, 2).reshape(rows, length, -1)  # [N, T, h, d] -> [N, T, D]
-            x += gathered @ layer.outputs.T
-            inner = np.maximum(_normed(x) @ layer.inner.T, ZERO)  # [N, T, F]
-            inner *= inner
-            x += inner @ layer.outer.T
-            if found is not None:
-                found.append((scores, x.copy()))
-        return _normed(x), cache
+        x = self._embedded[ids]  # [N, T, D]
+        for index in range(shape.layers):
+            parts = self._parts(x, ids, index)
+            cache[index] = parts[1:]
+            if index < shape.layers - 1:  # nothing is asked of what stands behind the last one
+                self._through(x, parts, index)
+        return cache
+
+    def _parts(self, x: Array, ids: NDArray[np.intp], index: int) -> Array:
+        """Queries, keys and values [3, N, h, T, d] that a layer makes of the stream x [N, T, D] of ids [N, T]."""
+        rows, length = ids.shape
+        made = self._first[ids] if not index else _normed(x) @ self._layers[index].inputs  # [N, T, 3 D]
+        if self.shape.positions:
+            turned = made[..., : 2 * self.shape.hidden].reshape(rows, length, 2 * self.shape.heads, -1)  # [N, T, 2 h, d]
+            turned.view(np.complex64)[...] *= self._turns[:length, None]
+            made[..., : 2 * self.shape.hidden] = turned.reshape(rows, length, -1)  # [N, T, 2 h, d] -> [N, T, 2 D]
+        return made.reshape(rows, length, 3, self.shape.heads, -1).transpose(2, 0, 3, 1, 4)  # [N, T, 3 D] -> [3, N, h, T, d]
+
+    def _through(self, x: Array, parts: Array, index: int) -> Array:
+        """Take the stream x [N, T, D] through a layer; returns where each symbol looks [N, h, T, T]."""
+        layer, (query, key, value), length = self._layers[index], parts, x.shape[1]
+        scores: Array = query @ key.swapaxes(-1, -2)  # [N, h, T, T]
+        np.copyto(scores, np.float32(-np.inf), where=np.triu(np.ones((length, length), dtype=np.bool_), k=1))
+        scores -= scores.max(axis=-1, keepdims=True)
+        np.exp(scores, out=scores)
+        scores /= scores.sum(axis=-1, keepdims=True)
+        x += (scores @ value).swapaxes(1, 2).reshape(x.shape) @ layer.outputs  # [N, T, h, d] -> [N, T, D]
+        inner = np.maximum(_normed(x) @ layer.inner, ZERO)  # [N, T, F]
+        inner *= inner
+        x += inner @ layer.outer
+        return scores
 
     def _scored(self, whole: NDArray[np.intp], alike: Sequence[Window], size: int, new: int) -> LogProbs:
         """Log-probabilities of what follows each new id of windows of one size."""
-        hidden, _ = self._read(np.array([whole[window.start : window.start + size] for window in alike]))
-        log_probs = self._log_probs(hidden[:, new:].reshape(-1, self.shape.hidden))  # [N, T - new, D] -> [N (T - new), V]
+        ids = np.array([whole[window.start : window.start + size] for window in alike])
+        x = self._embedded[ids]  # [N, T, D]
+        for index in range(self.shape.layers):
+            self._through(x, self._parts(x, ids, index), index)
+        hidden = _normed(x[:, new:].reshape(-1, self.shape.hidden))  # [N, T - new, D] -> [N (T - new), D]
+        log_probs = self._log_probs(hidden)  # [N (T - new), V]
         targets = np.concatenate([whole[window.new + 1 : window.end + 1] for window in alike])
         chosen: LogProbs = log_probs[np.arange(len(targets)), targets]
         return chosen
 
     def _log_probs(self, hidden: Array) -> LogProbs:
         """Log-softmax of the logits of hidden states [N, D], without overflow."""
-        logits = _product(hidden, self._output)  # [N, V]
+        logits = hidden @ self._output  # [N, V]
         logits += self._output_bias
         logits -= logits.max(axis=-1, keepdims=True)
         logits -= np.log(np.exp(logits).sum(axis=-1, keepdims=True))
@@ -231,19 +246,11 @@ class DecoderScorer:
 
 
 def _layer(shape: DecoderShape, weights: Mapping[str, NDArray[np.float32]], index: int) -> Layer:
-    name = f"layers.{index}"
-    inputs = np.array(weights[f"{name}.attention.inputs.weight"], dtype=np.float32)
-    inputs[: shape.hidden] *= np.float32((shape.hidden // shape.heads) ** -0.5)
-    others = (f"{name}.attention.outputs.weight", f"{name}.feed_forward.inner.weight", f"{name}.feed_forward.outer.weight")
-    return Layer(inputs, *(np.ascontiguousarray(weights[other], dtype=np.float32) for other in others))
-
-
-def _product(x: Array, matrix: Array) -> Array:
-    """x [N, I] times a matrix [O, I]: [N, O]. One row is a matrix-vector product."""
-    if len(x) > 1:
-        return x @ matrix.T
-    product: Array = np.dot(matrix, x[0])[None]
-    return product
+    """The matrices of a layer, a column for each output."""
+    names = ("attention.inputs", "attention.outputs", "feed_forward.inner", "feed_forward.outer")
+    inputs, *others = (np.array(weights[f"layers.{index}.{name}.weight"].T, dtype=np.float32, order="C") for name in names)
+    inputs[:, : shape.hidden] *= np.float32((shape.hidden // shape.heads) ** -0.5)
+    return Layer(inputs, *others)
 
 
 def _normed(x: Array) -> Array:
