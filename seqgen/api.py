@@ -25,11 +25,12 @@ from seqgen.evaluation import Evaluation, evaluate_text
 from seqgen.formats.given import as_read
 from seqgen.formats.names import default_name
 from seqgen.generation import GenerateOptions, generate_text, options_of
-from seqgen.opening import line_translator, open_scorer, open_stretches, open_translator, translate_options
+from seqgen.opening import line_translator, open_never, open_scorer, open_stretches, open_translator, translate_options
 from seqgen.run import Run, RunInfo, place_of
 from seqgen.tokenizers.base import Tokenizer
 
 if TYPE_CHECKING:
+    from seqgen.copies.never import NeverCopied
     from seqgen.interrupts import Interrupts
     from seqgen.training.progress import Progress
     from seqgen.training.train import Training
@@ -43,6 +44,7 @@ class Model:
     def __init__(self, run: Run | str | os.PathLike[str]) -> None:
         """A run, or its folder. Raises CheckpointError where the folder holds none."""
         self._run = run if isinstance(run, Run) else Run(Path(run).expanduser())
+        self._copied: NeverCopied | None = None
 
     def __repr__(self) -> str:
         return f"<seqgen.Model {str(self.path)!r}: {self.info.config.arch}, {self.info.kind}>"
@@ -92,12 +94,22 @@ class Model:
         if records := self.info.config.records:
             known = self.info.corpus.get("labels", {})
             shown = Shown(records, bool(known), label is None)
-            found = generate_text(self.scorer, self.tokenizer, beginning(records, known, label, text) + text, chosen, rng)
+            begin = beginning(records, known, label, text) + text
+            found = generate_text(self.scorer, self.tokenizer, begin, chosen, rng, never=self._never(chosen))
             return (said for piece in found if (said := shown.push(piece.text)))
         if label is not None:
             raise ConfigError(f"label: {self.info.name} has learnt a text, no records")
-        pieces = generate_text(self.scorer, self.tokenizer, text, chosen, rng, stretches=self.stretches)
+        never = self._never(chosen)
+        pieces = generate_text(self.scorer, self.tokenizer, text, chosen, rng, stretches=self.stretches, never=never)
         return (piece.text for piece in pieces if piece.text)
+
+    def _never(self, options: GenerateOptions) -> NeverCopied | None:
+        """What may not be copied, made once for many texts."""
+        if not options.no_copy:
+            return None
+        if self._copied is None or self._copied.most != options.no_copy:
+            self._copied = open_never(self._run, options.no_copy)
+        return self._copied
 
     def evaluate(self, text: str) -> Evaluation:
         """Score how well the model predicts a text; of a run of records, one of them, or lines."""

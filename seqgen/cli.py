@@ -33,6 +33,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "translate": ("seqgen.commands.translate", "Translate lines: one in, one out."),
     "evaluate": ("seqgen.commands.evaluate", "Score how well a model predicts a text, or translates."),
     "score": ("seqgen.commands.score", "Say how likely given translations are, one figure per line."),
+    "copies": ("seqgen.commands.copies", "Say which parts of a text stand in the training text."),
     "explain": ("seqgen.commands.explain", "Look inside a model: surprise, attention, gates, gradients and more."),
     "report": ("seqgen.commands.report", "Write one HTML page about a run."),
     "demo": ("seqgen.commands.demo", "Write, translate and look inside at once, with runs that come along."),

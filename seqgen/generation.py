@@ -7,7 +7,7 @@ import math
 import numbers
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -23,6 +23,9 @@ from seqgen.formats.given import as_read
 from seqgen.tokenizers.base import BOS, EOS, PAD, UNK, Tokenizer
 from seqgen.tokenizers.certain import Beginning, CertainText
 
+if TYPE_CHECKING:
+    from seqgen.copies.never import NeverCopied
+
 Options = TypeVar("Options")
 
 # Written side by side, each with a row of logits and a text of its own.
@@ -30,6 +33,8 @@ MOST_SAMPLES = 10_000
 # More than anybody waits for; -1 is without end.
 MOST_SYMBOLS = 10**12
 MOST_SEED = 2**64 - 1
+# Fewer characters in a row stand in any text.
+LEAST_COPY = 8
 # A bias beyond this decides alone; -inf forbids.
 MOST_BIAS = 10_000
 
@@ -40,8 +45,8 @@ class GenerateOptions:
     `length` counts symbols, -1 is without end. `stop` is a text, or texts, to end before. `rules` are the settings that
     decode/rules declares (temperature, top_k, ...), by name; `samplers` is another order of them, names with ";" between.
     `logit_bias` adds to the logits of symbols (ids, or texts of one symbol). `ban` are texts that may not be written.
-    `best_of` texts are written and the `num_samples` likeliest of them kept. Raises ConfigError for an unknown name or an
-    invalid value.
+    `best_of` texts are written and the `num_samples` likeliest of them kept. No more than `no_copy` characters in a row may
+    stand in the training text, 0 is off. Raises ConfigError for an unknown name or an invalid value.
     """
 
     def __init__(
@@ -57,13 +62,15 @@ class GenerateOptions:
         samplers: str | Iterable[str] = (),
         logit_bias: Mapping[int | str, float] | None = None,
         ban: str | Iterable[str] = (),
+        no_copy: int = 0,
         **rules: float,
     ) -> None:
         self.length, self.greedy, self.line, self.num_samples, self.seed = length, greedy, line, num_samples, seed
         # A text is iterable too, letter by letter, which nobody wants. What is written is in the form of the corpus.
         self.stop, self.ban = _texts("--stop", stop), _texts("--ban", ban)
         known = {row.name: row.off for row in RULES if row.option}
-        own = ("length", "greedy", "stop", "line", "num_samples", "seed", "best_of", "samplers", "logit_bias", "ban")
+        own = ("length", "greedy", "stop", "line", "num_samples", "seed", "best_of", "samplers", "logit_bias", "ban",
+               "no_copy")  # fmt: skip
         for name in rules:
             if name not in known:
                 raise _unknown(name, (*own, *known))
@@ -76,7 +83,9 @@ class GenerateOptions:
         check_number("best_of", best_of, int, 1, MOST_SAMPLES)
         if 1 < best_of < num_samples:
             raise ConfigError(f"--best-of {best_of} are fewer than --num-samples {num_samples}", "the best of more are wanted")
-        self.best_of = best_of
+        if no_copy:
+            check_number("no_copy", no_copy, int, LEAST_COPY, MOST_SYMBOLS)
+        self.best_of, self.no_copy = best_of, no_copy
         names = samplers.replace(",", ";").split(";") if isinstance(samplers, str) else samplers
         self.samplers = tuple(name.strip() for name in names if name.strip())
         check_samplers(self.samplers, self.rules)
@@ -101,6 +110,7 @@ class GenerateOptions:
             "samplers": self.samplers,
             "logit_bias": {str(name): bias if math.isfinite(bias) else str(bias) for name, bias in self.logit_bias.items()},
             "ban": self.ban,
+            "no_copy": self.no_copy,
             "stop": self.stop,
             "line": self.line,
             "num_samples": self.num_samples,
@@ -166,16 +176,18 @@ def generate_text(
     is_over: Callable[[], bool] = lambda: False,
     stretches: Sequence[Ids] = (),
     choices: Choices | None = None,
+    never: NeverCopied | None = None,
 ) -> Iterator[Piece]:
     """Continue a prompt, `num_samples` times side by side; of `best_of` texts those come that the model finds likeliest.
 
     `stretches` of the training text give what each sample reads silently before a short prompt (data/primers.py): nothing
     counts it as written. Without them an empty prompt is continued as if after a newline. `is_over` is asked before each
-    symbol whether to end here, as if the length were reached. `choices` are told what stood to choose.
+    symbol whether to end here, as if the length were reached. `choices` are told what stood to choose. `never` is the training
+    text, as `no_copy` needs it.
     """
     # Made here, not at the first piece: errors are raised by this call.
     begin = Beginning.of(tokenizer, prompt)
-    rules = _rules(options, choices, tokenizer, begin, rng)
+    rules = _rules(options, choices, tokenizer, begin, rng, never)
     pieces = _written(scorer, tokenizer, begin, options, rng, is_over, stretches, choices, rules)
     return pieces if options.best_of == 1 else _likeliest(pieces, options)
 
@@ -236,7 +248,12 @@ def _written(
 
 
 def _rules(
-    options: GenerateOptions, choices: Choices | None, tokenizer: Tokenizer, begin: Beginning, rng: np.random.Generator
+    options: GenerateOptions,
+    choices: Choices | None,
+    tokenizer: Tokenizer,
+    begin: Beginning,
+    rng: np.random.Generator,
+    never: NeverCopied | None,
 ) -> list[Rule]:
     """The rules of all samples, watched where somebody wants to know what they do; the first symbols spell again what was taken
     back of the prompt."""
@@ -246,7 +263,12 @@ def _rules(
     if options.logit_bias:
         rules.append(logit_bias({_symbol(tokenizer, name): bias for name, bias in options.logit_bias.items()}))
     if options.ban:
-        rules.append(banned(options.ban, tokenizer.spellings(), begin.prompt))
+        rules.append(banned(options.ban, tokenizer.spellings(), begin.prompt, tokenizer.first_spellings()))
+    if options.no_copy:
+        assert never is not None and never.most == options.no_copy
+        prompt = as_read(begin.prompt)
+        cut = len(prompt) - begin.given
+        rules.append(never.rule(prompt[:cut], prompt[cut:]))
     rules += rules_of(options.rules, greedy=options.greedy, rng=rng, samplers=options.samplers)
     return rules if choices is None else choices.watched(rules)
 

@@ -22,7 +22,12 @@ from seqgen.run import Run
 from seqgen.threads import blas_threads, default_threads
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from seqgen.config import Config
+    from seqgen.copies.never import NeverCopied
+    from seqgen.copies.report import Copies
     from seqgen.data.sentence.encoder import PairEncoder
     from seqgen.data.sentence.segments import Limits
     from seqgen.decode.translator import TranslateOptions, Translator
@@ -89,6 +94,41 @@ def open_stretches(run: Run) -> list[Ids]:
     if run.has("primers"):
         return from_arrays(run.arrays("primers"))
     return stretches_of(run.arrays("text")["train"], run.tokenizer()) if run.has("text") else []
+
+
+def kept_codes(run: Run, wanted_by: str) -> NDArray[np.unsignedinteger]:
+    """The characters of the training text, as numbers, that a run has kept. Raises CheckpointError where it has not."""
+    from seqgen.copies.index import codes_of, small_codes
+    from seqgen.tokenizers.base import SPECIALS, UNK
+
+    if family_for(run, "language") and not run.has("text"):
+        why = "it was made with --no-keep-text" if not run.info.config.keep_text else "the text takes more than 64 MB"
+        raise CheckpointError(f"{run.path}: the run keeps no training text, which {wanted_by} looks into", why)
+    ids, tokenizer = run.arrays("text")["train"], run.tokenizer()
+    if tokenizer.kind != "char":
+        return small_codes([tokenizer.decode(ids)])
+    # An id is a character, and a table of these many times faster than a text.
+    known = tokenizer.decode([UNK, *range(len(SPECIALS), len(tokenizer))])
+    table = small_codes([known[:1] * len(SPECIALS) + known[1:]])
+    assert len(table) == len(tokenizer) and len(codes_of(known)) == len(known)
+    return table[ids]
+
+
+def open_never(run: Run, most: int) -> NeverCopied:
+    """What a run may not write so that no more than `most` characters in a row are copied. Raises CheckpointError where the
+    training text is not kept."""
+    from seqgen.copies.never import NeverCopied
+
+    tokenizer = run.tokenizer()
+    return NeverCopied(kept_codes(run, "--no-copy"), tokenizer.spellings(), most, tokenizer.first_spellings())
+
+
+def open_copies(run: Run, least: int, wanted_by: str) -> Copies:
+    """What finds copies of `least` characters or more. Raises CheckpointError where the training text is not kept."""
+    from seqgen.copies.index import CopyIndex
+    from seqgen.copies.report import Copies
+
+    return Copies(CopyIndex(kept_codes(run, wanted_by), least))
 
 
 def open_translator(

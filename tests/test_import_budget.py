@@ -49,6 +49,7 @@ def loaded(*arguments: str) -> tuple[int, set[str]]:
         (["evaluate", "--help"], 0),
         (["translate", "--help"], 0),
         (["score", "--help"], 0),
+        (["copies", "--help"], 0),
         (["runs", "--help"], 0),
         (["report", "--help"], 0),
         (["explain", "--help"], 0),

@@ -11,7 +11,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 COMMON = "common"
 # Groups of options that are no settings of training.
-WRITING = ("sampling", "repetition")
+WRITING = ("sampling", "repetition", "copies")
 _EVERYTHING = "seqgen.help_all"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from seqgen.run import Run
 
 
+# Records that are drawn side by side while new ones are looked for; and so many times in a row without a new one are enough.
+AT_ONCE, MOST_USELESS = 256, 50
+
+
 @dataclass(frozen=True)
 class Records:
     """How a run's records are written: their `kind` ("" for a run of a text), of which `label`, how many are wanted (0: as many
@@ -25,15 +29,18 @@ class Records:
     label: str | None = None
     count: int = 0
     run: Any = None
+    new: bool = False
 
     @classmethod
-    def of(cls, run: Run, label: str | None, count: int | None) -> Records:
+    def of(cls, run: Run, label: str | None, count: int | None, new: bool = False) -> Records:
         """For a run. Raises ConfigError where records, or such a label, are asked of one that has none."""
         kind = run.info.config.records or ""
         if not kind and (count is not None or label is not None):
             asked = "--records-out" if count is not None else "--label"
             raise ConfigError(f"{asked}: {run.info.name} has learnt a text, no records", "train with --records lines")
-        found = cls(kind, label, count or 0, run)
+        found = cls(kind, label, count or 0, run, new)
+        if new and not run.has("text"):
+            raise ConfigError(f"--new-records: {run.info.name} keeps no training text", "train without --no-keep-text")
         found.before("")
         return found
 
@@ -85,12 +92,51 @@ class Records:
                 shown[piece.sample] = Shown(self.kind, labelled, self.label is None)
             yield replace(piece, text=shown[piece.sample].push(piece.text))
 
-    def note_known(self, console: Console, texts: Sequence[str]) -> None:
-        """Say how many of the records are in the training text, where the run has kept it."""
-        if not self.count or not self.run.has("text"):
-            return
+    def written(
+        self, draw: Callable[[GenerateOptions], Iterator[Piece]], prompt: str, options: GenerateOptions, console: Console
+    ) -> Iterator[Piece]:
+        """What is drawn with the options behind a prompt, as people read it; where only new records are wanted, drawn again
+        until there are as many."""
+        return self._fresh(draw, prompt, options, console) if self.new else self.shown(draw(options))
+
+    def least(self, options: GenerateOptions) -> int:
+        """How many texts there are at least, be they empty."""
+        return 0 if self.new else options.num_samples
+
+    def _fresh(
+        self, draw: Callable[[GenerateOptions], Iterator[Piece]], prompt: str, options: GenerateOptions, console: Console
+    ) -> Iterator[Piece]:
+        """The pieces of records that are not in the training text, numbered anew; a note says how many were drawn."""
+        known, made, drawn, useless = self._known(), 0, 0, 0
+        while made < self.count and useless < MOST_USELESS:
+            some = copy.copy(options)
+            some.num_samples = min(self.count - made, AT_ONCE)
+            records: dict[int, list[Piece]] = {}
+            for piece in self.shown(draw(some)):
+                records.setdefault(piece.sample, []).append(piece)
+            drawn, before = drawn + some.num_samples, made
+            for record in records.values():
+                if prompt + "".join(piece.text for piece in record) not in known:
+                    yield from (replace(piece, sample=made) for piece in record)
+                    made += 1
+            useless = 0 if made > before else useless + 1
+            if not records:  # interrupted
+                break
+        each = f", {drawn / made:.2f} for each" if made else ""
+        console.note(f"{plural(drawn, 'record was', 'records were')} drawn for {plural(made, 'new one')}{each}")
+        if made < self.count and useless == MOST_USELESS:
+            console.note("the last of them are all in the training text: try --temperature 1.2, or another --prompt")
+
+    def _known(self) -> set[str]:
+        """The records of the training text."""
         from seqgen.data.record_text import records_in
 
-        known = set(records_in(self.run.tokenizer().decode(self.run.arrays("text")["train"]), self.kind))
+        return set(records_in(self.run.tokenizer().decode(self.run.arrays("text")["train"]), self.kind))
+
+    def note_known(self, console: Console, texts: Sequence[str]) -> None:
+        """Say how many of the records are in the training text, where the run has kept it."""
+        if self.new or not self.count or not self.run.has("text"):
+            return
+        known = self._known()
         there = sum(text in known for text in texts)
         console.note(f"{there:,} of {plural(len(texts), 'record')} {'is' if there == 1 else 'are'} in the training text")

@@ -46,6 +46,10 @@ TABLE: list[Together] = [
       for row in RULES if row.option and row.draws),
     *(Together("generate", row.name, NEEDS, row.of[0], "which it is a part of", unless=row.of[1:])
       for row in RULES if row.option and row.of),
+    Together("generate", "new_records", NEEDS, "records_out", "which says how many"),
+    Together("generate", "new_records", EXCLUDES, "greedy", "the likeliest record is always the same"),
+    Together("generate", "new_records", EXCLUDES, "best_of", "those that are kept may not be new"),
+    Together("generate", "new_records", EXCLUDES, "show_choices", "choices are those of records that may not be kept"),
     Together("generate", "greedy", EXCLUDES, "best_of", "the likeliest text at each step is always the same"),
     Together("generate", "greedy", EXCLUDES, "samplers", "the likeliest symbol stays the likeliest, whatever the order"),
     Together("generate", "best_of", EXCLUDES, "show_choices", "choices are those of texts that may not be kept"),

@@ -40,6 +40,8 @@ class AppliedRules:
             return self._after(self.rules, logits)
         logits = self._after(self.rules[: self.banning], logits)
         ended = logits.max(axis=1) == -np.inf
+        if not ended.any():
+            return self._after(self.rules[self.banning :], logits)
         # The other rules count on something to choose from.
         logits[ended] = 0
         logits = self._after(self.rules[self.banning :], logits)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from seqgen.copies import copied
+from seqgen.copies.spans import copied
 from seqgen.data.primers import TEXTBOOK_LENGTH
 from seqgen.data.text import fit_batch
 from seqgen.families import family_of

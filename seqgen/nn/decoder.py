@@ -22,6 +22,8 @@ from seqgen.nn.dropout import Dropout
 from seqgen.weights import DecoderShape, rotations
 
 EPSILON = 1e-6
+# The deviation of fresh embeddings, as a share of 1 / sqrt(D).
+EMBEDDINGS = 0.4
 
 
 def normed(x: Tensor) -> Tensor:
@@ -150,9 +152,13 @@ class DecoderModel(nn.Module):
         return self._turns[:length]
 
     def _initialise(self) -> None:
-        """Embeddings with variance 1 / D; matrices that write to the stream at zero, the others uniform with variance 1 / D."""
+        """Matrices that write to the stream at zero, the others uniform with variance 1 / D; embeddings with less.
+
+        The same table reads and writes, so that at first each symbol is expected to come again: the larger its rows, the surer,
+        and for what is rare it stays so.
+        """
         width = self.shape.hidden
-        nn.init.normal_(self.embedding.weight, std=width**-0.5)
+        nn.init.normal_(self.embedding.weight, std=EMBEDDINGS * width**-0.5)
         for name, parameter in self.layers.named_parameters():
             if name.endswith(("outputs.weight", "outer.weight")):
                 nn.init.zeros_(parameter)

@@ -103,6 +103,10 @@ class Tokenizer(Protocol):
         """The bytes of each id, in UTF-8; <pad>, <bos> and <eos> have none."""
         ...
 
+    def first_spellings(self) -> Sequence[bytes]:
+        """The same where a line begins: there a piece may leave out its space."""
+        ...
+
     def save(self, folder: Path) -> None:
         """Write tokenizer.json, and whatever else is needed."""
         ...
@@ -147,6 +151,10 @@ class JsonTokenizer:
         """The bytes of each id, as the decoder has them behind another one: at the very beginning it may leave out a space."""
         before = self.encode("e").tolist()
         return [_spelling(self, id_, before) for id_ in range(len(self))]
+
+    def first_spellings(self: Tokenizer) -> Sequence[bytes]:
+        """No other ones."""
+        return self.spellings()
 
     def to_json(self) -> dict[str, Any]:
         """What there is to save."""

@@ -87,6 +87,10 @@ class BytePairTokenizer(SentencePieceTokenizer):
         """The bytes of each id."""
         return self._table()
 
+    def first_spellings(self) -> Sequence[bytes]:
+        """The word that begins a line is the same piece as elsewhere."""
+        return [spelt.removeprefix(b" ") for spelt in self._table()]
+
     @cached_property
     def _newline(self) -> int:
         return self._table().index(b"\n")

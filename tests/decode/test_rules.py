@@ -149,6 +149,21 @@ def test_the_last_byte_of_a_character_is_banned() -> None:
         assert np.isfinite(left)[0].tolist() == kept
 
 
+def test_a_piece_that_begins_a_line_leaves_out_its_space() -> None:
+    """Where one symbol writes "he" at the beginning of a line and " he" elsewhere, both are told apart."""
+    elsewhere, first = [b" he", b"\n", b"x", b" "], [b"he", b"\n", b"x", b""]
+    for strings, before, expected in (
+        (["\nhe"], "a\n", {0}), (["\n he"], "a\n", set()), ([" he"], "a", {0}), (["he"], "", {0}), ([" he"], "", set()),
+        (["ahe"], "a", set()),
+    ):  # fmt: skip
+        left = banned(strings, elsewhere, before, first).apply(np.zeros((1, 4), np.float32), np.zeros((1, 0), np.int64))
+        assert set(np.flatnonzero(np.isinf(left[0])).tolist()) == expected, (strings, before)
+    rule = banned(["\nhex"], elsewhere, "", first)
+    for last, banned_ids in ((-1, set()), (1, set()), (0, {2})):
+        left = rule.apply(np.zeros((1, 4), np.float32), np.array([[last]]))
+        assert set(np.flatnonzero(np.isinf(left[0])).tolist()) == banned_ids
+
+
 def test_penalties_by_hand() -> None:
     history = np.array([[-1, 1, 1, 2]])
     change = presence_penalty(0.5).apply(np.zeros((1, 4), dtype=np.float32), history)

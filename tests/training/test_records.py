@@ -121,6 +121,26 @@ def named(tmp_path_factory: pytest.TempPathFactory, seqgen: Seqgen) -> Path:
     return folder
 
 
+def test_only_new_records_where_these_are_wanted(seqgen: Seqgen, named: Path, tmp_path: Path) -> None:
+    """None of them is in the training text, also behind a prompt; how many were drawn is said; there may be none."""
+    run = named / "run"
+    learnt = set(records_in(Run(run).tokenizer().decode(Run(run).arrays("text")["train"]), "lines"))
+    for prompt in ([], ["-p", "J"]):
+        done = seqgen("generate", "-m", run, "--records-out", 40, "--new-records", "--seed", 1, *prompt)
+        assert done.returncode == 0 and len(lines := done.stdout.splitlines()) == 40 and not learnt & set(lines)
+        assert "records were drawn for 40 new ones" in done.stderr
+    record = json.loads(seqgen("generate", "-m", run, "--records-out", 1, "--new-records", "--json", "-q").stdout)
+    assert record["text"] not in learnt and record["sample"] == 0
+    for options in (["--new-records"], ["--new-records", "--records-out", 2, "--greedy"]):
+        assert seqgen("generate", "-m", run, *options).returncode == 2
+    (tmp_path / "one.txt").write_text("ab\n" * 400, "utf-8")
+    assert (
+        seqgen("train", tmp_path / "one.txt", "--records", "lines", "--arch", "markov", "-o", tmp_path / "one").returncode == 0
+    )
+    done = seqgen("generate", "-m", tmp_path / "one", "--records-out", 3, "--new-records", "--top-k", 1)
+    assert done.returncode == 0 and "for 0 new ones" in done.stderr and "try --temperature" in done.stderr
+
+
 def test_whole_records_are_written(seqgen: Seqgen, named: Path) -> None:
     run = named / "run"
     done = seqgen("generate", "-m", run, "--records-out", 30, "--seed", 1)

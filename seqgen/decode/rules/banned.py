@@ -20,25 +20,31 @@ if TYPE_CHECKING:
     from seqgen.decode.rules.base import History, Logits, Rows
 
 
-def banned(strings: Sequence[str], spellings: Sequence[bytes], before: str = "") -> Rule:
+def banned(strings: Sequence[str], spellings: Sequence[bytes], before: str = "", first: Sequence[bytes] | None = None) -> Rule:
     """Never a symbol that completes one of these strings, be it begun in what was written or in the prompt `before`.
 
-    `spellings` are the bytes that each id writes, as Tokenizer.spellings gives them.
+    `spellings` are the bytes that each id writes, and `first` those where a line begins, if they are others: as
+    Tokenizer.spellings and first_spellings give them.
     """
     import numpy as np
 
-    table = _Endings([string.encode("utf-8", "surrogatepass") for string in strings], spellings)
+    encoded = [string.encode("utf-8", "surrogatepass") for string in strings]
+    elsewhere = _Endings(encoded, spellings)
+    starting = elsewhere if first is None or first == spellings else _Endings(encoded, first)
+    longest = elsewhere.longest
     tails: list[bytes] = []
+
+    def table(tail: bytes) -> _Endings:
+        return starting if not tail or tail.endswith(b"\n") else elsewhere
 
     def apply(logits: Logits, history: History) -> Logits:
         if len(tails) != len(logits):
-            tails[:] = [before.encode("utf-8", "surrogatepass")[-table.longest :]] * len(logits)
+            tails[:] = [before.encode("utf-8", "surrogatepass")[-longest:]] * len(logits)
         else:
-            last = [spellings[id_] for id_ in history[:, -1].tolist()]
-            tails[:] = [(tail + spelt)[-table.longest :] for tail, spelt in zip(tails, last, strict=True)]
-        logits[:, table.whole] = -np.inf
+            last = history[:, -1].tolist()
+            tails[:] = [(tail + table(tail).spellings[id_])[-longest:] for tail, id_ in zip(tails, last, strict=True)]
         for row, tail in enumerate(tails):
-            for ids in table.completing(tail):
+            for ids in table(tail).completing(tail):
                 logits[row, ids] = -np.inf
         return logits
 
@@ -54,7 +60,7 @@ class _Endings:
     def __init__(self, strings: Sequence[bytes], spellings: Sequence[bytes]) -> None:
         import numpy as np
 
-        self._spellings = spellings
+        self.spellings = spellings
         # The ids that hold a string whole.
         self.whole = np.array([id_ for id_, spelt in enumerate(spellings) if any(s in spelt for s in strings)], dtype=np.intp)
         # What was written of a string -> what is missing.
@@ -69,13 +75,13 @@ class _Endings:
     def completing(self, tail: bytes) -> list[NDArray[np.intp]]:
         """The ids that may not follow."""
         begun = [tail[-length:] for length in self._lengths if length <= len(tail)]
-        return [self._ids(one) for one in begun if one in self._missing]
+        return [self.whole, *(self._ids(one) for one in begun if one in self._missing)]
 
     def _ids(self, begun: bytes) -> NDArray[np.intp]:
         import numpy as np
 
         if begun not in self._found:
             missing = tuple(self._missing[begun])
-            ids = [id_ for id_, spelt in enumerate(self._spellings) if spelt.startswith(missing)]
+            ids = [id_ for id_, spelt in enumerate(self.spellings) if spelt.startswith(missing)]
             self._found[begun] = np.array(ids, dtype=np.intp)
         return self._found[begun]
