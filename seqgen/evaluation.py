@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqgen import __version__
-from seqgen.decode.scorer import Ids, Scorer
+from seqgen.decode.scorer import Ids, Scorer, TextScorer
 from seqgen.decode.translator import LONGEST_SIDE, Translator
 from seqgen.errors import EngineError
 from seqgen.metrics.likelihood import Scores, scores
@@ -46,7 +46,7 @@ def conditioned(tokenizer: Tokenizer, text: str, before: str = "\n") -> NDArray[
     return np.concatenate([tokenizer.encode(before), tokenizer.encode(text)]).astype(np.int32)
 
 
-def score_in_pieces(scorer: Scorer, ids: NDArray[Any]) -> Iterator[NDArray[np.float32]]:
+def score_in_pieces(scorer: TextScorer, ids: NDArray[Any]) -> Iterator[NDArray[np.float32]]:
     """Log-probability of each of ids[1:], PIECE symbols at a time, so that a caller can show progress or stop."""
     state = scorer.start([ids[:1]])
     for start in range(0, len(ids) - 1, PIECE):
@@ -147,15 +147,23 @@ def too_long(numbers: Sequence[int]) -> str:
     return f"{which} over {LONGEST_SIDE:,} tokens on a side, too many to say how likely the target is"
 
 
-def signature(tokenizer: Tokenizer, arch: str, state: str = "carried") -> str:
+def signature(tokenizer: Tokenizer, arch: str, state: str = "carried", adapt: str = "no") -> str:
     """The settings and the protocol behind a figure, in one word."""
-    return f"arch:{arch}|tok:{tokenizer.kind}|norm:nfc|state:{state}|start:newline|unk:uniform|adapt:no|v:{__version__}"
+    return f"arch:{arch}|tok:{tokenizer.kind}|norm:nfc|state:{state}|start:newline|unk:uniform|adapt:{adapt}|v:{__version__}"
 
 
 def evaluate_text(
-    scorer: Scorer, tokenizer: Tokenizer, text: str, *, arch: str, per_line: bool = False, before: str = "\n"
+    scorer: TextScorer,
+    tokenizer: Tokenizer,
+    text: str,
+    *,
+    arch: str,
+    per_line: bool = False,
+    before: str = "\n",
+    adapt: str = "no",
 ) -> Iterator[tuple[float, Evaluation | None]]:
-    """Score a text; yields (share done, None) on the way and (1, Evaluation) at the end."""
+    """Score a text; yields (share done, None) on the way and (1, Evaluation) at the end. `adapt` is what of the scorer learns
+    from the text, as the signature says it."""
     text = normalise(text)
     ids = conditioned(tokenizer, text, before)
     pieces = []
@@ -167,7 +175,7 @@ def evaluate_text(
     log_probs = np.concatenate(pieces) if pieces else np.zeros(0, dtype=np.float32)
     total = scores(log_probs, ids[1:], UNK, len(tokenizer), len(text), len(text.encode()))
     lines = tuple(_per_line(tokenizer, text, ids[1:], log_probs)) if per_line else ()
-    yield 1.0, Evaluation(total, lines, signature(tokenizer, arch))
+    yield 1.0, Evaluation(total, lines, signature(tokenizer, arch, adapt=adapt))
 
 
 def _per_line(tokenizer: Tokenizer, text: str, ids: NDArray[Any], log_probs: NDArray[np.float32]) -> Iterator[Scores]:

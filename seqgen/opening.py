@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from seqgen.adapting import Adapting
     from seqgen.config import Config
     from seqgen.copies.never import NeverCopied
     from seqgen.copies.report import Copies
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from seqgen.decode.translator import TranslateOptions, Translator
     from seqgen.infer.decoder import DecoderScorer
     from seqgen.infer.transformer import TransformerReader
+    from seqgen.markov import Markov
     from seqgen.tokenizers.base import Tokenizer
     from seqgen.translation.lines import LineTranslator
 
@@ -94,6 +96,54 @@ def open_stretches(run: Run) -> list[Ids]:
     if run.has("primers"):
         return from_arrays(run.arrays("primers"))
     return stretches_of(run.arrays("text")["train"], run.tokenizer()) if run.has("text") else []
+
+
+def open_adapting(run: Run) -> Adapting:
+    """What reads a text and learns from it. Torch is loaded for a network. Raises CheckpointError for counts that an older
+    version saved without what is needed to add to them."""
+    from seqgen.adapting import Adapting
+    from seqgen.markov.overlay import Overlay
+
+    family = family_for(run, "language")
+    counts = Overlay(_with_counts(run)) if family.counts else None
+    weight = UNFITTED if run.info.mix_weight is None else run.info.mix_weight
+    if family.network is None:
+        return Adapting(None, counts)
+    from seqgen.nn.dynamic import DynamicNetwork
+
+    shape = family.shape(run.info.config, run.info.vocab_size)
+    return Adapting(DynamicNetwork(family.network.reference(shape, run.arrays("weights"), "cpu").model), counts, weight)
+
+
+def open_adapted(run: Run, adapting: Adapting, ids: Ids) -> Scorer:
+    """The language model of a run as it is after `adapting` has read the text `ids`: as fast as any."""
+    from seqgen.markov import MarkovScorer
+    from seqgen.markov.add import added, counts_of
+    from seqgen.markov.count import count
+    from seqgen.markov.model import smooth
+
+    family, counted = family_for(run, "language"), None
+    if family.counts:
+        model = _with_counts(run)
+        before = counts_of(model)
+        assert before is not None
+        both = added(before, count(ids, model.vocab_size, model.order), model.vocab_size)
+        counted = MarkovScorer(smooth(both, model.order))
+    if family.network is None or adapting.network is None:
+        assert counted is not None
+        return counted
+    network: Scorer = family.network.engine(family.shape(run.info.config, run.info.vocab_size), adapting.network.arrays())
+    return network if counted is None else MixtureScorer(network, counted, adapting.mixed_by())
+
+
+def _with_counts(run: Run) -> Markov:
+    """The Markov model of a run, which can be added to."""
+    from seqgen.markov import Markov
+
+    model = Markov.from_arrays(run.arrays("markov"), run.info.vocab_size)
+    if model.count is None:
+        raise CheckpointError(f"{run.path}: counts of a version before 0.5 cannot be added to", "train anew")
+    return model
 
 
 def kept_codes(run: Run, wanted_by: str) -> NDArray[np.unsignedinteger]:

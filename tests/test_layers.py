@@ -21,7 +21,7 @@ ORDER = (
     ("training",),
     ("opening",),
     ("families",),
-    ("generation", "translation", "evaluation"),
+    ("generation", "translation", "evaluation", "adapting"),
     ("copies",),
     ("nn", "infer"),
     ("markov",),

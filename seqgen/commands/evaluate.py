@@ -26,6 +26,9 @@ from seqgen.draw.human import plural
 from seqgen.metrics.overlap import TOKENIZERS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from seqgen.evaluation import Evaluation
     from seqgen.metrics.likelihood import Scores
 
 # From this share of a text on, characters unknown to the model are worth a warning.
@@ -43,6 +46,7 @@ Examples:
   seqgen evaluate held-out.txt
   seqgen evaluate -m checkpoints/books chapter.txt --json
   seqgen evaluate poem.txt --per-line          which lines surprise the model
+  seqgen evaluate chapter.txt --adapt          also as one that learns while it reads
   seqgen evaluate test.tsv                     how well it translates
   seqgen evaluate --src test.en --tgt test.de --lowercase
 """
@@ -53,6 +57,9 @@ Examples:
 @pair_files
 @model_option
 @click.option("--per-line", is_flag=True, help="Also bits, or BLEU, chrF and TER, of each line.")
+@click.option("--adapt", is_flag=True,
+              help="Also the figures of a model that learns from each symbol after it was scored: counts of what was read, and "
+                   "steps of the network, which take about as long as a pass of training.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @click.option("--encoding", default="utf-8", show_default=True, help="Encoding of the files.")
 @max_size_option
@@ -111,6 +118,8 @@ def _check(settings: dict[str, Any], is_translation: bool) -> None:
     for name in ("columns", "beam_size", "length_penalty", "precision", "lowercase", "tokenize"):
         if settings[name] is not None and not is_translation:
             raise click.UsageError(f"--{name.replace('_', '-')} belongs to translation models; this is a language model")
+    if settings["adapt"] and is_translation:
+        raise click.UsageError("--adapt belongs to language models; this is a translation model")
     wrong = "numpy" if is_translation else "ctranslate2"
     if settings["engine"] == wrong:
         raise click.UsageError(f"--engine {wrong} does not run this kind of model; leave it out")
@@ -127,13 +136,15 @@ def evaluate_texts(console: Console, run: Any, inputs: tuple[str, ...], settings
     scorer = open_scorer(run, engine=settings["engine"] or "numpy")
     config = run.info.config
     before = end_of(config.records) if config.records else "\n"
-    steps = evaluate_text(scorer, tokenizer, corpus.text, arch=config.arch, per_line=per_line, before=before)
-    evaluation = None
-    with console.progress("scoring") as progress:
-        for share, found in steps:
-            progress(share)
-            evaluation = found or evaluation
-    assert evaluation is not None
+    how: dict[str, Any] = {"arch": config.arch, "per_line": per_line, "before": before}
+    evaluation = _followed(console, "scoring", evaluate_text(scorer, tokenizer, corpus.text, **how))
+    adapted = None
+    if settings["adapt"]:
+        from seqgen.opening import open_adapting
+
+        adapting = open_adapting(run)
+        steps = evaluate_text(adapting, tokenizer, corpus.text, **how, adapt=adapting.name)
+        adapted = _followed(console, "learning while reading", steps)
     if not _warn_of_unknown(console, evaluation.total):
         _warn_of_script(console, run, corpus.text)
     if settings["as_json"]:
@@ -142,16 +153,40 @@ def evaluate_texts(console: Console, run: Any, inputs: tuple[str, ...], settings
         record["signature"] = evaluation.signature
         if per_line:
             record["lines"] = [line.to_json() for line in evaluation.lines]
+        if adapted is not None:
+            record["adapted"] = {**adapted.total.to_json(), "signature": adapted.signature}
+            record["adapted"] |= {"lines": [line.to_json() for line in adapted.lines]} if per_line else {}
         console.write(json.dumps(record, ensure_ascii=False) + "\n")
         return
     if per_line:
         # One row a line of the text; empty lines are scored too, so that the rows add up to the whole.
         lines = [line + "\n" for line in corpus.text.split("\n")]
         shown = [line for line in lines if line][: len(evaluation.lines)]
-        for scores, line in zip(evaluation.lines, shown, strict=True):
-            console.write(f"{scores.bits_per_char:7.3f}  {line.rstrip(chr(10))}\n")
+        also = evaluation.lines if adapted is None else adapted.lines
+        for scores, other, line in zip(evaluation.lines, also, shown, strict=True):
+            second = "" if adapted is None else f" {other.bits_per_char:7.3f}"
+            console.write(f"{scores.bits_per_char:7.3f}{second}  {line.rstrip(chr(10))}\n")
+    for found in (evaluation,) if adapted is None else (evaluation, adapted):
+        _write_figures(console, run, found, corpus.text)
+
+
+def _followed(console: Console, what: str, steps: Iterator[tuple[float, Evaluation | None]]) -> Evaluation:
+    """The result of an evaluation, with its progress."""
+    evaluation = None
+    with console.progress(what) as progress:
+        for share, found in steps:
+            progress(share)
+            evaluation = found or evaluation
+    assert evaluation is not None
+    return evaluation
+
+
+def _write_figures(console: Console, run: Any, evaluation: Evaluation, text: str) -> None:
+    """The figures of a text, and the settings behind them."""
     total = evaluation.total
-    if each := _of_records(run, total, corpus.text):
+    if "adapt:no" not in evaluation.signature:
+        console.write("\nlearning while reading\n")
+    if each := _of_records(run, total, text):
         console.write(f"{each['nats_per_record']:.4f} nats a record, {plural(each['records'], 'record')}\n")
     console.write(
         f"{total.nats_per_char:.4f} nats a character\n{total.bits_per_char:.4f} bits a character\n"

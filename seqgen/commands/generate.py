@@ -59,6 +59,9 @@ def rule_options(function: F) -> F:
 @click.option("-n", "--length", "--max-new-tokens", "length", type=int, default=500, show_default=True, cls=OneName,
               help="Symbols to write: characters, bytes or pieces, as the model has them; -1 goes on until Ctrl-C or a "
                    "stop string.")  # fmt: skip
+@click.option("--adapt", metavar="FILE",
+              help="Read FILE first and learn from it, as `evaluate --adapt` does, and write in its way; the run stays as it "
+                   "is.")  # fmt: skip
 @click.option("--greedy", is_flag=True, help="Always the likeliest symbol.")
 @rule_options
 @click.option("--samplers", metavar="NAMES", default="", cls=Grouped, group="sampling",
@@ -104,6 +107,7 @@ def command(
     prompt: str | None,
     prompt_file: str | None,
     no_prompt: bool,
+    adapt: str | None,
     stop: tuple[str, ...],
     logit_bias: tuple[str, ...],
     ban: str | None,
@@ -135,6 +139,8 @@ def command(
     run = chosen_run(console, model, runs_dir)
     writer = Writer(console, run, options, (label, records_out, new_records), engine=engine, as_json=as_json,
                     with_prompt=not no_prompt, show=show_choices, with_copies=copies)  # fmt: skip
+    if adapt is not None:
+        writer.read(adapt)
     # Whoever names a number of threads gets it.
     steps = nullcontext() if threads else enough_threads(run, writer.options.drawn)
     if seed is None and not options.greedy:

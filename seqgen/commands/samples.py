@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
+from seqgen.commands.reading import read_text
 from seqgen.commands.records_out import Records
 from seqgen.commands.summed import Kind, LineNotes
 from seqgen.console import Console
@@ -49,7 +50,7 @@ class Writer:
 
         from seqgen.opening import open_copies, open_never, open_scorer, open_stretches
 
-        self.console, self.tokenizer = console, run.tokenizer()
+        self.console, self.run, self.tokenizer = console, run, run.tokenizer()
         self.whole = Records.of(run, *records)
         self.options = self.whole.options(options)
         self.scorer: Scorer = open_scorer(run, engine=engine)
@@ -60,6 +61,24 @@ class Writer:
         self.name, self.as_json, self.with_prompt, self.show = run.info.name, as_json, with_prompt, show
         self.notes = LineNotes(console, "prompt")
         self.rng = np.random.default_rng(options.seed)
+
+    def read(self, file: str) -> None:
+        """Learn from a file first. Raises CorpusError for what cannot be read, CheckpointError for a run that cannot learn."""
+        from seqgen.data.primers import stretches_of
+        from seqgen.evaluation import conditioned, score_in_pieces
+        from seqgen.opening import open_adapted, open_adapting
+
+        text = read_text(self.console, [file], "utf-8", run=self.run).text
+        if unknown := self.tokenizer.unknown(text):
+            count = sum(character in set(unknown) for character in text)
+            self.console.note(f"{plural(count, 'character')} of {file} ({len(unknown):,} different): {UNKNOWN.text}")
+        ids, adapting, done = conditioned(self.tokenizer, text, self.whole.mark), open_adapting(self.run), 0
+        with self.console.progress(f"reading {file}") as progress:
+            for piece in score_in_pieces(adapting, ids):
+                progress((done := done + len(piece)) / len(ids))
+        self.scorer = open_adapted(self.run, adapting, ids)
+        if not self.whole.kind:
+            self.stretches = stretches_of(ids, self.tokenizer) or self.stretches
 
     def write(self, prompt: str, number: int = 0) -> Interrupts:
         """Continue one prompt, of several the one of a `number`; on Ctrl-C, what there is by then is written."""

@@ -16,7 +16,23 @@ LogProbs = NDArray[np.float32]
 State = Any  # opaque to the search: made by start, threaded through step, permuted by reorder
 
 
-class Scorer(Protocol):
+class TextScorer(Protocol):
+    """What reads a text from its beginning to its end, and says how likely each symbol was."""
+
+    def start(self, prompts: Sequence[Ids]) -> State:
+        """The state after reading all but the last id of each prompt (each of one id or more, of any length)."""
+        ...
+
+    def score(self, ids: Ids, state: State) -> tuple[LogProbs, State]:
+        """Log-probability of each of ids[1:] given all before it [T - 1], for a state of one row.
+
+        Reads ids[:-1]; so a long text may be scored in pieces that overlap by one id. `start([ids[:1]])` is the state
+        to begin with.
+        """
+        ...
+
+
+class Scorer(TextScorer, Protocol):
     """A language model that is queried one symbol at a time.
 
     A state sums up all ids read so far, for N rows at once. `step` may overwrite the state it was given: a caller who
@@ -29,22 +45,10 @@ class Scorer(Protocol):
         """V: how many ids there are."""
         ...
 
-    def start(self, prompts: Sequence[Ids]) -> State:
-        """The state after reading all but the last id of each prompt (each of one id or more, of any length)."""
-        ...
-
     def step(self, state: State, last: Ids) -> tuple[LogProbs, State]:
         """Read `last` [N], one id per row; return log-probabilities of the next id [N, V] and the new state."""
         ...
 
     def reorder(self, state: State, rows: NDArray[np.intp]) -> State:
         """A copy of the state whose row i is row rows[i] of the old one; rows may repeat or drop out."""
-        ...
-
-    def score(self, ids: Ids, state: State) -> tuple[LogProbs, State]:
-        """Log-probability of each of ids[1:] given all before it [T - 1], for a state of one row.
-
-        Reads ids[:-1]; so a long text may be scored in pieces that overlap by one id. `start([ids[:1]])` is the state
-        to begin with.
-        """
         ...
