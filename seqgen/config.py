@@ -127,7 +127,7 @@ class Config:
                               low=0, high=1, by_task={"translation": 0.1}, **_PAIRS)
     placeholder_frac: float = option(0.0, float, "Share of pairs also learnt with placeholders put in; 0: learn none.", "data",
                                  low=0, high=1, by_task={"translation": 0.1}, **_PAIRS)
-    encoding: str = option("utf-8", str, "Encoding of the files.", "data")
+    encoding: str = option("utf-8", str, "Encoding of the files; binary: their bytes as they are.", "data")
     max_size: int = option(1000, int, "Most megabytes to read, unpacked: no .gz and no pipe fills the memory.", "data",
                            low=1, high=1e6, **_LATER)
     valid_frac: float | None = option(None, float, "Share held out: the end of a text, or pairs by their source.", "data",

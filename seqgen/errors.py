@@ -38,6 +38,10 @@ class CorpusError(SeqgenError):
     """A text that cannot be read, or is too short to learn from."""
 
 
+class NoTextError(CorpusError):
+    """A file that is no text in any encoding."""
+
+
 class TokenizerError(SeqgenError):
     """An id outside the vocabulary, or a tokenizer file that is damaged."""
 

@@ -173,7 +173,7 @@ def evaluate_text(
         done += len(piece)
         yield done / len(ids), None
     log_probs = np.concatenate(pieces) if pieces else np.zeros(0, dtype=np.float32)
-    total = scores(log_probs, ids[1:], UNK, len(tokenizer), len(text), len(text.encode()))
+    total = scores(log_probs, ids[1:], UNK, len(tokenizer), len(text), tokenizer.bytes_of(text))
     lines = tuple(_per_line(tokenizer, text, ids[1:], log_probs)) if per_line else ()
     yield 1.0, Evaluation(total, lines, signature(tokenizer, arch, adapt=adapt))
 
@@ -187,5 +187,5 @@ def _per_line(tokenizer: Tokenizer, text: str, ids: NDArray[Any], log_probs: NDA
         if not whole:
             continue
         end = start + len(tokenizer.encode(whole))
-        yield scores(log_probs[start:end], ids[start:end], UNK, len(tokenizer), len(whole), len(whole.encode()))
+        yield scores(log_probs[start:end], ids[start:end], UNK, len(tokenizer), len(whole), tokenizer.bytes_of(whole))
         start = end

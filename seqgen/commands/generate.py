@@ -11,7 +11,7 @@ import click
 from seqgen.commands.banning import biases_of, strings_in
 from seqgen.commands.grouped import Grouped, GroupedCommand, OneName
 from seqgen.commands.options import F, chosen_run, common, model_option, runs_dir_option, threads_with
-from seqgen.commands.prompt import prompt_from, prompts_asked_for
+from seqgen.commands.prompt import bytes_from, prompt_from, prompts_asked_for
 from seqgen.commands.samples import LEAST_COPIED, Writer
 from seqgen.commands.texts import option_text
 from seqgen.console import Console
@@ -128,6 +128,7 @@ def command(
     """Parse, generate, stream."""
     import secrets
 
+    from seqgen.formats.document import BINARY
     from seqgen.generation import GenerateOptions
     from seqgen.opening import enough_threads
 
@@ -135,8 +136,11 @@ def command(
     stop = tuple(option_text(text, "--stop") for text in stop)
     asked = {**settings, "logit_bias": biases_of(logit_bias), "ban": () if ban is None else strings_in(ban)}
     options = GenerateOptions(stop=stop, seed=secrets.randbits(32) if seed is None else seed, **asked)
-    text = "" if interactive else prompt_from(prompt, prompt_file)
     run = chosen_run(console, model, runs_dir)
+    read = bytes_from if run.info.config.encoding == BINARY else prompt_from
+    # What --adapt reads from stdin is no prompt.
+    has_no_prompt = interactive or (adapt == "-" and prompt is None and prompt_file is None)
+    text = "" if has_no_prompt else read(prompt, prompt_file)
     writer = Writer(console, run, options, (label, records_out, new_records), engine=engine, as_json=as_json,
                     with_prompt=not no_prompt, show=show_choices, with_copies=copies)  # fmt: skip
     if adapt is not None:

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 
 from seqgen.commands.options import stdin_is_terminal
-from seqgen.commands.texts import file_text, option_text
+from seqgen.commands.texts import checked_text, file_bytes, file_text, option_text, unescaped
 from seqgen.console import Console
 
 
@@ -20,6 +20,15 @@ def prompt_from(prompt: str | None, file: str | None) -> str:
     if file is None and (stdin_is_terminal() or sys.__stdin__ is None):
         return ""
     return file_text("-" if file is None else str(file)).removesuffix("\n")
+
+
+def bytes_from(prompt: str | None, file: str | None) -> str:
+    """The same for a model of bytes that are no text: a character for each byte, \\xXX the byte of that number."""
+    if prompt is not None:
+        return unescaped(checked_text(prompt, "--prompt").encode().decode("latin-1"))
+    if file is None and (stdin_is_terminal() or sys.__stdin__ is None):
+        return ""
+    return file_bytes("-" if file is None else str(file)).decode("latin-1")
 
 
 def prompts_asked_for(console: Console) -> Iterator[str]:

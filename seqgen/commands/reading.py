@@ -22,12 +22,14 @@ def read_text(
     where there is nothing to read."""
     from dataclasses import replace
 
-    from seqgen.formats.document import ANYTHING
+    from seqgen.formats.document import ANYTHING, BINARY
     from seqgen.formats.read import read_texts
     from seqgen.formats.records import read_records
     from seqgen.formats.sources import LIMIT, MEGABYTE, MENDING, Sources
     from seqgen.run.way import wanted_of, way_of
 
+    if run is not None and run.info.config.encoding == BINARY:
+        encoding = BINARY
     way = MENDING if run is None else way_of(run.info.config, run.info.corpus)
     wanted = ANYTHING if run is None else wanted_of(run.info.config)
     limit = max_size * MEGABYTE if max_size else LIMIT

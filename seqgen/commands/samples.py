@@ -48,6 +48,7 @@ class Writer:
         None for no steps. Raises ConfigError and CheckpointError for what the run has not."""
         import numpy as np
 
+        from seqgen.formats.document import BINARY
         from seqgen.opening import open_copies, open_never, open_scorer, open_stretches
 
         self.console, self.run, self.tokenizer = console, run, run.tokenizer()
@@ -59,6 +60,7 @@ class Writer:
         self.never: NeverCopied | None = open_never(run, options.no_copy) if options.no_copy else None
         self.copies: Copies | None = open_copies(run, LEAST_COPIED, "--copies") if with_copies else None
         self.name, self.as_json, self.with_prompt, self.show = run.info.name, as_json, with_prompt, show
+        self.is_binary = run.info.config.encoding == BINARY
         self.notes = LineNotes(console, "prompt")
         self.rng = np.random.default_rng(options.seed)
 
@@ -93,18 +95,25 @@ class Writer:
             elif self.options.drawn > 1 or self.whole.count:
                 self._write_samples(prompt, pieces)
             else:
-                self.console.write(self._shown(prompt))
+                self._put(self._shown(prompt))
                 texts = []
                 for piece in self._noted(pieces):
                     texts.append(piece.text)
-                    self.console.write(piece.text, flush=True)
-                self.console.write("\n", flush=True)
+                    self._put(piece.text)
+                self._put("" if self.is_binary else "\n")
                 self._note_copies(prompt, ["".join(texts)])
             if choices is not None and not self.as_json:
                 from seqgen.commands.choices import note_choices
 
                 note_choices(self.console, self.tokenizer, self.options, prompt, choices)
         return interrupts
+
+    def _put(self, text: str) -> None:
+        """Write text, or the bytes that its characters stand for."""
+        if self.is_binary:
+            self.console.write_bytes(text.encode("latin-1"))
+        else:
+            self.console.write(text, flush=True)
 
     def _drawn(
         self, prompt: str, is_over: Callable[[], bool], choices: Choices | None, options: GenerateOptions
@@ -125,6 +134,8 @@ class Writer:
 
     def _note_foreign(self, prompt: str, number: int) -> None:
         """Say that a prompt is in a script that the model has not learnt, or which of its characters are unknown."""
+        if self.is_binary:
+            return
         if prompt and (script := self.scripts.foreign(prompt)):
             told = self.scripts.told(script)
             self.notes.add(Kind(told), "", number, f"{'' if number else 'the prompt is '}{told}: {self.scripts.known()}")
@@ -173,7 +184,8 @@ class Writer:
         for piece in self._noted(pieces):
             texts += [""] * (piece.sample + 1 - len(texts))
             texts[piece.sample] += piece.text
-        self.console.write(self.whole.between.join(self._shown(prompt) + text for text in texts) + "\n", flush=True)
+        between, end = ("", "") if self.is_binary else (self.whole.between, "\n")
+        self._put(between.join(self._shown(prompt) + text for text in texts) + end)
         self.whole.note_known(self.console, [prompt + text for text in texts])
         self._note_copies(prompt, texts)
 

@@ -55,7 +55,7 @@ def checked_text(text: str, name: str) -> str:
 
 def file_text(file: str) -> str:
     """The text of a file, "-" is stdin, read as the corpus was. Raises CorpusError for what cannot be read."""
-    name, data = ("stdin", _stdin()) if file == "-" else (file, _bytes_of(file))
+    name, data = "stdin" if file == "-" else file, file_bytes(file)
     from seqgen.data.lines import no_utf8
     from seqgen.formats.given import as_read
 
@@ -64,6 +64,11 @@ def file_text(file: str) -> str:
     except UnicodeDecodeError as error:
         raise no_utf8(name, 1, data, data.rfind(b"\n", 0, error.start) + 1, error.start) from None
     return as_read(text)
+
+
+def file_bytes(file: str) -> bytes:
+    """The content of a file, "-" is stdin. Raises CorpusError for what cannot be read."""
+    return _stdin() if file == "-" else _bytes_of(file)
 
 
 def _stdin() -> bytes:

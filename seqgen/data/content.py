@@ -22,6 +22,7 @@ MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 SHOWN = 24
+AS_BYTES = "to learn its bytes as they are: train --tokenizer byte --encoding binary"
 
 
 class Found(NamedTuple):
@@ -29,6 +30,7 @@ class Found(NamedTuple):
 
     what: str
     hint: str
+    is_binary: bool = False
 
 
 class _Kind(NamedTuple):
@@ -126,7 +128,7 @@ def other_encoding(data: bytes | bytearray, encoding: str) -> Found | None:
     if mark is None and known == "utf-8" and data.count(0) * 1_000 > len(data):
         found = wide(data)
         if found is None:
-            return Found("binary, not text", f"{data.count(0):,} of its bytes are zero: name a file of text")
+            return Found("binary, not text", f"{data.count(0):,} of its bytes are zero; {AS_BYTES}", is_binary=True)
         return Found(f"{found.upper()} without a byte order mark", f"say so: --encoding {found}")
     if known == "utf-8" and b"\x1b$" in data and data.isascii() and (found := guessed(data)) not in (None, "utf-8"):
         return Found(f"{found}, which switches alphabets", f"say so: --encoding {found}")
@@ -137,8 +139,8 @@ def what_helps(data: bytes | bytearray, bad: int, encoding: str, name: str) -> s
     """The hint for bytes that are not in an encoding; `bad` is the offset of the first that is not."""
     if codecs.lookup(encoding).name == "utf-8" and (hint := _nearly(data, name)):
         return hint
-    if _is_binary(data):
-        return "it looks binary, not like text: name a file of text"
+    if is_binary(data):
+        return f"it looks binary, not like text; {AS_BYTES}"
     found = guessed(data)
     if found is None:
         return "no usual encoding makes a text of it: is it one? Name its encoding with --encoding"
@@ -156,7 +158,7 @@ def _nearly(data: bytes | bytearray, name: str) -> str | None:
     return None
 
 
-def _is_binary(data: bytes | bytearray) -> bool:
+def is_binary(data: bytes | bytearray) -> bool:
     """Whether bytes that no text has are frequent."""
     head = bytes(data[: 1 << 16])
     odd = len(head) - len(head.translate(None, bytes([*range(0x07), *range(0x0E, 0x1B), *range(0x1C, 0x20), 0x7F])))

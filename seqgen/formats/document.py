@@ -12,12 +12,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from seqgen.data.content import is_in, no_text, other_encoding, what_helps
+from seqgen.data.content import is_binary, is_in, no_text, other_encoding, what_helps
 from seqgen.data.encodings import guessed
 from seqgen.data.mending import barely_mended, mended
 from seqgen.draw.human import plural
-from seqgen.errors import ConfigError, CorpusError
+from seqgen.errors import ConfigError, CorpusError, NoTextError
 
+# Under this name files of any kind are read, a character for each byte.
+BINARY = "binary"
 # Python's own notations, not encodings of files.
 NO_ENCODINGS = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined"})
 # The sizes of what is read at once, and of what is looked into for the name of an encoding.
@@ -95,6 +97,12 @@ class Document:
     before: str = field(default="", repr=False)
     references: bool = False
 
+    def __post_init__(self) -> None:
+        # As text each byte is the character of its number.
+        self.is_binary = self.encoding == BINARY
+        if self.is_binary:
+            self.encoding = "latin-1"
+
     @property
     def named(self) -> str | None:
         """The encoding that was asked for; None where it is UTF-8, as it is unless somebody asks for another."""
@@ -162,6 +170,10 @@ class Document:
     def text(self) -> str:
         """The content decoded, with "\\n" line ends; what was changed to get there is noted. Raises CorpusError."""
         data = self.taken()
+        if self.is_binary:
+            self.characters = len(data)
+            self.note("read as bytes, not as text")
+            return data.decode("latin-1")
         text = _decoded(self.name, data, self.encoding)
         if codecs.lookup(self.encoding).name != "utf-8":
             self._doubt(data, text)
@@ -213,6 +225,8 @@ def lines_in(text: str) -> Iterator[tuple[int, str]]:
 
 def check_encoding(name: str) -> None:
     """Raise ConfigError for what is not a text encoding."""
+    if name == BINARY:
+        return
     try:
         "".encode(name)
         known = codecs.lookup(name).name.replace("_", "-") not in NO_ENCODINGS
@@ -242,13 +256,15 @@ def _decoded(name: str, data: bytes | bytearray, encoding: str) -> str:
     """The text of bytes, strictly; CorpusError names line and byte offset of what is not in the encoding."""
     other = no_text(data, name) or other_encoding(data, encoding)
     if other is not None:
-        raise CorpusError(f"{name}: this is {other.what}, expected text in {encoding.upper()}", other.hint)
+        kind = NoTextError if other.is_binary else CorpusError
+        raise kind(f"{name}: this is {other.what}, expected text in {encoding.upper()}", other.hint)
     try:
         return data.decode(encoding, "strict")
     except UnicodeDecodeError as error:
         line = bytes(data[: error.start]).decode(encoding, "ignore").count("\n") + 1
         found = " ".join(f"0x{byte:02X}" for byte in data[error.start : error.start + 1])
-        raise CorpusError(
+        kind = NoTextError if is_binary(data) else CorpusError
+        raise kind(
             f"{name}:{line}: byte offset {error.start}: {found} is not {encoding.upper()} ({error.reason})",
             what_helps(data, error.start, encoding, name),
         ) from None

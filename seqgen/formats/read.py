@@ -57,7 +57,7 @@ def read_texts(
     for document in sources:
         text = _read(document, "text")
         # A file without a final newline must not run into the next one.
-        if texts and not texts[-1].endswith("\n"):
+        if not document.is_binary and texts and not texts[-1].endswith("\n"):
             texts.append("\n")
         texts.append(text)
     joined = "".join(texts)
@@ -147,6 +147,8 @@ def text_of(document: Document) -> str:
 
 def _read(document: Document, kind: Kind) -> Any:
     """What the reader for this document makes of it: a text, or an iterator over records."""
+    if document.is_binary:
+        return document.text()
     found = reading_format(kind, document.name, document.head, document.wanted.format)
     named = claimed(document.name, document.wanted.format)
     if named is not None and named.also and kind == "text" and document.wanted.column is not None:

@@ -99,6 +99,10 @@ class Tokenizer(Protocol):
         character or a part of one."""
         ...
 
+    def bytes_of(self, text: str) -> int:
+        """How many bytes a text has."""
+        ...
+
     def spellings(self) -> Sequence[bytes]:
         """The bytes of each id, in UTF-8; <pad>, <bos> and <eos> have none."""
         ...
@@ -146,6 +150,10 @@ class JsonTokenizer:
     def open_end(self, ids: NDArray[np.int32]) -> int:
         """No symbol is the beginning of another."""
         return 0
+
+    def bytes_of(self, text: str) -> int:
+        """In UTF-8."""
+        return len(text.encode("utf-8", "surrogatepass"))
 
     def spellings(self: Tokenizer) -> Sequence[bytes]:
         """The bytes of each id, as the decoder has them behind another one: at the very beginning it may leave out a space."""

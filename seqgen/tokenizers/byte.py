@@ -1,4 +1,7 @@
-"""Bytes: the 256 values of UTF-8's code units. Nothing is unknown, and a Hangul syllable takes three symbols."""
+"""Bytes: the 256 values of UTF-8's code units. Nothing is unknown, and a Hangul syllable takes three symbols.
+
+Files that are no texts are read as if each byte were the character of its number (ISO 8859-1): then a byte is one again.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +23,10 @@ class ByteTokenizer(JsonTokenizer):
 
     kind = "byte"
 
+    def __init__(self, is_binary: bool = False) -> None:
+        """`is_binary`: a text has one character for each byte."""
+        self.is_binary = is_binary
+
     @classmethod
     def train(cls, texts: Iterable[str], size: int | None = None) -> Self:
         """There is nothing to learn."""
@@ -27,18 +34,20 @@ class ByteTokenizer(JsonTokenizer):
 
     @classmethod
     def from_json(cls, content: dict[str, Any], folder: Path) -> Self:
-        """There is nothing to restore."""
-        return cls()
+        """The inverse of save."""
+        return cls(bool(content.get("binary", False)))
 
     def to_json(self) -> dict[str, Any]:
-        """There is nothing to save except the kind."""
-        return {}
+        """Whether a character is a byte."""
+        return {"binary": True} if self.is_binary else {}
 
     def __len__(self) -> int:
         return FIRST + 256
 
     def encode(self, text: str) -> NDArray[np.int32]:
-        """One id per byte of the text in UTF-8."""
+        """One id per byte of the text in UTF-8, or per character of a binary one."""
+        if self.is_binary:
+            return np.frombuffer(text.encode("latin-1"), dtype=np.uint8).astype(np.int32) + FIRST
         return np.frombuffer(normalise(text).encode(), dtype=np.uint8).astype(np.int32) + FIRST
 
     def decode(self, ids: Iterable[int] | NDArray[Any]) -> str:
@@ -48,7 +57,11 @@ class ByteTokenizer(JsonTokenizer):
 
     def decoder(self) -> ByteDecoder:
         """Holds bytes back until they make a character."""
-        return ByteDecoder()
+        return ByteDecoder("latin-1" if self.is_binary else "utf-8")
+
+    def bytes_of(self, text: str) -> int:
+        """In UTF-8, or as many as there are characters."""
+        return len(text) if self.is_binary else super().bytes_of(text)
 
     def unknown(self, text: str) -> list[str]:
         """No character is."""
@@ -69,8 +82,8 @@ class ByteTokenizer(JsonTokenizer):
 class ByteDecoder:
     """Ids to text, one at a time."""
 
-    def __init__(self) -> None:
-        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    def __init__(self, encoding: str = "utf-8") -> None:
+        self._decoder = codecs.getincrementaldecoder(encoding)("replace")
 
     def push(self, id_: int) -> str:
         """The characters that this byte completes."""

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from seqgen.errors import ConfigError, CorpusError
 from seqgen.formats import FORMATS, claimed, format_of, says_nothing
 from seqgen.formats.blocks import Begun, beginning
-from seqgen.formats.document import check_encoding
+from seqgen.formats.document import BINARY, check_encoding
 from seqgen.formats.folders import Folder
 from seqgen.formats.looks import Looks, what_it_is, zipped
 from seqgen.formats.names import STDIN, storable
@@ -113,6 +113,8 @@ def _files(inputs: Sequence[str]) -> Iterator[tuple[str, bool]]:
 
 def _looks(name: str, encoding: str, begun: Begun, named: str | None = None) -> Looks | None:
     """What a file looks like, or is `named` to be where its name does not say it."""
+    if encoding == BINARY:
+        return None
     found = claimed(name, named)
     if found is not None and found.kind == "pairs":
         what = f"pairs, as *{Path(name).suffix} is" if format_of(name) is found else f"pairs, as {named} has them"

@@ -16,6 +16,7 @@ from typing import Any
 from seqgen.config import BUDGETS, CHANGEABLE, OPTIONS, PIECES, Config, check_value, flag
 from seqgen.errors import ConfigError
 from seqgen.families import FAMILIES, architectures, family_of, tasks_of
+from seqgen.formats.document import BINARY
 from seqgen.run import Run
 
 GIVEN = "command line"
@@ -133,6 +134,9 @@ def _check_fit(config: Config, names: set[str]) -> None:
         raise ConfigError("--input one-hot has no embedding to size", "leave --embedding out")
     if "vocab_size" in names and config.tokenizer not in PIECES:
         raise ConfigError(f"--vocab-size belongs to --tokenizer bpe or unigram, found {config.tokenizer}", "leave it out")
+    if config.encoding == BINARY and (config.tokenizer != "byte" or config.records or config.task != "language"):
+        found = f"--records {config.records}" if config.records else f"--task {config.task} --tokenizer {config.tokenizer}"
+        raise ConfigError(f"--encoding binary is for texts of bytes, found {found}", "use --tokenizer byte, without --records")
     if config.hidden and config.heads and config.hidden % config.heads:
         raise ConfigError(f"--heads: {config.heads} does not divide --hidden {config.hidden}", "choose a divisor of it")
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from seqgen.config import Config
 from seqgen.families import family_of
+from seqgen.formats.document import BINARY
 from seqgen.markov import Markov, MarkovScorer, fit
 from seqgen.markov.count import LIMIT
 from seqgen.metrics.likelihood import total_nats
@@ -79,7 +80,8 @@ def xz_bits(train: str, valid: str, config: Config) -> float:
     """Bits per character that xz needs for the held-out text after it has seen the end of the training text."""
     if not valid:
         return 0.0
-    before, held_out = train[-XZ_BYTES:].encode()[-XZ_BYTES:], valid.encode()
+    encoding = "latin-1" if config.encoding == BINARY else "utf-8"
+    before, held_out = train[-XZ_BYTES:].encode(encoding)[-XZ_BYTES:], valid.encode(encoding)
     seconds = _allowed(config)
     if seconds is not None:
         sample = held_out[:MEASURED_BYTES]
@@ -88,7 +90,7 @@ def xz_bits(train: str, valid: str, config: Config) -> float:
         # The training text is packed twice: once alone, once before the held-out text.
         size = max(1, int(PLANNED * seconds * len(sample) / (time.perf_counter() - begin)) // 3)
         before, held_out = before[-size:], held_out[:size]
-    return (_packed(before + held_out) - _packed(before)) * 8 / max(1, len(held_out.decode(errors="ignore")))
+    return (_packed(before + held_out) - _packed(before)) * 8 / max(1, len(held_out.decode(encoding, errors="ignore")))
 
 
 def _packed(data: bytes) -> int:

@@ -149,7 +149,7 @@ def _summary(
         text = material.tokenizer.decode(ids)
     summary: dict[str, Any] = {}
     for name, log_probs in parts.items():
-        found = scores(log_probs, ids, UNK, len(material.tokenizer), len(text), len(text.encode()))
+        found = scores(log_probs, ids, UNK, len(material.tokenizer), len(text), material.tokenizer.bytes_of(text))
         summary[name] = {key: value for key, value in found.to_json().items() if math.isfinite(value)}
     summary["valid"] = summary[headline(run)]
     summary["signature"] = signature(material.tokenizer, run.info.config.arch, state)

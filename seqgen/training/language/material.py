@@ -17,14 +17,17 @@ from seqgen.config import PIECES, Config
 from seqgen.data.record_text import Shuffled, end_of
 from seqgen.data.split import SHORTEST_SPLIT, VALID_LIMIT, Grown, split_grown, split_text
 from seqgen.draw.human import plural
-from seqgen.errors import ConfigError, CorpusError
+from seqgen.errors import ConfigError, CorpusError, NoTextError
 from seqgen.evaluation import conditioned
+from seqgen.formats.document import BINARY
+from seqgen.formats.names import STDIN
 from seqgen.formats.read import Corpus, read_texts
 from seqgen.formats.sources import MEGABYTE
 from seqgen.run import Run
 from seqgen.run.way import READING, wanted_to_learn, way_of
 from seqgen.tokenizers import tokenizer_class
 from seqgen.tokenizers.base import UNK, Tokenizer
+from seqgen.tokenizers.byte import ByteTokenizer
 from seqgen.training.language.records import labels_of, split_into_records
 from seqgen.training.request import Request
 
@@ -90,6 +93,18 @@ def read(request: Request, config: Config, run: Run | None, origin: Run | None =
         "begun": request.begun,
         "wanted": wanted_to_learn(config),
     }
+    try:
+        return _read(request, config, run, origin, how)
+    except NoTextError:
+        if config.tokenizer != "byte" or "encoding" in config.set_by or config.records or STDIN in request.inputs:
+            raise
+    # Symbols that are bytes can be those of anything.
+    return _read(request, replace(config, encoding=BINARY), run, origin, {**how, "encoding": BINARY})
+
+
+def _read(
+    request: Request, config: Config, run: Run | None, origin: Run | None, how: dict[str, Any]
+) -> tuple[Config, Material]:
     if config.records:
         config, corpus, cut, said = split_into_records(request, config, how)
         parts = Parts(corpus, cut, corpus.text[cut : cut + VALID_LIMIT], [*corpus.notes, *said])
@@ -100,7 +115,8 @@ def read(request: Request, config: Config, run: Run | None, origin: Run | None =
     kind = tokenizer_class(config.tokenizer)
     if run is None:
         size = (config.vocab_size or planned_pieces(parts.corpus.text[: parts.cut])) if config.tokenizer in PIECES else None
-        tokenizer: Tokenizer = kind.train(_pieces(parts.corpus.text, parts.cut, kind.kind), size)
+        learnt = kind.train(_pieces(parts.corpus.text, parts.cut, kind.kind), size)
+        tokenizer: Tokenizer = ByteTokenizer(is_binary=True) if config.encoding == BINARY else learnt
     else:
         tokenizer = run.tokenizer()
     return config, _as_ids(config, tokenizer, _without_held_out(parts))
