@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from seqgen import __version__
 from seqgen.console import Console
-from seqgen.data.record_text import Shown, beginning, end_of, marked_text, split_records
+from seqgen.data.record_text import Shown, before_first, beginning, marked_text, split_records
 from seqgen.decode.scorer import Scorer
 from seqgen.decode.translator import Translator
 from seqgen.errors import CheckpointError, ConfigError
@@ -116,8 +116,8 @@ class Model:
         text, records = as_read(_text(text)), self.info.config.records
         if records:
             text = "".join(marked_text([(one, "") for one in split_records(text, records)], records))
-        before = end_of(records) if records else "\n"
-        steps = evaluate_text(self.scorer, self.tokenizer, text, arch=self.info.config.arch, before=before)
+        arch, before = self.info.config.arch, before_first(records)
+        steps = evaluate_text(self.scorer, self.tokenizer, text, arch=arch, before=before)
         return next(found for _, found in steps if found is not None)
 
     def translate(self, lines: str | Sequence[str], **options: Any) -> Any:

@@ -127,7 +127,7 @@ def _check(settings: dict[str, Any], is_translation: bool) -> None:
 
 def evaluate_texts(console: Console, run: Any, inputs: tuple[str, ...], settings: dict[str, Any]) -> None:
     """Score texts under a language model."""
-    from seqgen.data.record_text import end_of
+    from seqgen.data.record_text import before_first
     from seqgen.evaluation import evaluate_text
     from seqgen.opening import open_scorer
 
@@ -135,8 +135,7 @@ def evaluate_texts(console: Console, run: Any, inputs: tuple[str, ...], settings
     tokenizer, per_line = run.tokenizer(), settings["per_line"]
     scorer = open_scorer(run, engine=settings["engine"] or "numpy")
     config = run.info.config
-    before = end_of(config.records) if config.records else "\n"
-    how: dict[str, Any] = {"arch": config.arch, "per_line": per_line, "before": before}
+    how: dict[str, Any] = {"arch": config.arch, "per_line": per_line, "before": before_first(config.records)}
     evaluation = _followed(console, "scoring", evaluate_text(scorer, tokenizer, corpus.text, **how))
     adapted = None
     if settings["adapt"]:

@@ -57,13 +57,6 @@ class Records:
         return beginning(self.kind, self.labels, self.label, prompt) if self.kind else ""
 
     @property
-    def mark(self) -> str:
-        """What the first symbol of a text stands behind."""
-        from seqgen.data.record_text import end_of
-
-        return end_of(self.kind) if self.kind else "\n"
-
-    @property
     def between(self) -> str:
         """What stands between samples."""
         from seqgen.data.record_text import shown_between

@@ -67,6 +67,7 @@ class Writer:
     def read(self, file: str) -> None:
         """Learn from a file first. Raises CorpusError for what cannot be read, CheckpointError for a run that cannot learn."""
         from seqgen.data.primers import stretches_of
+        from seqgen.data.record_text import before_first
         from seqgen.evaluation import conditioned, score_in_pieces
         from seqgen.opening import open_adapted, open_adapting
 
@@ -74,7 +75,7 @@ class Writer:
         if unknown := self.tokenizer.unknown(text):
             count = sum(character in set(unknown) for character in text)
             self.console.note(f"{plural(count, 'character')} of {file} ({len(unknown):,} different): {UNKNOWN.text}")
-        ids, adapting, done = conditioned(self.tokenizer, text, self.whole.mark), open_adapting(self.run), 0
+        ids, adapting, done = conditioned(self.tokenizer, text, before_first(self.whole.kind)), open_adapting(self.run), 0
         with self.console.progress(f"reading {file}") as progress:
             for piece in score_in_pieces(adapting, ids):
                 progress((done := done + len(piece)) / len(ids))

@@ -32,6 +32,11 @@ def end_of(records: str) -> str:
     return LINE_END if records == LINES else END
 
 
+def before_first(records: str | None) -> str:
+    """What the first symbol of a text is predicted after, in training and in use: a newline, or the end of another record."""
+    return end_of(records) if records else "\n"
+
+
 def shown_between(records: str) -> str:
     """What stands between records where people read them."""
     return "\n" if records == LINES else "\n\n"

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from seqgen.data.record_text import before_first
 from seqgen.decode.mixture import MixtureScorer, mixed_log_probs
 from seqgen.errors import CheckpointError
 from seqgen.explain.subjects import has_counts
@@ -57,7 +58,7 @@ def context_of(run: Run, text: str) -> Context:
         )
     tokenizer = run.tokenizer()
     text = normalise(text)
-    ids = np.concatenate([tokenizer.encode("\n")[-1:], tokenizer.encode(text)])
+    ids = np.concatenate([tokenizer.encode(before_first(run.info.config.records))[-1:], tokenizer.encode(text)])
     counted = open_markov(run)
     assert isinstance(counted, MarkovScorer)
     lookups = look_up(counted.model, ids)

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqgen.config import PIECES
+from seqgen.data.record_text import before_first
 from seqgen.errors import CheckpointError, ConfigError
 from seqgen.evaluation import conditioned
 from seqgen.explain.gates import Array, LayerTrace, Tell, trace_gates
@@ -58,8 +59,9 @@ def reading_of(run: Run, text: str, tell: Tell) -> Reading:
     Raises CheckpointError where the weights do not fit their configuration.
     """
     tokenizer = run.tokenizer()
-    before = len(tokenizer.encode("\n"))
-    whole = conditioned(tokenizer, text)
+    mark = before_first(run.info.config.records)
+    before = len(tokenizer.encode(mark))
+    whole = conditioned(tokenizer, text, mark)
     ids = whole[: before + READ]
     shape = family_of(run.info.config).shape(run.info.config, run.info.vocab_size)
     weights = run.arrays("weights")

@@ -49,12 +49,14 @@ class Surprise:
         return sum(len(text) for text, symbol in zip(self.texts, self.symbols, strict=True) if symbol != SPECIALS[EOS])
 
 
-def surprise_of_text(scorer: Scorer, tokenizer: Tokenizer, text: str, k: int) -> Iterator[tuple[float, Surprise | None]]:
-    """Read a text symbol by symbol, the first after a newline; yields (share done, None), then (1, the result)."""
+def surprise_of_text(
+    scorer: Scorer, tokenizer: Tokenizer, text: str, k: int, before: str = "\n"
+) -> Iterator[tuple[float, Surprise | None]]:
+    """Read a text symbol by symbol, the first after `before`; yields (share done, None), then (1, the result)."""
     text = normalise(text)
     ids = tokenizer.encode(text)
-    state = scorer.start([tokenizer.encode("\n")[-1:]])
-    last = tokenizer.encode("\n")[-1:]
+    last = tokenizer.encode(before)[-1:]
+    state = scorer.start([last])
     rows: list[NDArray[np.float32]] = []
     parts = []
     for place, id_ in enumerate(ids.tolist()):

@@ -26,9 +26,11 @@ from seqgen.data.record_text import (
 )
 from seqgen.data.text import streams
 from seqgen.errors import ConfigError, CorpusError
+from seqgen.evaluation import conditioned
 from seqgen.formats.document import Wanted
 from seqgen.formats.records import read_records
 from seqgen.formats.sources import LIMIT, Sources
+from seqgen.opening import open_scorer
 from seqgen.run import Run
 from tests.conftest import Seqgen
 
@@ -119,6 +121,20 @@ def named(tmp_path_factory: pytest.TempPathFactory, seqgen: Seqgen) -> Path:
     assert f"{len(NAMES)} records are there before; all of the same are on one side" in done.stderr
     assert "--records-out 10" in done.stderr
     return folder
+
+
+def test_looks_inside_read_a_record_as_training_did(seqgen: Seqgen, tmp_path: Path) -> None:
+    """Behind the mark of another one: what explain surprise says it costs is what evaluate says."""
+    poem = "\n\n".join(f"{name} said\nit was {name}" for name in NAMES)
+    (tmp_path / "poems.txt").write_text(poem, "utf-8")
+    call = ("--records", "paragraphs", "--arch", "markov", "-o", tmp_path / "run")
+    assert seqgen("train", tmp_path / "poems.txt", *call).returncode == 0
+    looked = json.loads(seqgen("explain", "surprise", "-m", tmp_path / "run", "-p", "Al said", "--json", "-q").stdout)
+    run = Run(tmp_path / "run")
+    ids, scorer = conditioned(run.tokenizer(), "Al said", END), open_scorer(run)
+    log_probs, _ = scorer.score(ids, scorer.start([ids[:1]]))
+    assert looked["bits"] == pytest.approx(-float(log_probs.sum()) / np.log(2), rel=1e-5)
+    assert json.loads(seqgen("explain", "context", "-m", run.path, "Al said", "--json", "-q").stdout)["model"] == "run"
 
 
 def test_only_new_records_where_these_are_wanted(seqgen: Seqgen, named: Path, tmp_path: Path) -> None:

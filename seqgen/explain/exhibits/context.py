@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from seqgen.data.record_text import before_first
 from seqgen.draw.human import plural
 from seqgen.draw.panels import Cell, Chart, Exhibit, Heat, Panel, Series, ShadedText, Table
 from seqgen.errors import CheckpointError
@@ -41,7 +42,7 @@ def see(run: Run, text: str, note: Note) -> Seen:
         text = text[:LONGEST]
     tokenizer = run.tokenizer()
     with enough_threads(run, PLACES):
-        reach = reach_of(open_scorer(run), tokenizer.encode("\n" + text))
+        reach = reach_of(open_scorer(run), tokenizer.encode(before_first(run.info.config.records) + text))
         found = context_of(run, text) if has_counts(run.info) else None
     if found is not None and not found.counted:
         note(f"{run.path} was saved without the counts of its contexts: train it again to see them")

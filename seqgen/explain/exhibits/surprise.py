@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from seqgen.data.record_text import before_first
 from seqgen.draw.human import plural
 from seqgen.draw.panels import Cell, Exhibit, Panel, ShadedText, Table
 from seqgen.errors import ConfigError
@@ -27,8 +28,8 @@ LONGEST = 1_000
 
 def see_text(run: Run, text: str, worst: int, tell: Tell) -> Seen:
     """A text under a language model; `worst` places are listed, `tell` is called with the share read."""
-    tokenizer, found = run.tokenizer(), None
-    for share, result in surprise_of_text(open_scorer(run), tokenizer, text, ALTERNATIVES):
+    tokenizer, before, found = run.tokenizer(), before_first(run.info.config.records), None
+    for share, result in surprise_of_text(open_scorer(run), tokenizer, text, ALTERNATIVES, before):
         tell(share)
         found = result or found
     assert found is not None

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seqgen.data.record_text import end_of
+from seqgen.data.record_text import before_first, end_of
 from seqgen.data.split import Grown, split_grown
 from seqgen.draw.human import plural
 from seqgen.evaluation import conditioned
@@ -99,7 +99,7 @@ def _held_out(origin: Run, grown: Grown, corpus: Corpus, new: str, records: str 
     """The earlier run's held-out ids; none, and why, where it keeps none, or where what is learnt now holds some of them: a
     figure would not say what has been forgotten."""
     nothing, name = np.zeros(0, dtype=np.int32), origin.info.name
-    ids, before = nothing, end_of(records) if records else "\n"
+    ids, before = nothing, before_first(records)
     if origin.has("text"):
         ids = origin.arrays("text")["valid"]
     elif grown.out:

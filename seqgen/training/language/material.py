@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqgen.config import PIECES, Config
-from seqgen.data.record_text import Shuffled, end_of
+from seqgen.data.record_text import Shuffled, before_first, end_of
 from seqgen.data.split import SHORTEST_SPLIT, VALID_LIMIT, Grown, split_grown, split_text
 from seqgen.draw.human import plural
 from seqgen.errors import ConfigError, CorpusError, NoTextError
@@ -236,7 +236,7 @@ def encoded(tokenizer: Tokenizer, text: str, cut: int) -> NDArray[Any]:
 def _as_ids(config: Config, tokenizer: Tokenizer, parts: Parts) -> Material:
     corpus, cut, valid_text, notes, _ = parts
     train = encoded(tokenizer, corpus.text, cut)
-    before = end_of(config.records) if config.records else "\n"
+    before = before_first(config.records)
     valid = conditioned(tokenizer, valid_text, before) if valid_text else np.zeros(0, dtype=np.int32)
     unknown = tokenizer.unknown(valid_text)
     if unknown:
