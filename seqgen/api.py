@@ -30,7 +30,7 @@ from seqgen.run import Run, RunInfo, place_of
 from seqgen.tokenizers.base import Tokenizer
 
 if TYPE_CHECKING:
-    from seqgen.copies.never import NeverCopied
+    from seqgen.copies.never import Never
     from seqgen.interrupts import Interrupts
     from seqgen.training.progress import Progress
     from seqgen.training.train import Training
@@ -44,7 +44,7 @@ class Model:
     def __init__(self, run: Run | str | os.PathLike[str]) -> None:
         """A run, or its folder. Raises CheckpointError where the folder holds none."""
         self._run = run if isinstance(run, Run) else Run(Path(run).expanduser())
-        self._copied: NeverCopied | None = None
+        self._copied: Never | None = None
 
     def __repr__(self) -> str:
         return f"<seqgen.Model {str(self.path)!r}: {self.info.config.arch}, {self.info.kind}>"
@@ -103,7 +103,7 @@ class Model:
         pieces = generate_text(self.scorer, self.tokenizer, text, chosen, rng, stretches=self.stretches, never=never)
         return (piece.text for piece in pieces if piece.text)
 
-    def _never(self, options: GenerateOptions) -> NeverCopied | None:
+    def _never(self, options: GenerateOptions) -> Never | None:
         """What may not be copied, made once for many texts."""
         if not options.no_copy:
             return None

@@ -167,6 +167,8 @@ class Config:
     device: str = option("auto", str, "Where to train.", "output", choices=("auto", "cpu", "cuda", "mps"), **_LATER)
     keep_text: bool = option(True, bool, "Keep the text's ids in the run, up to 64 MB, and the parts of it that generate "
                             "reads before a short prompt.", "output", task="language", **_LATER)
+    keep_hashes: bool = option(False, bool, "Keep hashes of all stretches of 20 characters where the text is not kept: what is "
+                               "copied can be told then, though the text cannot be read.", "output", task="language", **_LATER)
     # fmt: on
     # who set what: field -> "default" | "plan" | "command line"
     set_by: Mapping[str, str] = field(default_factory=dict, compare=False)

@@ -24,7 +24,7 @@ from seqgen.tokenizers.base import BOS, EOS, PAD, UNK, Tokenizer
 from seqgen.tokenizers.certain import Beginning, CertainText
 
 if TYPE_CHECKING:
-    from seqgen.copies.never import NeverCopied
+    from seqgen.copies.never import Never
 
 Options = TypeVar("Options")
 
@@ -176,7 +176,7 @@ def generate_text(
     is_over: Callable[[], bool] = lambda: False,
     stretches: Sequence[Ids] = (),
     choices: Choices | None = None,
-    never: NeverCopied | None = None,
+    never: Never | None = None,
 ) -> Iterator[Piece]:
     """Continue a prompt, `num_samples` times side by side; of `best_of` texts those come that the model finds likeliest.
 
@@ -253,7 +253,7 @@ def _rules(
     tokenizer: Tokenizer,
     begin: Beginning,
     rng: np.random.Generator,
-    never: NeverCopied | None,
+    never: Never | None,
 ) -> list[Rule]:
     """The rules of all samples, watched where somebody wants to know what they do; the first symbols spell again what was taken
     back of the prompt."""

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
+from seqgen.config import PIECES
 from seqgen.data.primers import Ids, from_arrays, stretches_of
 from seqgen.decode.mixture import MixtureScorer
 from seqgen.decode.scorer import Scorer
@@ -22,12 +23,9 @@ from seqgen.run import Run
 from seqgen.threads import blas_threads, default_threads
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from seqgen.adapting import Adapting
     from seqgen.config import Config
-    from seqgen.copies.never import NeverCopied
+    from seqgen.copies.never import Never
     from seqgen.copies.report import Copies
     from seqgen.data.sentence.encoder import PairEncoder
     from seqgen.data.sentence.segments import Limits
@@ -146,39 +144,47 @@ def _with_counts(run: Run) -> Markov:
     return model
 
 
-def kept_codes(run: Run, wanted_by: str) -> NDArray[np.unsignedinteger]:
-    """The characters of the training text, as numbers, that a run has kept. Raises CheckpointError where it has not."""
-    from seqgen.copies.index import codes_of, small_codes
-    from seqgen.tokenizers.base import SPECIALS, UNK
-
-    if family_for(run, "language") and not run.has("text"):
-        why = "it was made with --no-keep-text" if not run.info.config.keep_text else "the text takes more than 64 MB"
-        raise CheckpointError(f"{run.path}: the run keeps no training text, which {wanted_by} looks into", why)
-    ids, tokenizer = run.arrays("text")["train"], run.tokenizer()
-    if tokenizer.kind != "char":
-        return small_codes([tokenizer.decode(ids)])
-    # An id is a character, and a table of these many times faster than a text.
-    known = tokenizer.decode([UNK, *range(len(SPECIALS), len(tokenizer))])
-    table = small_codes([known[:1] * len(SPECIALS) + known[1:]])
-    assert len(table) == len(tokenizer) and len(codes_of(known)) == len(known)
-    return table[ids]
-
-
-def open_never(run: Run, most: int) -> NeverCopied:
-    """What a run may not write so that no more than `most` characters in a row are copied. Raises CheckpointError where the
-    training text is not kept."""
+def open_never(run: Run, most: int) -> Never:
+    """What a run may not write so that no more than `most` characters in a row are copied. Raises CheckpointError where neither
+    the training text nor what answers for it is kept, ConfigError where that cannot answer this."""
+    from seqgen.copies.index import codes_of_ids
     from seqgen.copies.never import NeverCopied
 
     tokenizer = run.tokenizer()
-    return NeverCopied(kept_codes(run, "--no-copy"), tokenizer.spellings(), most, tokenizer.first_spellings())
+    if _has_text(run, "--no-copy"):
+        codes = codes_of_ids(run.arrays("text")["train"], tokenizer)
+        return NeverCopied(codes, tokenizer.spellings(), most, tokenizer.first_spellings())
+    from seqgen.copies.hashed import LENGTH, HashedText, NeverHashed
+
+    if most < LENGTH or tokenizer.kind in PIECES:
+        found = f"{LENGTH} or more, found {most}" if most < LENGTH else "symbols of one character, found pieces"
+        raise ConfigError(f"--no-copy: {run.path} keeps only hashes of its text: expected {found}", "train with --keep-text")
+    return NeverHashed(HashedText(run.arrays("hashes")["bits"]), tokenizer.spellings(), most)
 
 
 def open_copies(run: Run, least: int, wanted_by: str) -> Copies:
-    """What finds copies of `least` characters or more. Raises CheckpointError where the training text is not kept."""
-    from seqgen.copies.index import CopyIndex
+    """What finds copies of `least` characters or more. Raises as open_never does."""
+    from seqgen.copies.index import CopyIndex, codes_of_ids
     from seqgen.copies.report import Copies
 
-    return Copies(CopyIndex(kept_codes(run, wanted_by), least))
+    if _has_text(run, wanted_by):
+        return Copies.of_index(CopyIndex(codes_of_ids(run.arrays("text")["train"], run.tokenizer()), least))
+    from seqgen.copies.hashed import LENGTH, HashedText
+
+    if least < LENGTH:
+        raise ConfigError(f"{run.path} keeps only hashes of stretches of {LENGTH} characters", f"--least {LENGTH} or more")
+    return Copies.of_hashes(HashedText(run.arrays("hashes")["bits"]), least)
+
+
+def _has_text(run: Run, wanted_by: str) -> bool:
+    """Whether a run keeps its training text, else its hashes. Raises CheckpointError where it keeps neither."""
+    family_for(run, "language")
+    if not run.has("text") and not run.has("hashes"):
+        why = "it was made with --no-keep-text" if not run.info.config.keep_text else "the text takes more than 64 MB"
+        raise CheckpointError(
+            f"{run.path}: the run keeps no training text, which {wanted_by} looks into", f"{why}; --keep-hashes is enough"
+        )
+    return run.has("text")
 
 
 def open_translator(

@@ -59,6 +59,8 @@ def command(
 
     run = chosen_run(console, model, runs_dir, "language")
     copies = open_copies(run, least, "seqgen copies")
+    if copies.doubt:
+        console.note(copies.doubt)
     report = copies.of(read_text(console, inputs or ("-",), encoding, max_size).text)
     if as_json:
         console.write(json.dumps({"model": run.info.name, **report.record()}, ensure_ascii=False) + "\n")
@@ -70,4 +72,5 @@ def command(
 
 def _line(one: Copied) -> str:
     where = f"{one.here.line}:{one.here.column}"
-    return f"{where}\t{len(one.text)}\tline {one.there.line:,}\t{one.shown}"
+    there = f"line {one.there.line:,}" if one.there else "-"
+    return f"{where}\t{len(one.text)}\t{there}\t{one.shown}"

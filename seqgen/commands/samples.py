@@ -15,7 +15,7 @@ from seqgen.draw.human import plural
 from seqgen.interrupts import Interrupts
 
 if TYPE_CHECKING:
-    from seqgen.copies.never import NeverCopied
+    from seqgen.copies.never import Never
     from seqgen.copies.report import Copies
     from seqgen.data.scripts import LearntScripts
     from seqgen.decode.choices import Choices
@@ -57,8 +57,10 @@ class Writer:
         self.scorer: Scorer = open_scorer(run, engine=engine)
         # A record begins behind the mark of another one, and with nothing else before it.
         self.stretches: Sequence[Ids] = () if self.whole.kind else open_stretches(run)
-        self.never: NeverCopied | None = open_never(run, options.no_copy) if options.no_copy else None
+        self.never: Never | None = open_never(run, options.no_copy) if options.no_copy else None
         self.copies: Copies | None = open_copies(run, LEAST_COPIED, "--copies") if with_copies else None
+        if self.copies is not None and self.copies.doubt:
+            console.note(self.copies.doubt)
         self.name, self.as_json, self.with_prompt, self.show = run.info.name, as_json, with_prompt, show
         self.is_binary = run.info.config.encoding == BINARY
         self.notes = LineNotes(console, "prompt")

@@ -10,9 +10,12 @@ Shape legend: N characters of the text, P places that are indexed.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from seqgen.tokenizers.base import SPECIALS, UNK, Tokenizer
 
 Codes = NDArray[np.uint32]
 Places = NDArray[np.int64]
@@ -99,6 +102,16 @@ def small_codes(texts: Iterable[str]) -> NDArray[np.unsignedinteger]:
     parts = [codes_of(text) for text in texts]
     kind = np.min_scalar_type(max((int(part.max()) for part in parts if len(part)), default=0))
     return np.concatenate([part.astype(kind) for part in parts]) if parts else np.zeros(0, dtype=kind)
+
+
+def codes_of_ids(ids: NDArray[Any], tokenizer: Tokenizer) -> NDArray[np.unsignedinteger]:
+    """The characters of a text that is there as ids."""
+    if tokenizer.kind != "char":
+        return small_codes([tokenizer.decode(ids)])
+    # An id is a character: a table is many times faster than a text. Special ids, but for <unk>, are in no text.
+    known = tokenizer.decode([UNK, *range(len(SPECIALS), len(tokenizer))])
+    codes: NDArray[np.unsignedinteger] = small_codes([known[:1] * len(SPECIALS) + known[1:]])[ids]
+    return codes
 
 
 def hashes_of(codes: NDArray[np.unsignedinteger], size: int) -> NDArray[np.uint64]:

@@ -10,7 +10,7 @@ Shape legend: N rows, V vocabulary.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -29,6 +29,19 @@ if TYPE_CHECKING:
 SHORTEST = 11
 LEAST = 5
 NEWLINE = ord("\n")
+
+
+class Never(Protocol):
+    """What knows what would be copied."""
+
+    @property
+    def most(self) -> int:
+        """Characters in a row that may be copied."""
+        ...
+
+    def rule(self, before: str = "", given: str = "") -> Rule:
+        """For rows that begin with the text `before`; what comes first spells `given`, which belongs to the prompt as well."""
+        ...
 
 
 class NeverCopied:

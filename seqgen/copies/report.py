@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from seqgen.copies.index import CopyIndex
 from seqgen.copies.spans import Span, covered, spans_of
 from seqgen.draw.human import plural
+
+if TYPE_CHECKING:
+    from seqgen.copies.hashed import HashedText
 
 # Characters of a stretch that are shown.
 SHOWN = 60
@@ -27,11 +31,11 @@ class Place:
 
 @dataclass(frozen=True)
 class Copied:
-    """A stretch that stands in the training text: what it is, and where it begins in both."""
+    """A stretch that stands in the training text: what it is, and where it begins in both; None where nobody knows."""
 
     text: str
     here: Place
-    there: Place
+    there: Place | None
 
     @property
     def shown(self) -> str:
@@ -40,9 +44,9 @@ class Copied:
 
     def record(self) -> dict[str, Any]:
         """For a program."""
-        places = {"line": self.here.line, "column": self.here.column, "character": self.here.character}
-        training = {"line": self.there.line, "column": self.there.column, "character": self.there.character}
-        return {"text": self.text, "length": len(self.text), **places, "training": training}
+        places = asdict(self.here)
+        training = {} if self.there is None else {"training": asdict(self.there)}
+        return {"text": self.text, "length": len(self.text), **places, **training}
 
 
 @dataclass(frozen=True)
@@ -65,7 +69,8 @@ class Report:
         if longest is None:
             return f"nothing is copied: nowhere do {stretches} stand in the training text"
         share = f"{self.copied / max(1, self.characters):.1%} of {plural(self.characters, 'character')}"
-        here = f"at {longest.here.line}:{longest.here.column}, in line {longest.there.line:,} of the training text"
+        here = f"at {longest.here.line}:{longest.here.column}"
+        here += f", in line {longest.there.line:,} of the training text" if longest.there else ""
         return f"{share} stand in the training text, {stretches}; the most, {len(longest.text):,}, {here}: {longest.shown}"
 
     def record(self) -> dict[str, Any]:
@@ -82,26 +87,48 @@ class Report:
 
 
 class Copies:
-    """Reports on any number of texts."""
+    """Reports on any number of texts. `mistaken` is the share of other stretches that is taken for a copy."""
 
-    def __init__(self, index: CopyIndex) -> None:
-        self.index = index
-        self._ends = np.flatnonzero(index.codes == ord("\n"))
+    def __init__(self, least: int, find: Callable[[str], list[Span]], ends: NDArray[np.int64] | None, mistaken: float) -> None:
+        """`find` gives the spans of a text, `ends` are the line ends of the training text where it is there."""
+        self.least, self.mistaken, self._find, self._ends = least, mistaken, find, ends
+
+    @classmethod
+    def of_index(cls, index: CopyIndex) -> Copies:
+        """By the training text."""
+        return cls(index.length, lambda text: spans_of(text, index), np.flatnonzero(index.codes == ord("\n")), 0.0)
+
+    @classmethod
+    def of_hashes(cls, hashed: HashedText, least: int) -> Copies:
+        """By what is left of it."""
+        return cls(least, lambda text: [s for s in hashed.spans(text) if s.end - s.begin >= least], None, hashed.mistaken)
+
+    @property
+    def doubt(self) -> str:
+        """What of the answer is not certain, in words; empty where all is."""
+        if not self.mistaken:
+            return ""
+        return f"the run keeps hashes only: of other stretches about 1 in {1 / self.mistaken:,.0f} is taken for a copy"
 
     def of(self, text: str, after: int = 0) -> Report:
         """Of the stretches that reach beyond the first `after` characters, which were given."""
-        spans = [span for span in spans_of(text, self.index) if span.end > after]
+        spans = [span for span in self._find(text) if span.end > after]
         ends = np.array([place for place, character in enumerate(text) if character == "\n"], dtype=np.int64)
         found = tuple(
-            Copied(text[span.begin : span.end], _place(ends, span.begin), _place(self._ends, span.place)) for span in spans
+            Copied(
+                text[span.begin : span.end],
+                _place(ends, span.begin),
+                None if self._ends is None else _place(self._ends, span.place),
+            )
+            for span in spans
         )
-        return Report(self.index.length, max(0, len(text) - after), covered(_behind(spans, after)), found)
+        return Report(self.least, max(0, len(text) - after), covered(_behind(spans, after)), found)
 
 
 def _behind(spans: Sequence[Span], after: int) -> list[Span]:
     return [span._replace(begin=max(after, span.begin)) for span in spans]
 
 
-def _place(ends: np.ndarray[Any, np.dtype[np.int64]], character: int) -> Place:
+def _place(ends: NDArray[np.int64], character: int) -> Place:
     line = int(ends.searchsorted(character))
     return Place(line + 1, character - (int(ends[line - 1]) + 1 if line else 0) + 1, character)

@@ -9,6 +9,7 @@
     state-*.safetensors   what training needs to continue bit for bit
     text-*.safetensors    the ids it was trained and validated on, up to 64 MB
     primers-*.safetensors stretches of that text, some KB, to be read before a short prompt
+    hashes-*.safetensors  what stretches of that text are hashed to, where it is not kept itself
     origin-*.safetensors  held-out ids of the run that this one was begun from, and what they cost it
     metrics.jsonl         one row per report: step, seconds, losses, samples
     engine                the weights in a faster engine's format; may be deleted at any time

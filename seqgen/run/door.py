@@ -25,6 +25,10 @@ def check(name: str, arrays: Mapping[str, NDArray[Any]], vocab_size: int, path: 
         _check_ids(arrays, ("train", "valid"), vocab_size, path)
     elif name == "origin":
         _check_ids(arrays, ("valid",), vocab_size, path)
+    elif name == "hashes":
+        bits = arrays.get("bits")
+        if bits is None or bits.ndim != 1 or bits.dtype != np.uint8 or len(bits) < 8 or len(bits) & (len(bits) - 1):
+            raise _wrong(path, "bits: expected bytes, a power of two of them")
     elif name == "primers":
         _check_ids(arrays, ("ids",), vocab_size, path)
         ends = arrays.get("ends", np.zeros(0))

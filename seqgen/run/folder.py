@@ -21,7 +21,7 @@ from seqgen.files import LEFTOVER, parse_json, read_inside, sync_folder
 from seqgen.lock import is_same_file, lock_file
 from seqgen.run import info, journal
 
-ARRAYS = ("weights", "markov", "state", "text", "primers", "origin")
+ARRAYS = ("weights", "markov", "state", "text", "primers", "hashes", "origin")
 TOKENIZER = ("tokenizer.json", "tokenizer.model")
 LOCK = "lock"
 ENGINE = "engine"

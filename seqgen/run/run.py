@@ -133,11 +133,11 @@ class Run:
         return bool(self.info.origin) and not set(self.info.files) & set(folder.ARRAYS)
 
     def file_of(self, name: str) -> Path:
-        """Where the arrays of a name are, or would be: "weights", "markov", "state", "text", "primers", "origin"."""
+        """Where the arrays of a name are, or would be: "weights", "markov", "state", "text", "primers", "hashes", "origin"."""
         return self.path / folder.file_of_arrays(name, self.info.files.get(name))
 
     def has(self, name: str) -> bool:
-        """Whether arrays of that name have been saved: "weights", "markov", "state", "text", "primers", "origin"."""
+        """Whether arrays of that name have been saved: "weights", "markov", "state", "text", "primers", "hashes", "origin"."""
         return self.file_of(name).is_file()
 
     def arrays(self, name: str, fits: Callable[[Shapes], None] | None = None) -> Arrays:

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from seqgen.copies.hashed import HashedText, NeverHashed
 from seqgen.copies.index import small_codes
 from seqgen.copies.never import NeverCopied
 from seqgen.run import Run
@@ -146,6 +147,53 @@ def test_a_run_without_its_text_says_so(poem: Path, tmp_path: Path, seqgen: Seqg
         done = seqgen(*call, "-m", tmp_path / "run", stdin="a")
         assert done.returncode == 1 and "keeps no training text" in done.stderr and len(done.stderr.splitlines()) == 2
         assert not done.stdout
+
+
+def test_hashes_are_enough(poem: Path, tmp_path: Path, seqgen: Seqgen) -> None:
+    """A run that keeps them tells copies and writes none, without the text; what it cannot do it says."""
+    for tokenizer in ("char", "byte"):
+        call = ("train", poem, "--arch", "markov", "--order", 8, "--tokenizer", tokenizer, "--no-keep-text", "--keep-hashes")
+        run = tmp_path / tokenizer
+        assert seqgen(*call, "-o", run).returncode == 0 and Run(run).has("hashes") and not Run(run).has("text")
+        record = json.loads(seqgen("copies", "-m", run, "--json", stdin=POEM).stdout)
+        assert record["copied"] == record["characters"] and "training" not in record["longest"]
+        done = seqgen("copies", "-m", run, stdin="Nobody wrote this, " * 9 + POEM[5:60])
+        assert "about 1 in" in done.stderr and done.stdout.count("\t-\t") == 1
+        written = seqgen(
+            "generate", "-m", run, "-n", 300, "--seed", 1, "-T", "0.3", "-p", POEM[:40], "--no-copy", 25, "-q"
+        ).stdout
+        text = POEM * 6
+        assert not any(written[end - 26 : end] in text for end in range(41, len(written)))
+        assert any(written[end - 20 : end] in text for end in range(61, len(written))), "25 in a row are allowed"
+        done = seqgen("generate", "-m", run, "--no-copy", 12)
+        assert done.returncode == 1 and "expected 20 or more, found 12" in done.stderr
+    assert seqgen("train", poem, "-o", tmp_path / "both", "--arch", "markov", "--keep-hashes").returncode == 0
+    assert Run(tmp_path / "both").has("text") and not Run(tmp_path / "both").has("hashes")
+
+
+@pytest.mark.parametrize("most", [20, 27])
+def test_hashes_forbid_what_would_copy(most: int) -> None:
+    """All of it, and next to nothing else."""
+    rng = random.Random(most)
+    source = "".join(rng.choices("abcdé한 ", k=4_000))
+    hashed = HashedText.of(small_codes([source]))
+    spellings = [b"", b"", b"", b"", *(character.encode() for character in sorted(set(source)))]
+    never, wrong = NeverHashed(hashed, spellings, most), 0
+    for _ in range(10):
+        begin = rng.randrange(3_900)
+        before = source[begin : begin + rng.randrange(30)]
+        rule, ids = never.rule(before), list[int]()
+        for _ in range(60):
+            left = rule.apply(np.zeros((1, len(spellings)), np.float32), np.array([ids[-1:]], dtype=np.int64))[0]
+            banned = set(np.flatnonzero(left == -np.inf).tolist())
+            expected = searched(before, "", ids, spellings, source, most)
+            assert expected <= banned
+            wrong += len(banned - expected)
+            text = before + decoded(b"".join(spellings[id_] for id_ in ids))
+            free = [id_ for id_ in range(4, len(spellings)) if id_ not in banned]
+            along = [id_ for id_ in free if (text + spellings[id_].decode())[-9:] in source]
+            ids.append(rng.choice(along or free))
+    assert wrong <= 3 and 0 < hashed.mistaken < 0.001
 
 
 def test_where_all_is_banned_writing_ends(tmp_path: Path, seqgen: Seqgen) -> None:

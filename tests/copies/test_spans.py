@@ -78,7 +78,7 @@ def test_a_million_characters_take_less_than_a_second() -> None:
 
 def test_a_report_says_where_in_both_texts() -> None:
     source = "one line\nanother line of it\nthe last line 한국\n"
-    report = Copies(CopyIndex(small_codes([source]), 8)).of("see: other line of it\nthe l!\nlast line 한국")
+    report = Copies.of_index(CopyIndex(small_codes([source]), 8)).of("see: other line of it\nthe l!\nlast line 한국")
     assert [one.text for one in report.stretches] == ["other line of it\nthe l", "last line 한국"]
     first, second = report.stretches
     assert (first.here.line, first.here.column, first.here.character) == (1, 6, 5)
@@ -89,7 +89,7 @@ def test_a_report_says_where_in_both_texts() -> None:
 
 
 def test_what_was_given_is_no_copy() -> None:
-    copies = Copies(CopyIndex(small_codes(["the rain went on till nine"]), 8))
+    copies = Copies.of_index(CopyIndex(small_codes(["the rain went on till nine"]), 8))
     assert copies.of("the rain went on", 16).copied == 0 and not copies.of("the rain went on", 16).stretches
     report = copies.of("the rain went on till nine", 16)
     assert (report.copied, report.characters) == (10, 10) and report.stretches[0].here.character == 0

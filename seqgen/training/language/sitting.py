@@ -150,12 +150,25 @@ class LanguageSitting(Sitting):
             for name in ("text", "primers"):
                 if run.has(name):
                     run.forget(name)
+            self._keep_hashes(run, material)
             return
         if not run.has("text"):
             run.keep_text(material.train, material.valid)
+        self._keep_hashes(run, material)
         stretches = [] if run.has("primers") else stretches_of(material.train, material.tokenizer)
         if stretches:
             run.save_arrays("primers", to_arrays(stretches))
+
+    def _keep_hashes(self, run: Run, material: Material) -> None:
+        """Keep the hashes of a text that is not kept, where this is asked for."""
+        wanted = self.config.keep_hashes and not run.has("text")
+        if wanted and not run.has("hashes"):
+            from seqgen.copies.hashed import HashedText
+            from seqgen.copies.index import codes_of_ids
+
+            run.save_arrays("hashes", {"bits": HashedText.of(codes_of_ids(material.train, material.tokenizer)).bits})
+        elif run.has("hashes") and not wanted:
+            run.forget("hashes")
 
     def _plan(self, material: Material) -> str:
         """Fill in the config; return the plan as a sentence."""
