@@ -67,7 +67,7 @@ class Records:
         """The options with which as many records are written as are wanted, each up to its end."""
         if not self.count:
             return options
-        from seqgen.data.record_text import end_of
+        from seqgen.data.record_text import LABEL_END, end_of
         from seqgen.decode.ranges import check_number
         from seqgen.generation import MOST_SAMPLES
 
@@ -76,6 +76,8 @@ class Records:
         made.num_samples, made.stop = self.count, (*options.stop, end_of(self.kind))
         # A record that ends where it begins is none.
         made.ban = (*options.ban, self.before("")[-1] + end_of(self.kind))
+        if self.label is not None:
+            made.ban += (LABEL_END,)  # the label stands there already
         return made
 
     def shown(self, pieces: Iterable[Piece]) -> Iterator[Piece]:

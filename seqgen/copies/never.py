@@ -19,6 +19,7 @@ from seqgen.copies.index import CopyIndex
 from seqgen.copies.spans import spans_of
 from seqgen.copies.symbols import LongSymbols, Symbols
 from seqgen.decode.rules.base import Rule
+from seqgen.tokenizers.base import BREAKS, begins_anew
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 # The shortest stretches that are followed where symbols have several characters: shorter ones stand everywhere.
 SHORTEST = 11
 LEAST = 5
-NEWLINE = ord("\n")
 
 
 class Never(Protocol):
@@ -96,7 +96,7 @@ class _Row:
 
     def __init__(self, never: NeverCopied, before: str, given: str) -> None:
         self.never, self.given, self.rest = never, given, b""
-        self.is_first = not before or before.endswith("\n")
+        self.is_first = begins_anew(before)
         # What stands further back cannot be part of a stretch that is forbidden.
         self.tail = before[-never.most :]
         self.follower = Follower(never.index, self.tail)
@@ -114,7 +114,7 @@ class _Row:
         self.rest = written.rests[id_]
         for code in written.codes[id_]:
             self.follower.push(code)
-            self.is_first = code == NEWLINE
+            self.is_first = chr(code) in BREAKS
         if self.given or self.never.has_long:
             text = written.texts[id_]
             self.given, self.tail = self.given[len(text) :], (self.tail + text)[-self.never.most :]

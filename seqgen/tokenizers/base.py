@@ -108,12 +108,21 @@ class Tokenizer(Protocol):
         ...
 
     def first_spellings(self) -> Sequence[bytes]:
-        """The same where a line begins: there a piece may leave out its space."""
+        """The same where a line begins, behind one of BREAKS: there a piece may leave out its space."""
         ...
 
     def save(self, folder: Path) -> None:
         """Write tokenizer.json, and whatever else is needed."""
         ...
+
+
+# What ends a line, a record and a record's label: what follows is spelt as at the beginning of a text.
+BREAKS = "\n\x1e\x1f"
+
+
+def begins_anew(before: str) -> bool:
+    """Whether what follows a text is spelt as at the beginning of one."""
+    return not before or before[-1] in BREAKS
 
 
 def normalise(text: str) -> str:

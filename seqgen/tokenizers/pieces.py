@@ -1,7 +1,8 @@
 """Subwords of texts: byte pairs (Sennrich et al. 2016) or a unigram model (Kudo 2018), learnt by the SentencePiece library.
 
-As in seqgen/tokenizers/sentencepiece.py, but a text is made of lines: a newline is a symbol, the word that begins a line is
-the same piece as elsewhere, and the ids of lines one after another are those of the text.
+As in seqgen/tokenizers/sentencepiece.py, but a text is made of lines: a newline is a symbol, and so are the marks that end a
+record and its label. The word that begins a line is the same piece as elsewhere, and the ids of lines one after another are
+those of the text.
 
 A prompt may end within what the model has learnt as one piece. Whoever goes on from it takes back the pieces that
 `open_end` counts, and lets the model choose again among those that spell the same.
@@ -10,6 +11,7 @@ A prompt may end within what the model has learnt as one piece. Whoever goes on 
 from __future__ import annotations
 
 import codecs
+import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
@@ -18,7 +20,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from seqgen.tokenizers.base import normalise
+from seqgen.tokenizers.base import BREAKS, normalise
 from seqgen.tokenizers.sentencepiece import LEARNT_LINES, SentencePieceTokenizer, learnt
 
 # The library leaves out longer lines when it learns: here they are learnt in parts.
@@ -27,6 +29,7 @@ PART = 4_000
 LEARNT_CHARACTERS = 5_000_000
 # Lines below which threads cost more than they gain.
 FEW_LINES = 64
+_BREAK = re.compile(f"([{BREAKS}])")
 # Pieces at the end of a prompt that may be the beginning of one.
 MOST_TAKEN_BACK = 8
 
@@ -49,17 +52,18 @@ class BytePairTokenizer(SentencePieceTokenizer):
 
     def encode(self, text: str) -> NDArray[np.int32]:
         """The ids of a text."""
-        lines = normalise(text).split("\n")
+        parts = _BREAK.split(normalise(text))
+        lines, breaks = parts[::2], [*parts[1::2], ""]
         if len(lines) <= FEW_LINES:
             found = [super(BytePairTokenizer, self).encode(line) for line in lines]
         else:
             found = super().encode_all(lines)
-        newline = np.array([self._newline], dtype=np.int32)
-        return np.concatenate([part for ids in found for part in (ids, newline)][:-1]).astype(np.int32)
+        marks = [np.array([self._first_byte + ord(mark) for mark in one], dtype=np.int32) for one in breaks]
+        return np.concatenate([part for pair in zip(found, marks, strict=True) for part in pair]).astype(np.int32)
 
     def encode_all(self, texts: Sequence[str]) -> list[NDArray[np.int32]]:
         """encode of many texts at once."""
-        if any("\n" in text for text in texts):
+        if any(_BREAK.search(text) for text in texts):
             return [self.encode(text) for text in texts]
         return super().encode_all(texts)
 
@@ -69,7 +73,7 @@ class BytePairTokenizer(SentencePieceTokenizer):
 
     def symbol(self, id_: int) -> str:
         """The piece, a space shown as U+2581, what cannot be seen escaped."""
-        return "\\n" if id_ == self._newline else super().symbol(id_)
+        return "\\n" if id_ == self._first_byte + ord("\n") else super().symbol(id_)
 
     def open_end(self, ids: NDArray[np.int32]) -> int:
         """How many of the last ids spell what a longer piece begins with, so that the model may have learnt that piece."""
@@ -92,13 +96,14 @@ class BytePairTokenizer(SentencePieceTokenizer):
         return [spelt.removeprefix(b" ") for spelt in self._table()]
 
     @cached_property
-    def _newline(self) -> int:
-        return self._table().index(b"\n")
+    def _first_byte(self) -> int:
+        """The id of the byte 0; those of the others follow."""
+        return self._table().index(b"\x00")
 
-    @cached_property
+    @property
     def _last_byte(self) -> int:
         """The last of the ids that are no pieces of a text, but special or single bytes."""
-        return self._table().index(b"\x00") + 255
+        return self._first_byte + 255
 
     @cached_property
     def _sorted(self) -> list[bytes]:
@@ -115,7 +120,7 @@ class UnigramTokenizer(BytePairTokenizer):
 def _parts(texts: Iterable[str]) -> Iterator[str]:
     """The lines of texts, long ones in parts."""
     for text in texts:
-        for line in normalise(text).split("\n"):
+        for line in _BREAK.split(normalise(text))[::2]:
             for start in range(0, len(line), PART):
                 yield line[start : start + PART]
 
@@ -132,7 +137,7 @@ class LineDecoder:
         """The characters that this piece completes, without the space that was put before a line."""
         text = self._decoder.decode(self._table[id_])
         if text:
-            text, self._at_start = text.removeprefix(" ") if self._at_start else text, text.endswith("\n")
+            text, self._at_start = text.removeprefix(" ") if self._at_start else text, text[-1] in BREAKS
         return text
 
     def flush(self) -> str:

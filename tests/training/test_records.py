@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from pathlib import Path
 
 import numpy as np
@@ -135,6 +136,29 @@ def test_looks_inside_read_a_record_as_training_did(seqgen: Seqgen, tmp_path: Pa
     log_probs, _ = scorer.score(ids, scorer.start([ids[:1]]))
     assert looked["bits"] == pytest.approx(-float(log_probs.sum()) / np.log(2), rel=1e-5)
     assert json.loads(seqgen("explain", "context", "-m", run.path, "Al said", "--json", "-q").stdout)["model"] == "run"
+
+
+@pytest.mark.parametrize("tokenizer", ["bpe", "unigram"])
+def test_records_of_pieces_begin_and_end_as_others_do(tokenizer: str, seqgen: Seqgen, tmp_path: Path) -> None:
+    """The mark is a symbol of its own, in no piece; the word that begins a record is the piece that it is elsewhere."""
+    rows = [{"text": f"{name} said\nit was {name}", "kind": "ends" if name[-1] == "t" else "goes on"} for name in NAMES]
+    (tmp_path / "a.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    options = ("--records", "jsonl:text", "--label", "kind", "--tokenizer", tokenizer, "--vocab-size", 330, "--arch", "markov")
+    done = seqgen("train", tmp_path / "a.jsonl", *options, "-o", tmp_path / "run")
+    assert done.returncode == 0, done.stderr
+    opened = Run(tmp_path / "run").tokenizer()
+    text = f"ends{LABEL_END}Al said\nit was Al{END}goes on{LABEL_END}  Be {END}"
+    ids = opened.encode(text)
+    assert opened.decode(ids) == text
+    parts = re.split(f"([{END}{LABEL_END}])", text)
+    assert ids.tolist() == [id_ for part in parts for id_ in opened.encode(part).tolist()]
+    call = ("generate", "-m", tmp_path / "run", "--label", "ends", "--seed", 1, "-q", "-T", 0.3)
+    records = seqgen(*call, "--records-out", 5).stdout.removesuffix("\n").split("\n\n")
+    assert len(records) == 5 and sum("said\nit was" in record for record in records) > 2 and LABEL_END not in "".join(records)
+    assert seqgen(*call, "--records-out", 1, "-p", "Jo").stdout.startswith("Jo")
+    new = seqgen(*call, "--records-out", 3, "--new-records").stdout.removesuffix("\n").split("\n\n")
+    learnt = records_in(opened.decode(Run(tmp_path / "run").arrays("text")["train"]), "jsonl:text")
+    assert len(new) == 3 and not set(learnt) & set(new) and {row["text"] for row in rows} > set(learnt)
 
 
 def test_only_new_records_where_these_are_wanted(seqgen: Seqgen, named: Path, tmp_path: Path) -> None:

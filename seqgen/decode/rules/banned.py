@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from seqgen.decode.rules.base import History, Logits, Rows
 
 
+# Behind these a line begins: BREAKS of tokenizers/base.py, which would load NumPy.
+MARKS = (b"\n", b"\x1e", b"\x1f")
+
+
 def banned(strings: Sequence[str], spellings: Sequence[bytes], before: str = "", first: Sequence[bytes] | None = None) -> Rule:
     """Never a symbol that completes one of these strings, be it begun in what was written or in the prompt `before`.
 
@@ -35,7 +39,7 @@ def banned(strings: Sequence[str], spellings: Sequence[bytes], before: str = "",
     tails: list[bytes] = []
 
     def table(tail: bytes) -> _Endings:
-        return starting if not tail or tail.endswith(b"\n") else elsewhere
+        return starting if not tail or tail[-1:] in MARKS else elsewhere
 
     def apply(logits: Logits, history: History) -> Logits:
         if len(tails) != len(logits):

@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from seqgen.config import PIECES, Config
-from seqgen.data.record_text import END, LABEL_END, LINES, held_out
+from seqgen.config import Config
+from seqgen.data.record_text import END, LABEL_END, held_out
 from seqgen.draw.human import plural
-from seqgen.errors import ConfigError, CorpusError
+from seqgen.errors import CorpusError
 from seqgen.formats.read import Corpus
 from seqgen.formats.records import read_records
 from seqgen.formats.sources import Sources
@@ -27,11 +27,6 @@ SHORTEST_SPLIT = 100
 
 def split_into_records(request: Request, config: Config, how: dict[str, Any]) -> tuple[Config, Corpus, int, list[str]]:
     """The records as one text, those to learn from first, in an order of their own; how many characters these have; notes."""
-    if config.tokenizer in PIECES and config.records != LINES:
-        raise ConfigError(
-            f"--records {config.records} with --tokenizer {config.tokenizer}: pieces know no end of such records",
-            "--tokenizer char or byte; or --records lines",
-        )
     assert config.records
     kind = config.records
     records, corpus = read_records(_sources(request.inputs, how), kind, config.label)
