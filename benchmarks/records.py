@@ -19,6 +19,8 @@ from typing import Any
 
 from report import header, table
 
+from seqgen.run import Run
+
 LISTS = ("dist.female.first", "dist.male.first", "dist.all.last")
 COUNT, WRITTEN = 32_000, 2_000
 
@@ -58,9 +60,14 @@ def main() -> None:
             found = config["scores"]["valid"]
             written = seqgen("generate", "-m", run, "--records-out", WRITTEN, "--seed", 1, "-q").splitlines()
             new = [text for text in written if text not in set(known)]
-            rows.append((name, f"{found['bits_per_char'] * 0.693147:.4f}", f"{100 * len(new) / len(written):.1f} %",
-                         f"{len(written) / max(1, len(set(new))):.2f}", ", ".join(sorted(set(new))[:6])))  # fmt: skip
-    head = ("model", "nats a character, held out", "names that are not in the list", "draws for each new name", "of them")
+            learnt = set(Run(run).tokenizer().decode(Run(run).arrays("text")["train"]).split("\n"))
+            fresh = seqgen("generate", "-m", run, "--records-out", WRITTEN, "--new-records", "--seed", 1).splitlines()
+            shares = (len(new) / len(written), sum(text not in learnt for text in fresh) / len(fresh))
+            draws = f"{len(written) / max(1, len(set(new))):.2f}"
+            nats = f"{found['bits_per_char'] * 0.693147:.4f}"
+            rows.append((name, nats, f"{shares[0]:.1%}", draws, f"{shares[1]:.1%}", ", ".join(sorted(set(new))[:6])))
+    head = ("model", "nats a character, held out", "names that are not in the list", "draws for each new name",
+            "not learnt, with --new-records", "of them")  # fmt: skip
     table(head, rows)
 
 
