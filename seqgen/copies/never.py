@@ -85,8 +85,7 @@ class NeverCopied:
             return logits
 
         def reorder(chosen: Rows) -> None:
-            kept = [rows[row].copy() for row in chosen.tolist()] if rows else []
-            rows[:] = kept
+            rows[:] = [rows[row].copy() for row in chosen.tolist()] if rows else []
 
         return Rule(apply, window=1, reorder=reorder, name="no_copy", bans=True)
 
@@ -128,7 +127,8 @@ class _Row:
             return []
         ids: set[int] = set()
         if len(follower.places):
-            missing = never.most + 1 - follower.lengths
+            # What was spelt again of a prompt may be part of a longer stretch.
+            missing = np.maximum(never.most + 1 - follower.lengths, 1)
             starting = never.symbols.behind(self.rest, self.is_first).starting
             for count in np.unique(missing[missing <= never.symbols.longest]).tolist():
                 for text in following(never.index, follower.places[missing == count], count):

@@ -81,6 +81,15 @@ def test_the_rest_of_a_prompt_may_be_spelt_again() -> None:
         assert set(found.tolist()) == banned == searched("rain went on", given, [], spellings, source, 8)
 
 
+def test_what_goes_on_from_a_copied_prompt_is_forbidden() -> None:
+    """Also where the end of the prompt, in which more is copied than may be written, was spelt again."""
+    source, spellings = "the rain went on till nine", [b"", b" t", b"i", b"o", b"ll"]
+    rule = NeverCopied(small_codes([source]), spellings, 8).rule("the rain went on", " t")
+    for last, banned in ((-1, set()), (1, {2}), (3, set())):
+        found = rule.apply(np.zeros((1, 5), np.float32), np.array([[last]]) if last >= 0 else np.zeros((1, 0), np.int64))
+        assert set(np.flatnonzero(found[0] == -np.inf).tolist()) == banned
+
+
 def test_rows_do_not_mix() -> None:
     source, spellings = "abcdefghijklmnop", [bytes([letter]) for letter in b"abcdefghijklmnop?"]
     rule = NeverCopied(small_codes([source]), spellings, 8).rule("abcdefg")
