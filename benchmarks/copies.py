@@ -1,9 +1,10 @@
-"""What --no-copy costs: the start of its index, and writing with it against without, for a megabyte and for sixty of text kept.
+"""What --no-copy costs: the start of its index, and writing with it against without, for 1 MB and for 60 MB of kept text.
 
-The larger text is put together from sentences of a corpus, in another order each time that all were used. Each measurement is a
-process of its own, in turns; the model is the default one, trained for a few steps: how fast it writes does not depend on what.
+The larger text is put together from sentences of a corpus, in another order each time that all were used. A model of the
+default kind is trained on each for some minutes: how often what it writes stands in the text decides what the rule costs.
+Then one process writes with it and without, in turns; the ratio is the median of pairs.
 
-    python benchmarks/copies.py --rounds 3
+    python benchmarks/copies.py --rounds 9
 """
 
 from __future__ import annotations
@@ -24,22 +25,25 @@ CODE = """
 import json, sys, time, numpy as np
 from pathlib import Path
 from seqgen.threads import limit_threads
-path, most, length = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+path, most, length, rounds = sys.argv[1], *map(int, sys.argv[2:])
 limit_threads(2)
 from seqgen.run import Run
 from seqgen.opening import enough_threads, open_never, open_scorer, open_stretches
 from seqgen.generation import GenerateOptions, generate_text
 run = Run(Path(path)); scorer = open_scorer(run); tokenizer = run.tokenizer(); stretches = open_stretches(run)
 begin = time.perf_counter()
-never = open_never(run, most) if most else None
+never = open_never(run, most)
 start = time.perf_counter() - begin
-def go(n):
-    options = GenerateOptions(length=n, seed=1, no_copy=most)
-    pieces = generate_text(scorer, tokenizer, "", options, np.random.default_rng(1), stretches=stretches, never=never)
-    return sum(1 for piece in pieces if piece.id is not None)
+def seconds(most, seed, n):
+    options = GenerateOptions(length=n, seed=seed, no_copy=most)
+    rng, begin = np.random.default_rng(seed), time.perf_counter()
+    pieces = generate_text(scorer, tokenizer, "", options, rng, stretches=stretches, never=never if most else None)
+    count = sum(1 for piece in pieces if piece.id is not None)
+    return (time.perf_counter() - begin) / count
 with enough_threads(run, 1):
-    go(200)
-    begin = time.perf_counter(); count = go(length); print(json.dumps([start, count / (time.perf_counter() - begin)]))
+    seconds(0, 0, 200), seconds(most, 0, 200)
+    found = [[seconds(0, seed, length), seconds(most, seed, length)] for seed in range(rounds)]
+print(json.dumps([start, found]))
 """
 
 
@@ -55,19 +59,19 @@ def sixty_megabytes(size: int) -> str:
     return "\n".join(parts)[:size]
 
 
-def measure(run: Path, most: int, length: int) -> tuple[float, float]:
-    """Seconds until the index is there, and characters a second."""
-    command = [sys.executable, "-c", CODE, str(run), str(most), str(length)]
-    start, rate = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
-    return start, rate
+def measure(run: Path, most: int, length: int, rounds: int) -> tuple[float, list[tuple[float, float]]]:
+    """Seconds until the index is there, and pairs of the seconds that a character takes without and with the rule."""
+    command = [sys.executable, "-c", CODE, str(run), *map(str, (most, length, rounds))]
+    start, found = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    return start, found
 
 
 def main() -> None:
     """Train, measure in turns, print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--hidden", type=int, default=512, help="what five minutes plan on the machine of RESULTS.md")
-    parser.add_argument("--length", type=int, default=8_000)
+    parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--minutes", type=float, default=4, help="of training, for each text")
+    parser.add_argument("--length", type=int, default=4_000)
     parser.add_argument("--no-copy", type=int, default=20)
     parser.add_argument("--megabytes", type=int, default=60, help="of the larger text")
     arguments = parser.parse_args()
@@ -77,15 +81,15 @@ def main() -> None:
         folder = Path(name)
         large = folder / "large.txt"
         large.write_text(sixty_megabytes(arguments.megabytes * 1_000_000), encoding="utf-8")
-        for file, steps in ((data_file("tinyshakespeare.txt"), "20"), (large, "5")):
+        for file in (data_file("tinyshakespeare.txt"), large):
             run = folder / file.stem
-            command = [sys.executable, "-m", "seqgen", "train", str(file), "-o", str(run), "--quiet", "--arch", "hybrid"]
-            subprocess.run([*command, "--hidden", str(arguments.hidden), "--steps", steps], check=True)
-            found = [[measure(run, most, arguments.length) for most in (0, arguments.no_copy)] for _ in range(arguments.rounds)]
-            without, with_it = (statistics.median(pair[place][1] for pair in found) for place in (0, 1))
-            start = statistics.median(pair[1][0] for pair in found)
+            command = [sys.executable, "-m", "seqgen", "train", str(file), "-o", str(run), "--quiet"]
+            subprocess.run([*command, "--minutes", str(arguments.minutes)], check=True)
+            start, pairs = measure(run, arguments.no_copy, arguments.length, arguments.rounds)
+            without, with_it = (1 / statistics.median(pair[place] for pair in pairs) for place in (0, 1))
+            more = statistics.median(pair[1] / pair[0] - 1 for pair in pairs)
             size = f"{file.stat().st_size / 1e6:.1f} MB"
-            rows.append([size, f"{start:.2f}", f"{without:,.0f}", f"{with_it:,.0f}", f"{without / with_it - 1:+.1%}"])
+            rows.append([size, f"{start:.2f}", f"{without:,.0f}", f"{with_it:,.0f}", f"{more:+.1%}"])
     table(["text", "start of the index, s", "characters/s without", "with", "time for each character"], rows)
 
 

@@ -39,18 +39,26 @@ class Follower:
         """Of the stretches that end here [M]."""
         return len(self._read) - self._begins
 
+    @property
+    def longest(self) -> int:
+        """Characters of the longest stretch that ends here, 0 where none does."""
+        return len(self._read) - int(self._begins.min()) if len(self._begins) else 0
+
     def push(self, code: int) -> None:
         """Read one more character."""
-        index, size = self.index, self.index.size
+        index, read = self.index, self._read
         if len(self.places):
-            goes_on = index.codes[np.minimum(self.places, len(index.codes) - 1)] == code
+            goes_on = index.codes.take(self.places, mode="clip") == code
             goes_on &= self.places < len(index.codes)
             self.places, self._begins = self.places[goes_on] + 1, self._begins[goes_on]
-        self._read.append(code)
-        self._hashed = self._hashed * BASE + code & MASK
-        if len(self._read) > size:
-            self._hashed = self._hashed - self._read[-size - 1] * self._first & MASK
-        if len(self._read) >= size and len(found := index.find(self._hashed)):
+        read.append(code)
+        if len(read) > index.size:
+            self._hashed = self._hashed * BASE + code - read[-index.size - 1] * self._first & MASK
+        else:
+            self._hashed = self._hashed * BASE + code & MASK
+            if len(read) < index.size:
+                return
+        if len(found := index.find(self._hashed)):
             self._begin(found)
 
     def _begin(self, found: Places) -> None:

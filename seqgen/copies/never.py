@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 # The shortest stretches that are followed where symbols have several characters: shorter ones stand everywhere.
 SHORTEST = 11
 LEAST = 5
+BREAK_CODES = frozenset(map(ord, BREAKS))
 
 
 class Never(Protocol):
@@ -96,6 +97,7 @@ class _Row:
     def __init__(self, never: NeverCopied, before: str, given: str) -> None:
         self.never, self.given, self.rest = never, given, b""
         self.is_first = begins_anew(before)
+        self.written = never.symbols.behind(self.rest, self.is_first)  # what each symbol would write here
         # What stands further back cannot be part of a stretch that is forbidden.
         self.tail = before[-never.most :]
         self.follower = Follower(never.index, self.tail)
@@ -103,17 +105,19 @@ class _Row:
     def copy(self) -> _Row:
         made = _Row.__new__(_Row)
         made.never, made.given, made.rest, made.tail = self.never, self.given, self.rest, self.tail
-        made.is_first = self.is_first
+        made.is_first, made.written = self.is_first, self.written
         made.follower = self.follower.copy()
         return made
 
     def took(self, id_: int) -> None:
         """One more symbol was written."""
-        written = self.never.symbols.behind(self.rest, self.is_first)
+        written, rest, is_first = self.written, self.rest, self.is_first
         self.rest = written.rests[id_]
         for code in written.codes[id_]:
             self.follower.push(code)
-            self.is_first = chr(code) in BREAKS
+            self.is_first = code in BREAK_CODES
+        if self.rest != rest or self.is_first != is_first:
+            self.written = self.never.symbols.behind(self.rest, self.is_first)
         if self.given or self.never.has_long:
             text = written.texts[id_]
             self.given, self.tail = self.given[len(text) :], (self.tail + text)[-self.never.most :]
@@ -123,16 +127,16 @@ class _Row:
         never, follower = self.never, self.follower
         if self.given:
             return self._beyond_prompt()
-        if not len(follower.places) and not never.has_long:
+        missing = never.most + 1 - follower.longest
+        if missing > never.symbols.longest and not never.has_long:
             return []
         ids: set[int] = set()
-        if len(follower.places):
+        if missing <= never.symbols.longest:
             # What was spelt again of a prompt may be part of a longer stretch.
-            missing = np.maximum(never.most + 1 - follower.lengths, 1)
-            starting = never.symbols.behind(self.rest, self.is_first).starting
-            for count in np.unique(missing[missing <= never.symbols.longest]).tolist():
-                for text in following(never.index, follower.places[missing == count], count):
-                    ids.update(starting.get(text, ()))
+            each = np.maximum(never.most + 1 - follower.lengths, 1)
+            for count in np.unique(each[each <= never.symbols.longest]).tolist():
+                for text in following(never.index, follower.places[each == count], count):
+                    ids.update(self.written.starting.get(text, ()))
         if never.has_long:
             long = never.long(self.is_first)
             # Behind an unfinished character a symbol of characters is behind U+FFFD.
@@ -142,9 +146,9 @@ class _Row:
     def _beyond_prompt(self) -> list[int]:
         """Of the symbols that spell the rest of the prompt and more, those that copy beyond it."""
         never, end = self.never, len(self.tail) + len(self.given)
-        written, found = never.symbols.behind(self.rest, self.is_first), []
-        for id_ in written.starting.get(self.given, ()):
-            spans = spans_of(self.tail + written.texts[id_], never.index)
+        found = []
+        for id_ in self.written.starting.get(self.given, ()):
+            spans = spans_of(self.tail + self.written.texts[id_], never.index)
             if any(span.end > end and span.end - span.begin > never.most for span in spans):
                 found.append(id_)
         return found

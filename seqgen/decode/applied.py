@@ -36,7 +36,8 @@ class AppliedRules:
 
     def __call__(self, logits: LogProbs) -> LogProbs:
         """Logits [N, V] after all rules, in place where a rule can; all -inf where bans leave a row nothing."""
-        if not self.banning:
+        # Where only what bans comes last, nothing counts on a candidate.
+        if self.banning in (0, len(self.rules)):
             return self._after(self.rules, logits)
         logits = self._after(self.rules[: self.banning], logits)
         ended = logits.max(axis=1) == -np.inf
