@@ -64,17 +64,21 @@ class Follower:
     def _begin(self, found: Places) -> None:
         """Follow the indexed places at which the last k characters may stand, but for those that are followed already."""
         size = self.index.size
-        found = found[~np.isin(found + size, self.places)]
-        read = np.array(self._read[-self.index.length :], dtype=np.uint32)
-        begin = len(read) - size
-        same = self.index.codes[found[:, None] + np.arange(size)] == read[begin:]  # [M, k]
-        found = found[same.all(axis=1)]
+        if len(self.places):
+            # While a stretch is being copied, mostly all of them. A set is faster for a few.
+            known = set((self.places - size).tolist())
+            found = np.array([place for place in found.tolist() if place not in known], dtype=np.int64)
+            if not len(found):
+                return
+        read = np.array(self._read[-self.index.length :][::-1], dtype=np.uint32)  # the last one first
+        ends = found + size - 1
+        back = ends[:, None] - np.arange(len(read))  # [M, length]
+        same = self.index.codes.take(back, mode="clip") == read
+        same &= back >= 0
         # What was longer than this would have held another indexed place, and would be followed already.
-        lengths = np.full(len(found), size)
-        for back in range(1, begin + 1):
-            longer = (lengths == size + back - 1) & (found >= back)
-            longer[longer] = self.index.codes[found[longer] - back] == read[begin - back]
-            lengths[longer] += 1
+        lengths = same.cumprod(axis=1).sum(axis=1)
+        is_there = lengths >= size
+        found, lengths = found[is_there], lengths[is_there]
         self.places = np.concatenate([self.places, found + size])
         self._begins = np.concatenate([self._begins, len(self._read) - lengths])
 
@@ -84,5 +88,7 @@ def following(index: CopyIndex, places: NDArray[np.int64], length: int) -> list[
     inside = places[places + length <= len(index.codes)]
     if not len(inside):
         return []
+    if length == 1:  # of symbols that are characters: mostly a few places, and always the same few characters
+        return list(map(chr, set(index.codes[inside].tolist())))
     rows = np.unique(index.codes[inside[:, None] + np.arange(length)], axis=0).astype("<u4")
     return [row.tobytes().decode("utf-32-le", "surrogatepass") for row in rows]

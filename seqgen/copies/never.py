@@ -134,7 +134,8 @@ class _Row:
         if missing <= never.symbols.longest:
             # What was spelt again of a prompt may be part of a longer stretch.
             each = np.maximum(never.most + 1 - follower.lengths, 1)
-            for count in np.unique(each[each <= never.symbols.longest]).tolist():
+            counts = [1] if never.symbols.longest == 1 else np.unique(each[each <= never.symbols.longest]).tolist()
+            for count in counts:
                 for text in following(never.index, follower.places[each == count], count):
                     ids.update(self.written.starting.get(text, ()))
         if never.has_long:
