@@ -10,12 +10,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from seqgen.config import PIECES
 from seqgen.data.primers import Ids, from_arrays, stretches_of
 from seqgen.decode.mixture import MixtureScorer
-from seqgen.decode.scorer import Scorer
+from seqgen.decode.scorer import Joining, Scorer
 from seqgen.errors import CheckpointError, ConfigError
 from seqgen.families import family_of
 from seqgen.families.base import Family
@@ -69,6 +69,12 @@ def open_scorer(run: Run, *, engine: str = "numpy", device: str = "cpu") -> Scor
         return network
     weight = run.info.mix_weight
     return MixtureScorer(network, open_markov(run), UNFITTED if weight is None else weight)
+
+
+def open_joining(run: Run) -> Joining:
+    """The language model of a run, in NumPy, for texts that are begun at different times. Raises CheckpointError as open_scorer
+    does."""
+    return cast(Joining, open_scorer(run))
 
 
 def enough_threads(run: Run, rows: int) -> AbstractContextManager[None]:

@@ -6,11 +6,12 @@ Shape legend: N rows, V vocabulary, T symbols of a text.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from seqgen.decode.scorer import Ids, LogProbs, Scorer, State
+from seqgen.decode.scorer import Ids, Joining, LogProbs, Scorer, State
 
 # The mix of two probabilities is never zero; what float32 rounds to zero is raised to its smallest normal number.
 TINY = np.float32(1e-38)
@@ -39,6 +40,11 @@ class MixtureScorer:
     def reorder(self, state: State, rows: NDArray[np.intp]) -> State:
         """A copy with other rows."""
         return self.a.reorder(state[0], rows), self.b.reorder(state[1], rows)
+
+    def join(self, states: Sequence[State]) -> State:
+        """One state of several, where both models can."""
+        a, b = cast(Joining, self.a), cast(Joining, self.b)
+        return a.join([state[0] for state in states]), b.join([state[1] for state in states])
 
     def score(self, ids: Ids, state: State) -> tuple[LogProbs, State]:
         """Log-probability of each of ids[1:] [T - 1]."""

@@ -64,16 +64,9 @@ class Sampling:
     def _draw_one(self, log_probs: LogProbs) -> tuple[NDArray[np.int64], LogProbs]:
         """One row: the path of plain streaming, where every microsecond is a tenth of the model's."""
         logits = self.rules(log_probs.copy()) if self.rules.rules else log_probs
-        # In double precision: a threshold that rounds up to the total would always pick the last symbol.
-        cumulative = np.exp(logits[0]).cumsum(dtype=np.float64)
-        total = float(cumulative[-1])
-        if not total > LEAST_TOTAL:
-            if logits[0].max() == -np.inf:
-                return self._took(np.array([-1])), np.array([-np.inf], dtype=np.float32)
-            cumulative = np.exp(logits[0] - logits[0].max(), dtype=np.float64).cumsum()
-            total = float(cumulative[-1])
-        chosen = int(cumulative.searchsorted(self.rng.random() * total, side="right"))
-        chosen = min(chosen, len(cumulative) - 1)
+        chosen = draw_one(logits[0], self.rng)
+        if chosen < 0:
+            return self._took(np.array([-1])), np.array([-np.inf], dtype=np.float32)
         ids = np.array([chosen], dtype=np.int64)
         return self._took(ids), log_probs[0, chosen : chosen + 1]
 
@@ -91,3 +84,17 @@ class Sampling:
         if self.rules.window != 0:
             self.rules.took(ids)
         return ids
+
+
+def draw_one(logits: LogProbs, rng: np.random.Generator) -> int:
+    """One id by logits [V]; -1 where all are -inf."""
+    # In double precision: a threshold that rounds up to the total would always pick the last symbol.
+    cumulative = np.exp(logits).cumsum(dtype=np.float64)
+    total = float(cumulative[-1])
+    if not total > LEAST_TOTAL:
+        if logits.max() == -np.inf:
+            return -1
+        cumulative = np.exp(logits - logits.max(), dtype=np.float64).cumsum()
+        total = float(cumulative[-1])
+    chosen = int(cumulative.searchsorted(rng.random() * total, side="right"))
+    return min(chosen, len(cumulative) - 1)

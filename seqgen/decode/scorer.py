@@ -52,3 +52,12 @@ class Scorer(TextScorer, Protocol):
     def reorder(self, state: State, rows: NDArray[np.intp]) -> State:
         """A copy of the state whose row i is row rows[i] of the old one; rows may repeat or drop out."""
         ...
+
+
+class Joining(Scorer, Protocol):
+    """A language model whose rows may come from several states, so that texts which begin at different times are written side
+    by side."""
+
+    def join(self, states: Sequence[State]) -> State:
+        """One state with the rows of all states, in their order. It may be one of them, where that is the only one."""
+        ...

@@ -1,30 +1,17 @@
-"""From a prompt to text, piece by piece as it comes; knows models only as Scorers."""
+"""How a prompt is to be continued: every setting with its range, checked where it is given."""
 
 from __future__ import annotations
 
 import inspect
 import math
 import numbers
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, TypeVar
 
-import numpy as np
-
-from seqgen.data.primers import PRIMER, primers_for
-from seqgen.decode.choices import Choices
-from seqgen.decode.healing import spelling
 from seqgen.decode.ranges import check_number, shown
-from seqgen.decode.rules import RULES, Rule, banned, check_rules, check_samplers, forbidden, logit_bias, rules_of
-from seqgen.decode.sampling import Sampling
-from seqgen.decode.scorer import Ids, Scorer
+from seqgen.decode.rules import RULES, check_rules, check_samplers
 from seqgen.errors import ConfigError
 from seqgen.formats.given import as_read
-from seqgen.tokenizers.base import BOS, EOS, PAD, UNK, Tokenizer
-from seqgen.tokenizers.certain import Beginning, CertainText
-
-if TYPE_CHECKING:
-    from seqgen.copies.never import Never
 
 Options = TypeVar("Options")
 
@@ -150,149 +137,3 @@ def _unknown(name: str, known: Sequence[str]) -> ConfigError:
 
     close = difflib.get_close_matches(name, known, n=1)
     return ConfigError(f"no option {name!r}", f"did you mean {close[0]!r}?" if close else f"the options are {', '.join(known)}")
-
-
-@dataclass(frozen=True)
-class Piece:
-    """Text that has become certain, and the id that was drawn for it.
-
-    `text` is empty while a character is incomplete or may begin a stop text; it then comes with a later piece. The last
-    piece of a sample has no id: it is what was held back. `ended` says that nothing was allowed to follow.
-    """
-
-    sample: int
-    text: str
-    id: int | None
-    log_prob: float
-    ended: bool = False
-
-
-def generate_text(
-    scorer: Scorer,
-    tokenizer: Tokenizer,
-    prompt: str,
-    options: GenerateOptions,
-    rng: np.random.Generator,
-    is_over: Callable[[], bool] = lambda: False,
-    stretches: Sequence[Ids] = (),
-    choices: Choices | None = None,
-    never: Never | None = None,
-) -> Iterator[Piece]:
-    """Continue a prompt, `num_samples` times side by side; of `best_of` texts those come that the model finds likeliest.
-
-    `stretches` of the training text give what each sample reads silently before a short prompt (data/primers.py): nothing
-    counts it as written. Without them an empty prompt is continued as if after a newline. `is_over` is asked before each
-    symbol whether to end here, as if the length were reached. `choices` are told what stood to choose. `never` is the training
-    text, as `no_copy` needs it.
-    """
-    # Made here, not at the first piece: errors are raised by this call.
-    begin = Beginning.of(tokenizer, prompt)
-    rules = _rules(options, choices, tokenizer, begin, rng, never)
-    pieces = _written(scorer, tokenizer, begin, options, rng, is_over, stretches, choices, rules)
-    return pieces if options.best_of == 1 else _likeliest(pieces, options)
-
-
-def _likeliest(pieces: Iterable[Piece], options: GenerateOptions) -> Iterator[Piece]:
-    """The pieces of the samples with the highest mean log-probability of a symbol under the model, before rules; the best
-    first."""
-    of: list[list[Piece]] = [[] for _ in range(options.best_of)]
-    for piece in pieces:
-        of[piece.sample].append(piece)
-    scores = [_mean([piece.log_prob for piece in sample if piece.id is not None]) for sample in of]
-    for number, best in enumerate(sorted(range(len(of)), key=lambda sample: -scores[sample])[: options.num_samples]):
-        yield from (replace(piece, sample=number) for piece in of[best])
-
-
-def _mean(values: Sequence[float]) -> float:
-    return sum(values) / len(values) if values else -math.inf
-
-
-def _written(
-    scorer: Scorer,
-    tokenizer: Tokenizer,
-    begin: Beginning,
-    options: GenerateOptions,
-    rng: np.random.Generator,
-    is_over: Callable[[], bool],
-    stretches: Sequence[Ids],
-    choices: Choices | None,
-    rules: Sequence[Rule],
-) -> Iterator[Piece]:
-    """The pieces of all samples, as they come."""
-    ids = begin.ids
-    before = _primers(ids, stretches, tokenizer, options, rng)
-    if not before and not len(ids):
-        ids = tokenizer.encode("\n")
-    sampling = Sampling(scorer, [ids] * options.drawn, rules, rng, greedy=options.greedy, before=before)
-    rows = [CertainText(tokenizer, options.stops, begin) for _ in range(options.drawn)]
-    alive = list(range(options.drawn))
-    columns = iter(sampling)
-    made, has_ended = 0, False
-    while alive and made != options.length and not is_over():
-        drawn, log_probs = next(columns)
-        made += 1
-        if choices is not None:
-            choices.took(alive, drawn)
-        for sample, id_, log_prob in zip(alive, drawn.tolist(), log_probs.tolist(), strict=True):
-            if id_ < 0:
-                rows[sample].done = has_ended = True
-                yield Piece(sample, rows[sample].rest(), None, 0.0, ended=True)
-            else:
-                yield Piece(sample, rows[sample].push(id_), id_, log_prob)
-        if (options.stops or has_ended) and any(rows[sample].done for sample in alive):
-            kept = [place for place, sample in enumerate(alive) if not rows[sample].done]
-            alive = [alive[place] for place in kept]
-            if alive:
-                sampling.keep(np.array(kept))
-    yield from (Piece(sample, rest, None, 0.0) for sample, row in enumerate(rows) if (rest := row.flush()))
-
-
-def _rules(
-    options: GenerateOptions,
-    choices: Choices | None,
-    tokenizer: Tokenizer,
-    begin: Beginning,
-    rng: np.random.Generator,
-    never: Never | None,
-) -> list[Rule]:
-    """The rules of all samples, watched where somebody wants to know what they do; the first symbols spell again what was taken
-    back of the prompt."""
-    rules = [forbidden((PAD, UNK, BOS, EOS))]
-    if begin.taken_back:
-        rules.append(spelling(begin.taken_back, tokenizer.spellings(), options.drawn))
-    if options.logit_bias:
-        rules.append(logit_bias({_symbol(tokenizer, name): bias for name, bias in options.logit_bias.items()}))
-    if options.ban:
-        rules.append(banned(options.ban, tokenizer.spellings(), begin.prompt, tokenizer.first_spellings()))
-    if options.no_copy:
-        assert never is not None and never.most == options.no_copy
-        prompt = as_read(begin.prompt)
-        cut = len(prompt) - begin.given
-        rules.append(never.rule(prompt[:cut], prompt[cut:]))
-    rules += rules_of(options.rules, greedy=options.greedy, rng=rng, samplers=options.samplers)
-    return rules if choices is None else choices.watched(rules)
-
-
-def _symbol(tokenizer: Tokenizer, name: int | str) -> int:
-    """The id that a bias is for. Raises ConfigError where there is none, or where a text is not one symbol."""
-    if isinstance(name, int):
-        if not 0 <= name < len(tokenizer):
-            last = len(tokenizer) - 1
-            raise ConfigError(f"--logit-bias: expected an id of 0 to {last}, found {name}", "--json shows the ids")
-        return name
-    ids = [id_ for id_, spelt in enumerate(tokenizer.spellings()) if spelt == name.encode("utf-8", "surrogatepass")]
-    if not ids or ids[-1] == UNK:
-        raise ConfigError(f"--logit-bias: the model has no symbol {name!r}", "name one symbol, or an id as --json shows them")
-    return ids[-1]
-
-
-def _primers(
-    prompt: Ids, stretches: Sequence[Ids], tokenizer: Tokenizer, options: GenerateOptions, rng: np.random.Generator
-) -> list[Ids]:
-    """What each sample reads before the prompt; nothing where that is long enough. All samples have a primer of their own as
-    long as there are as many."""
-    if not stretches or len(prompt) >= PRIMER:
-        return []
-    found = primers_for(prompt, stretches, tokenizer.encode(" \n\t"))
-    order = range(len(found)) if options.greedy else rng.permutation(len(found)).tolist()
-    return [found[order[sample % len(found)]] for sample in range(options.drawn)]

@@ -104,6 +104,19 @@ class DecoderScorer:
         """A copy with other rows."""
         return DecoderState(state.lengths[rows], state.ids[rows], state.cache[:, :, rows])
 
+    def join(self, states: Sequence[DecoderState]) -> DecoderState:
+        """One state of several; their caches get the room of the largest."""
+        lengths, ids = (np.concatenate([getattr(state, name) for state in states]) for name in ("lengths", "ids"))
+        first = states[0].cache
+        room = max(state.cache.shape[4] for state in states)
+        cache = np.zeros((*first.shape[:2], len(lengths), first.shape[3], room, first.shape[5]), dtype=np.float32)
+        start = 0
+        for state in states:
+            rows, held = state.cache.shape[2], int(state.lengths.max())
+            cache[:, :, start : start + rows, :, :held] = state.cache[..., :held, :]
+            start += rows
+        return DecoderState(lengths, ids, cache)
+
     def score(self, ids: Ids, state: DecoderState) -> tuple[LogProbs, DecoderState]:
         """Log-probability of each of ids[1:] [T - 1]."""
         held = int(state.lengths[0])

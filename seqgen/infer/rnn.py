@@ -67,9 +67,7 @@ class RNNScorer:
             states.append(self._read(np.array([np.frombuffer(key, dtype=np.int64)[:-1] for key in same])))
         row_of = {key: row for row, key in enumerate(different)}
         rows = [row_of[key] for key in keys]
-        h = [np.concatenate([state.h[layer] for state in states]) for layer in range(self.shape.layers)]
-        c = [self._joined([state.c[layer] for state in states]) for layer in range(self.shape.layers)]
-        return self.reorder(RNNState(h, c), np.array(rows))
+        return self.reorder(self.join(states), np.array(rows))
 
     def step(self, state: RNNState, last: Ids) -> tuple[LogProbs, RNNState]:
         """Log-probabilities of the next id [N, V]."""
@@ -85,6 +83,12 @@ class RNNScorer:
     def reorder(self, state: RNNState, rows: NDArray[np.intp]) -> RNNState:
         """A copy with other rows."""
         return RNNState([h[rows] for h in state.h], [None if c is None else c[rows] for c in state.c])
+
+    def join(self, states: Sequence[RNNState]) -> RNNState:
+        """One state of several."""
+        h = [np.concatenate([state.h[layer] for state in states]) for layer in range(self.shape.layers)]
+        c = [self._joined([state.c[layer] for state in states]) for layer in range(self.shape.layers)]
+        return RNNState(h, c)
 
     def score(self, ids: Ids, state: RNNState) -> tuple[LogProbs, RNNState]:
         """Log-probability of each of ids[1:] [T - 1]."""

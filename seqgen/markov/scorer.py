@@ -61,6 +61,10 @@ class MarkovScorer:
         """A copy with other rows."""
         return state[rows]
 
+    def join(self, states: Sequence[Nodes]) -> Nodes:
+        """One state of several."""
+        return np.concatenate(states)
+
     def score(self, ids: Ids, state: Nodes) -> tuple[LogProbs, Nodes]:
         """Log-probability of each of ids[1:] [T - 1], all positions at once."""
         text = np.asarray(ids, dtype=np.int64)
