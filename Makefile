@@ -1,5 +1,5 @@
 # make demo    set up, run seqgen demo, train a run on an embedded corpus, write with it
-# make test    set up, run the tests
+# make test    set up, the clients of the server as well, run the tests
 # make tour    set up, run every command of docs/tour.md and docs/tour.ko.md
 # make readme    set up, run every command of README.md and README.ko.md, trainings cut down
 # make campaign    set up, kill, fill disks, damage run folders and fuzz for an hour; OPTIONS="--trials 50 --seed 2", or --full
@@ -12,6 +12,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+CLIENTS := $(VENV)/clients/.ready
 INDEX := $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
 
 .PHONY: demo test tour readme campaign lint check clean
@@ -23,7 +24,7 @@ demo: $(READY)
 	@echo
 	$(BIN)/seqgen generate -m checkpoints/demo -p "SCENE 1. The harbour, at noon." -n 600 --seed 1
 
-test: $(READY)
+test: $(READY) $(CLIENTS)
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not alone"
 	$(BIN)/python -m pytest -m alone
 
@@ -52,4 +53,10 @@ $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import venv, ensurepip' || { echo "this Python has no venv; on Debian and Ubuntu: apt install python3-venv"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(INDEX) -c constraints.txt -e '.[dev]'
+	@touch $@
+
+# Programs that speak to the server in the tests, in an environment of their own: seqgen needs none of them.
+$(CLIENTS): tests/serve/clients.txt | $(READY)
+	$(PYTHON) -m venv $(VENV)/clients
+	$(VENV)/clients/bin/python -m pip install --quiet --disable-pip-version-check -r tests/serve/clients.txt
 	@touch $@

@@ -31,6 +31,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "compare": ("seqgen.commands.compare", "Train several architectures on a text, and compare them."),
     "generate": ("seqgen.commands.generate", "Write text with a trained model."),
     "translate": ("seqgen.commands.translate", "Translate lines: one in, one out."),
+    "serve": ("seqgen.commands.serve", "Answer the clients of translation and completion servers."),
     "evaluate": ("seqgen.commands.evaluate", "Score how well a model predicts a text, or translates."),
     "score": ("seqgen.commands.score", "Say how likely given translations are, one figure per line."),
     "copies": ("seqgen.commands.copies", "Say which parts of a text stand in the training text."),

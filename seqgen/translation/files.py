@@ -11,8 +11,7 @@ from seqgen.errors import CorpusError
 from seqgen.formats import Format, function
 from seqgen.formats.document import Document, Wanted
 from seqgen.formats.units import Edit, Unit, edited
-from seqgen.translation.lines import LineTranslator
-from seqgen.translation.units import Attempt, translated
+from seqgen.translation.units import Attempt, Lines, translated
 
 # A file is edited in memory.
 LARGEST = 500_000_000
@@ -50,7 +49,7 @@ class FileInHand:
         states = ("new", "unsure", "done") if choice.again else ("new",)
         return [unit for unit in self.units if unit.state in states and unit.source.strip()]
 
-    def translate(self, lines: LineTranslator, choice: Choice, told: Callable[[float], None] = lambda done: None) -> bytes:
+    def translate(self, lines: Lines, choice: Choice, told: Callable[[float], None] = lambda done: None) -> bytes:
         """The file with its translations; what was tried is in `attempts`. `told` hears the share that is done."""
         units = self.wanted(choice)
         for attempts in translated(units, lines, self.format.accelerators):

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from seqgen.data.sentence.accelerators import Accelerator, with_accelerator, without_accelerator
 from seqgen.data.sentence.spans import spans
 from seqgen.formats.inline import keeps, without_marks
 from seqgen.formats.units import Unit
-from seqgen.translation.lines import LineTranslator
+from seqgen.translation.lines import Translated
 
 # Units that are translated together.
 TOGETHER = 1_000
@@ -18,6 +19,14 @@ TOGETHER = 1_000
 CODE = frozenset({"tag", "entity", "format", "url", "email"})
 # Branches for numbers or genders, which only somebody who knows both languages can write.
 _BRANCHES = re.compile(r"\{\s*[\w.]+\s*,\s*(?:plural|select|selectordinal|choice)\s*,")
+
+
+class Lines(Protocol):
+    """What translates lines: a LineTranslator, or a queue before one."""
+
+    def translate(self, lines: Sequence[str], /) -> list[Translated]:
+        """All lines, in their order."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -29,14 +38,14 @@ class Attempt:
     why: str = ""
 
 
-def translated(units: Sequence[Unit], lines: LineTranslator, accelerators: bool = False) -> Iterator[list[Attempt]]:
+def translated(units: Sequence[Unit], lines: Lines, accelerators: bool = False) -> Iterator[list[Attempt]]:
     """The attempts at all units, in their order, some at a time. `accelerators`: texts are of an interface, which marks letters
     for keys."""
     for start in range(0, len(units), TOGETHER):
         yield _together(units[start : start + TOGETHER], lines, accelerators)
 
 
-def _together(units: Sequence[Unit], lines: LineTranslator, accelerators: bool) -> list[Attempt]:
+def _together(units: Sequence[Unit], lines: Lines, accelerators: bool) -> list[Attempt]:
     texts: list[str] = []
     parts: list[tuple[Accelerator | None, int, int] | None] = []
     for unit in units:
