@@ -1,5 +1,5 @@
 """Learning while reading: nats a character of a held-out text, of the model as it was trained, of one whose counts learn, and
-of one whose network learns as well; beside PPMd, which learns from what it packs too.
+of one whose network learns as well; beside the counts of the model alone, and PPMd, which learns from what it packs too.
 
     python benchmarks/adapt.py --minutes 10
     python benchmarks/adapt.py --minutes 5 --file korean_chat.txt
@@ -26,7 +26,7 @@ from report import data_file, header, table
 
 from seqgen.adapting import Adapting
 from seqgen.evaluation import score_in_pieces
-from seqgen.opening import open_adapting, open_scorer
+from seqgen.opening import open_adapting, open_markov, open_scorer
 from seqgen.run import Run
 
 ORDER, MEMORY = 6, 1 << 27
@@ -71,7 +71,13 @@ def report(run: Run) -> None:
     held_out = tokenizer.decode(ids[1:])
     print(f"{json.loads((run.path / 'config.json').read_text(encoding='utf-8'))['plan']}\n")
     both = open_adapting(run)
-    ways = {"as it was trained": open_scorer(run), "counts learn": _counts_only(run, both), "counts and network learn": both}
+    ways = {
+        "as it was trained": open_scorer(run),
+        "counts learn": _counts_only(run, both),
+        "counts and network learn": both,
+        "Kneser-Ney alone": open_markov(run),
+        "Kneser-Ney alone, learning": Adapting(None, open_adapting(run).counts),
+    }
     rows = []
     for name, scorer in ways.items():
         begin = time.perf_counter()
