@@ -13,6 +13,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 CLIENTS := $(VENV)/clients/.ready
+AXE := axe-core@4.14.1
 INDEX := $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
 
 .PHONY: demo test tour readme campaign lint check clean
@@ -55,8 +56,10 @@ $(READY): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(INDEX) -c constraints.txt -e '.[dev]'
 	@touch $@
 
-# Programs that speak to the server in the tests, in an environment of their own: seqgen needs none of them.
+# Programs that speak to the server in the tests, in an environment of their own: seqgen needs none of them. What is not to be
+# had (npm) is left out, and the tests that need it say so.
 $(CLIENTS): tests/serve/clients.txt | $(READY)
 	$(PYTHON) -m venv $(VENV)/clients
 	$(VENV)/clients/bin/python -m pip install --quiet --disable-pip-version-check -r tests/serve/clients.txt
+	-npm install --silent --no-audit --no-fund --prefix $(VENV)/clients $(AXE)
 	@touch $@

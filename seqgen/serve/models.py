@@ -105,6 +105,7 @@ class Models:
         self._given, self._runs_dir, self._unload_after = given, runs_dir, unload_after
         self._models: dict[str, Model] = {}
         self._looking = threading.Lock()
+        self._watched: set[str] = set()  # trainings that somebody has seen
         self._looked = -OFTEN
 
     def all(self) -> list[Model]:
@@ -119,6 +120,22 @@ class Models:
     def writers(self) -> Iterator[Model]:
         """Those that write."""
         return (model for model in self.all() if not model.is_translation)
+
+    def trainings(self) -> list[str]:
+        """Names of the runs that have not finished."""
+        return [name for name, _, _ in self._named() if self.training(name) is not None]
+
+    def training(self, name: str) -> Run | None:
+        """The run of that name, as it is on disk, where it has not finished, or was last seen so."""
+        path = next((path for known, path, _ in self._named() if known == name), None)
+        try:
+            run = None if path is None else Run(path)
+        except SeqgenError:
+            return None
+        if run is None or not (run.info.open or not run.info.finished or name in self._watched):
+            return None
+        self._watched.add(name)
+        return run
 
     def close(self) -> None:
         """Close all."""

@@ -59,7 +59,7 @@ class Translating:
     def __init__(self, lines: LineTranslator, workers: int) -> None:
         """`workers` are those of the engine."""
         self._of: dict[Asked, LineTranslator] = {}
-        self._lines = lines
+        self.lines = lines
         self._jobs: deque[_Job] = deque()
         self._waiting, self._closed = 0, False
         self._changed = threading.Condition()
@@ -97,10 +97,10 @@ class Translating:
 
     def _translator(self, asked: Asked) -> LineTranslator:
         if asked not in self._of:
-            options = self._lines.options
+            options = self.lines.options
             wide = max(options.beam_size, asked.nbest)
             chosen = replace(options, nbest=asked.nbest, beam_size=wide, attention=asked.attention)
-            self._of[asked] = replace(self._lines, options=chosen)
+            self._of[asked] = replace(self.lines, options=chosen)
         return self._of[asked]
 
     def _take(self) -> list[_Part]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from seqgen.serve.protocols import deepl, libretranslate, omegat, openai, opuscat
+from seqgen.serve.protocols import deepl, libretranslate, omegat, openai, opuscat, page
 from seqgen.serve.protocols.base import Protocol
 
 PROTOCOLS: tuple[Protocol, ...] = (
@@ -11,4 +11,5 @@ PROTOCOLS: tuple[Protocol, ...] = (
     deepl.PROTOCOL,
     omegat.PROTOCOL,
     opuscat.PROTOCOL,
+    page.PROTOCOL,
 )
