@@ -23,6 +23,8 @@ GROUPS = ("common", "data", "model", "optimiser", "output")
 NORMALISATIONS = ("nfc", "invisible", "spaces", "quotes", "dashes")
 # Tokenizers that learn pieces of words; for a text `sentencepiece` is another name of `bpe`.
 PIECES = ("bpe", "unigram", "sentencepiece")
+# The encoding under which files of any kind are read, a character for each byte.
+BINARY = "binary"
 BUDGETS = ("minutes", "steps", "epochs")
 # How files are read, by whatever reads what is learnt.
 HOW_TO_READ = (

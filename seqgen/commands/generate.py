@@ -128,7 +128,7 @@ def command(
     """Parse, generate, stream."""
     import secrets
 
-    from seqgen.formats.document import BINARY
+    from seqgen.config import BINARY
     from seqgen.generation import GenerateOptions
     from seqgen.opening import enough_threads
 

@@ -22,7 +22,8 @@ def read_text(
     where there is nothing to read."""
     from dataclasses import replace
 
-    from seqgen.formats.document import ANYTHING, BINARY
+    from seqgen.config import BINARY
+    from seqgen.formats.document import ANYTHING
     from seqgen.formats.read import read_texts
     from seqgen.formats.records import read_records
     from seqgen.formats.sources import LIMIT, MEGABYTE, MENDING, Sources

@@ -48,7 +48,7 @@ class Writer:
         None for no steps. Raises ConfigError and CheckpointError for what the run has not."""
         import numpy as np
 
-        from seqgen.formats.document import BINARY
+        from seqgen.config import BINARY
         from seqgen.opening import open_copies, open_never, open_scorer, open_stretches
 
         self.console, self.run, self.tokenizer = console, run, run.tokenizer()

@@ -50,9 +50,7 @@ class Sampling:
                 yield self._draw_one(log_probs)
                 continue
             logits = self.rules(log_probs.copy())
-            ids = np.argmax(logits, axis=1) if self.greedy else self._draw(logits)
-            if self.rules.banning:
-                ids[logits.max(axis=1) == -np.inf] = -1
+            ids = self._likeliest(logits) if self.greedy else self._draw(logits)
             yield self._took(ids), log_probs[np.arange(len(ids)), ids]
 
     def keep(self, rows: NDArray[np.intp]) -> None:
@@ -70,13 +68,26 @@ class Sampling:
         ids = np.array([chosen], dtype=np.int64)
         return self._took(ids), log_probs[0, chosen : chosen + 1]
 
+    def _likeliest(self, logits: LogProbs) -> NDArray[np.int64]:
+        """The likeliest id of each row."""
+        ids: NDArray[np.int64] = logits.argmax(axis=1)
+        if self.rules.banning:
+            ids[logits[np.arange(len(ids)), ids] == -np.inf] = -1
+        return ids
+
     def _draw(self, logits: LogProbs) -> NDArray[np.int64]:
         """One id per row, by inverting the cumulative distribution at one uniform number each."""
         top = logits.max(axis=1, keepdims=True)
-        weights = np.exp(logits - np.where(top == -np.inf, 0, top), dtype=np.float64)
+        ended = top[:, 0] == -np.inf
+        has_ended = bool(self.rules.banning and ended.any())
+        if has_ended:
+            top[ended] = 0
+        weights = np.exp(logits - top, dtype=np.float64)
         cumulative = weights.cumsum(axis=1)  # [N, V]
         thresholds = self.rng.random(len(logits)) * cumulative[:, -1]
         drawn: NDArray[np.int64] = np.minimum((cumulative <= thresholds[:, None]).sum(axis=1), logits.shape[1] - 1)
+        if has_ended:
+            drawn[ended] = -1
         return drawn
 
     def _took(self, ids: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -12,14 +12,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from seqgen.config import BINARY
 from seqgen.data.content import is_binary, is_in, no_text, other_encoding, what_helps
 from seqgen.data.encodings import guessed
 from seqgen.data.mending import barely_mended, mended
 from seqgen.draw.human import plural
 from seqgen.errors import ConfigError, CorpusError, NoTextError
 
-# Under this name files of any kind are read, a character for each byte.
-BINARY = "binary"
 # Python's own notations, not encodings of files.
 NO_ENCODINGS = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined"})
 # The sizes of what is read at once, and of what is looked into for the name of an encoding.

@@ -10,10 +10,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from seqgen.config import BINARY
 from seqgen.errors import ConfigError, CorpusError
 from seqgen.formats import FORMATS, claimed, format_of, says_nothing
 from seqgen.formats.blocks import Begun, beginning
-from seqgen.formats.document import BINARY, check_encoding
+from seqgen.formats.document import check_encoding
 from seqgen.formats.folders import Folder
 from seqgen.formats.looks import Looks, what_it_is, zipped
 from seqgen.formats.names import STDIN, storable

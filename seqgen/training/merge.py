@@ -13,10 +13,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from seqgen.config import BUDGETS, CHANGEABLE, OPTIONS, PIECES, Config, check_value, flag
+from seqgen.config import BINARY, BUDGETS, CHANGEABLE, OPTIONS, PIECES, Config, check_value, flag
 from seqgen.errors import ConfigError
 from seqgen.families import FAMILIES, architectures, family_of, tasks_of
-from seqgen.formats.document import BINARY
 from seqgen.run import Run
 
 GIVEN = "command line"

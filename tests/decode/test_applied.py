@@ -147,7 +147,7 @@ FAKE = Declared("only", only, off=-1, low=-1, high=1_000, help="Nothing but this
 
 def test_a_row_of_the_table_is_a_rule_of_both_searches(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(declared, "RULES", [*declared.RULES, FAKE])
-    monkeypatch.setattr("seqgen.generation.RULES", declared.RULES)
+    monkeypatch.setattr("seqgen.generation.options.RULES", declared.RULES)
     assert len(rules_of({"only": 3})) == 1 and not rules_of({"only": -1})
     alphabet = CharTokenizer.train(["abcd"])
     options = GenerateOptions(length=4, only=6)

@@ -14,9 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seqgen.config import Config
+from seqgen.config import BINARY, Config
 from seqgen.families import family_of
-from seqgen.formats.document import BINARY
 from seqgen.markov import Markov, MarkovScorer, fit
 from seqgen.markov.count import LIMIT
 from seqgen.metrics.likelihood import total_nats

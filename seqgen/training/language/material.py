@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from seqgen.config import PIECES, Config
+from seqgen.config import BINARY, PIECES, Config
 from seqgen.data.record_text import Shuffled, before_first, end_of
 from seqgen.data.split import SHORTEST_SPLIT, VALID_LIMIT, Grown, split_grown, split_text
 from seqgen.draw.human import plural
 from seqgen.errors import ConfigError, CorpusError, NoTextError
 from seqgen.evaluation import conditioned
-from seqgen.formats.document import BINARY
 from seqgen.formats.names import STDIN
 from seqgen.formats.read import Corpus, read_texts
 from seqgen.formats.sources import MEGABYTE
