@@ -16,7 +16,7 @@ from seqgen.console import Console
 from seqgen.errors import ConfigError, SeqgenError
 
 if TYPE_CHECKING:
-    from seqgen.serve.gate import Entry
+    from seqgen.serve.gate import Entry, Reported
     from seqgen.serve.models import Given
 
 HELP = """Serve runs over HTTP, to the clients of LibreTranslate, OpenAI (completions), DeepL,
@@ -56,6 +56,7 @@ _CODES = re.compile(r"(?P<source>[A-Za-z]{2,3}(?:_[A-Za-z]{2,4})?)-(?P<target>[A
               help="Precision of translation.")  # fmt: skip
 @click.option("--log", type=click.Choice(["lines", "json"]), default="lines", show_default=True,
               help="A line for each request on stderr: method, path, status, milliseconds; no texts.")  # fmt: skip
+@click.option("--log-texts", is_flag=True, help="With the texts and settings that were sent, but for keys.")
 @threads_option
 @runs_dir_option
 @common
@@ -73,6 +74,7 @@ def command(
     unload_after: float | None,
     precision: str,
     log: str,
+    log_texts: bool,
     threads: int | None,
     runs_dir: Path,
     quiet: bool,
@@ -97,10 +99,20 @@ def command(
     shown = f"[{host}]" if ":" in host else host
     address = f"http://{shown}:{listening.getsockname()[1]}"
 
-    def report(method: str, path: str, status: int, seconds: float) -> None:
-        row = {"time": time.strftime("%Y-%m-%dT%H:%M:%S%z"), "method": method, "path": path, "status": status,
-               "ms": round(1_000 * seconds, 1)}  # fmt: skip
-        console.note(json.dumps(row) if log == "json" else f"{method} {path} {status or 'gone'} {row['ms']} ms")
+    def report(told: Reported) -> None:
+        texts = told.texts if log_texts and told.texts else {}
+        ms = round(1_000 * told.seconds, 1)
+        if log == "json":
+            row = {
+                "time": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+                "method": told.method,
+                "path": told.path,
+                "status": told.status,
+            }
+            console.note(json.dumps({**row, "ms": ms, **({"texts": texts} if texts else {})}, ensure_ascii=False))
+        else:
+            shown = f" {json.dumps(texts, ensure_ascii=False)}" if texts else ""
+            console.note(f"{told.method} {told.path} {told.status or 'gone'} {ms} ms{shown}")
 
     def fault(error: BaseException) -> None:
         console.error(SeqgenError(f"internal error: {type(error).__name__}: {error}", "please report it"))

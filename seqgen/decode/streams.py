@@ -2,7 +2,7 @@
 
 Each has rules and a random generator of its own, so that what is drawn depends on its own past alone.
 
-Shape legend: V vocabulary.
+Shape legend: N texts, V vocabulary.
 """
 
 from __future__ import annotations
@@ -12,13 +12,16 @@ from dataclasses import dataclass
 from typing import Generic, NamedTuple, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from seqgen.decode.applied import AppliedRules
 from seqgen.decode.rules import Rule
-from seqgen.decode.sampling import draw_one
+from seqgen.decode.sampling import LEAST_TOTAL, draw_one
 from seqgen.decode.scorer import Ids, Joining, LogProbs, State
 
 Key = TypeVar("Key")
+# Texts of so many ids are remembered, up to so many of them.
+SHORT, REMEMBERED = 64, 128
 
 
 @dataclass
@@ -26,22 +29,19 @@ class _Row:
     """One text: its last id, and how the next one is drawn."""
 
     last: int
-    rules: AppliedRules
+    rules: AppliedRules | None
     rng: np.random.Generator
     greedy: bool
 
-    def draw(self, log_probs: LogProbs) -> int:
-        """The next id by log_probs [V], which stay as they are; -1 where the rules leave nothing."""
-        logits = self.rules(log_probs[None].copy())[0] if self.rules.rules else log_probs
-        if not self.greedy:
-            chosen = draw_one(logits, self.rng)
-        else:
+    def draw(self, logits: LogProbs, cumulative: NDArray[np.float64], total: float) -> int:
+        """The next id by logits [V]; -1 where these leave nothing. `cumulative` [V] are sums of their exponentials, of which
+        `total` is the last."""
+        if self.greedy:
             chosen = int(logits.argmax())
-            chosen = -1 if logits[chosen] == -np.inf else chosen
-        if self.rules.window != 0:
-            self.rules.took(np.array([chosen]))
-        self.last = chosen
-        return chosen
+            return -1 if logits[chosen] == -np.inf else chosen
+        if not total > LEAST_TOTAL:
+            return draw_one(logits, self.rng)
+        return min(int(cumulative.searchsorted(self.rng.random() * total, side="right")), len(logits) - 1)
 
 
 class Beginner(NamedTuple, Generic[Key]):
@@ -71,9 +71,12 @@ class Drawn(NamedTuple, Generic[Key]):
 class Streams(Generic[Key]):
     """The texts that are being written, by keys that their owner chose."""
 
-    def __init__(self, scorer: Joining) -> None:
+    def __init__(self, scorer: Joining, rules: Sequence[Rule] = ()) -> None:
+        """`rules` are for all texts, before their own; they look at no history."""
         self.scorer = scorer
+        self._common = AppliedRules(rules, [])
         self._state: State = None
+        self._remembered: dict[bytes, State] = {}  # what was read -> the state behind it, of one row
         self._rows: dict[Key, _Row] = {}  # in the order of the state's rows
 
     def __len__(self) -> int:
@@ -84,16 +87,44 @@ class Streams(Generic[Key]):
         if not beginners:
             return
         reads = [beginner.read for beginner in beginners]
-        state = self.scorer.start(reads)
-        self._state = self.scorer.join([self._state, state]) if self._rows else state
+        started = self._started(reads)
+        self._state = self.scorer.join([self._state, *started] if self._rows else started)
         for (key, prompt, rules, rng, greedy, _), read in zip(beginners, reads, strict=True):
-            self._rows[key] = _Row(int(read[-1]), AppliedRules(rules, [prompt]), rng, greedy)
+            self._rows[key] = _Row(int(read[-1]), AppliedRules(rules, [prompt]) if rules else None, rng, greedy)
+
+    def _started(self, reads: Sequence[Ids]) -> list[State]:
+        """The states behind texts. Those behind short ones are remembered: many begin alike."""
+        keys = [read.tobytes() if len(read) <= SHORT else b"" for read in reads]
+        new = {key: place for place, key in enumerate(keys) if key and key not in self._remembered}
+        apart = [place for place, key in enumerate(keys) if not key]
+        long: dict[int, State] = {}
+        if places := [*new.values(), *apart]:
+            state = self.scorer.start([reads[place] for place in places])
+            rows = [self.scorer.reorder(state, np.array([row])) for row in range(len(places))]
+            self._remembered.update(zip(new, rows, strict=False))
+            long = dict(zip(apart, rows[len(new) :], strict=True))
+        found = [self._remembered[key] if key else long[place] for place, key in enumerate(keys)]
+        while len(self._remembered) > REMEMBERED:
+            del self._remembered[next(iter(self._remembered))]
+        return found
 
     def step(self) -> list[Drawn[Key]]:
         """One more id of each text, in the order in which they were begun. One that has -1 has to be dropped."""
-        last = np.array([row.last for row in self._rows.values()], dtype=np.int64)
-        log_probs, self._state = self.scorer.step(self._state, last)
-        return [Drawn(key, row.draw(found), found) for (key, row), found in zip(self._rows.items(), log_probs, strict=True)]
+        rows = list(self._rows.values())
+        log_probs, self._state = self.scorer.step(self._state, np.array([row.last for row in rows], dtype=np.int64))
+        logits = self._common(log_probs.copy())
+        for place, row in enumerate(rows):
+            if row.rules is not None:
+                logits[place : place + 1] = row.rules(logits[place : place + 1])
+        # As one text alone is drawn: in double precision, by a threshold in the sum.
+        cumulative = np.exp(logits).cumsum(axis=1, dtype=np.float64)  # [N, V]
+        drawn = []
+        for place, (row, total) in enumerate(zip(rows, cumulative[:, -1].tolist(), strict=True)):
+            row.last = row.draw(logits[place], cumulative[place], total)
+            if row.rules is not None and row.rules.window != 0:
+                row.rules.took(np.array([row.last]))
+            drawn.append(row.last)
+        return [Drawn(key, id_, found) for key, id_, found in zip(self._rows, drawn, log_probs, strict=True)]
 
     def drop(self, keys: Collection[Key]) -> None:
         """Write no more of these texts."""

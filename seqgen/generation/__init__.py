@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from seqgen.generation.options import MOST_SAMPLES, GenerateOptions, options_of
-from seqgen.generation.prepared import Prepared
+from seqgen.generation.prepared import NEVER_WRITTEN, Prepared
 from seqgen.generation.text import Piece, generate_text
 
-__all__ = ["MOST_SAMPLES", "GenerateOptions", "Piece", "Prepared", "generate_text", "options_of"]
+__all__ = ["MOST_SAMPLES", "NEVER_WRITTEN", "GenerateOptions", "Piece", "Prepared", "generate_text", "options_of"]

@@ -22,9 +22,13 @@ if TYPE_CHECKING:
     from seqgen.copies.never import Never
 
 
+# Ids that stand for nothing that could be written.
+NEVER_WRITTEN = (PAD, UNK, BOS, EOS)
+
+
 class Prepared(NamedTuple):
     """A prompt that is ready to be continued: its `ids` (a newline where it is empty and nothing stands before it), `before` of
-    each text (or nothing), and the rules of all of them."""
+    each text (or nothing), and the rules of all of them, of which the first forbids NEVER_WRITTEN."""
 
     begin: Beginning
     rules: list[Rule]
@@ -59,7 +63,7 @@ def _rules(
 ) -> list[Rule]:
     """The rules of all samples, watched where somebody wants to know what they do; the first symbols spell again what was taken
     back of the prompt."""
-    rules = [forbidden((PAD, UNK, BOS, EOS))]
+    rules = [forbidden(NEVER_WRITTEN)]
     if begin.taken_back:
         rules.append(spelling(begin.taken_back, tokenizer.spellings(), options.drawn))
     if options.logit_bias:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import CancelledError
 
+from anyio import to_thread
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -15,14 +17,15 @@ from starlette.types import ASGIApp
 
 from seqgen.errors import SeqgenError
 from seqgen.serve.fields import fields_of
-from seqgen.serve.gate import Entry, Gate, key_in
+from seqgen.serve.gate import Entry, Gate, Report, key_in
 from seqgen.serve.openapi import described
 from seqgen.serve.protocols.base import Call, Endpoint, Protocol
 from seqgen.serve.protocols.table import PROTOCOLS
 from seqgen.serve.refused import Refused
 from seqgen.serve.service import Service
 
-Report = Callable[[str, str, int, float], None]
+# Seconds between two looks at what is open.
+TIDYING = 5
 Fault = Callable[[BaseException], None]
 
 
@@ -53,7 +56,9 @@ def application(service: Service, entry: Entry, report: Report, fault: Fault) ->
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        tidying = asyncio.create_task(_tidy(service))
         yield
+        tidying.cancel()
         service.models.close()
 
     app = Starlette(
@@ -72,6 +77,7 @@ def _answer(
     async def answer(request: Request) -> Response:
         try:
             fields = await fields_of(request, endpoint.most_bytes)
+            request.state.texts = fields.shown()
             sent = fields.any("api_key")
             given = key_in(request.headers), sent if isinstance(sent, str) else None
             if not endpoint.needs_no_key and not entry.has_key(*given):
@@ -88,6 +94,13 @@ def _answer(
             return _refusal(protocol, Refused(500, f"internal error: {type(error).__name__}"))
 
     return answer
+
+
+async def _tidy(service: Service) -> None:
+    """Close what nobody uses, also where nobody asks for anything."""
+    while True:
+        await asyncio.sleep(TIDYING)
+        await to_thread.run_sync(service.models.all)
 
 
 def _refusal(protocol: Protocol, refused: Refused) -> Response:

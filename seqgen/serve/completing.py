@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
 import codecs
-import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -20,6 +20,8 @@ from seqgen.serve.writing import Order, Symbol, Writing, Written
 
 # How often it is looked whether somebody still waits, in seconds.
 OFTEN = 0.2
+# Seconds between two events of a stream: what comes sooner is sent together.
+PACE = 0.02
 
 
 class Asked(Protocol):
@@ -100,7 +102,8 @@ class Completing:
 
     def __init__(self, service: Service, model: Model, writing: Writing, asked: Asked) -> None:
         self._writing, self._asked = writing, asked
-        self._until = time.monotonic() + service.limits.seconds
+        self._loop = asyncio.get_running_loop()
+        self._until = self._loop.time() + service.limits.seconds
         self._outbox: Outbox[tuple[int, Written | Exception]] = Outbox()
         self.spellings = list(writing.tokenizer.spellings())
         self.prompt_tokens = sum(len(writing.tokenizer.encode(prompt)) for prompt in asked.prompts)
@@ -114,8 +117,10 @@ class Completing:
                 number = len(self.choices)
                 # The first one is what `generate --seed` writes.
                 rng = np.random.default_rng([asked.seed, number] if number else asked.seed)
-                tops, echo = asked.tops or 0, asked.echo and asked.tops is not None
-                order = Order(read, asked.options, rng, partial(self._told, number), tops, shown, echo)
+                # What is drawn for the best of some is compared by its symbols.
+                tops = 0 if asked.tops is None and asked.drawn > asked.count else asked.tops
+                order = Order(read, asked.options, rng, partial(self._told, number), tops, shown,
+                              PACE if asked.stream else None, asked.echo and asked.tops is not None)  # fmt: skip
                 self.choices.append(Choice(number, order, prompt if asked.echo else ""))
 
     @property
@@ -143,10 +148,10 @@ class Completing:
         return await self.more()
 
     async def more(self) -> list[Choice]:
-        """The choices that have news since the last call, once there is any."""
-        while time.monotonic() < self._until:
+        """The choices that have news since the last call, once there is any; none after a while where nothing is streamed."""
+        while (now := self._loop.time()) < self._until:
             news = set()
-            for number, written in await self._outbox.take(OFTEN):
+            for number, written in await self._outbox.take(self._until if self._asked.stream else now + OFTEN):
                 if isinstance(written, Exception):
                     self.cancel()
                     raise written
@@ -155,10 +160,8 @@ class Completing:
                 choice.symbols += written.symbols
                 choice.ended = written.ended
                 news.add(number)
-            if news:
+            if news or not self._asked.stream:
                 return [self.choices[number] for number in sorted(news)]
-            if not self._asked.stream:
-                return []
         self.cancel()
         raise Refused(503, "the time for one request is over", 10)
 
@@ -188,8 +191,8 @@ class Completing:
             choice.order.cancelled = True
 
     def _told(self, number: int, written: Written | Exception) -> None:
-        """In the model's thread. Where nothing is streamed nobody is woken for less than the end."""
-        self._outbox.put((number, written), self._asked.stream or isinstance(written, Exception) or written.ended is not None)
+        """In the model's thread."""
+        self._outbox.put((number, written))
 
 
 def _shown(spelt: bytes) -> str:

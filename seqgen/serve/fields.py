@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Any, TypeVar
@@ -15,6 +16,8 @@ from starlette.requests import ClientDisconnect, Request
 from seqgen.serve.refused import Refused
 
 N = TypeVar("N", int, float)
+# Until a request has come as a whole.
+MOST_SECONDS = 60
 _TRUE, _FALSE = ("true", "1", "yes", "on"), ("false", "0", "no", "off", "")
 
 
@@ -29,6 +32,11 @@ class Fields:
     def names(self) -> set[str]:
         """All that were given."""
         return set(self._values)
+
+    def shown(self) -> dict[str, Any]:
+        """What may stand in a log: no key, and of a file its name."""
+        given = {name: value for name, value in self._values.items() if name != "api_key"}
+        return {name: value.filename if isinstance(value, UploadFile) else value for name, value in given.items()}
 
     def __contains__(self, name: str) -> bool:
         return self._values.get(name) is not None
@@ -119,11 +127,14 @@ async def _body(request: Request, most: int) -> bytes:
         raise _too_large(most)
     parts, size = [], 0
     try:
-        async for part in request.stream():
-            size += len(part)
-            if size > most:
-                raise _too_large(most)
-            parts.append(part)
+        async with asyncio.timeout(MOST_SECONDS):
+            async for part in request.stream():
+                size += len(part)
+                if size > most:
+                    raise _too_large(most)
+                parts.append(part)
+    except TimeoutError:
+        raise Refused(408, f"the request did not come within {MOST_SECONDS} s") from None
     except ClientDisconnect:
         raise Refused(400, "the request was cut off") from None
     return b"".join(parts)

@@ -11,8 +11,9 @@ import hmac
 import ipaddress
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -29,6 +30,19 @@ PREFLIGHT = {
     "Access-Control-Allow-Headers": "*, Authorization",
     "Access-Control-Max-Age": "600",
 }
+
+
+class Reported(NamedTuple):
+    """A request that is over: `status` is 0 where the client went away; `texts` are its fields, where these were to be kept."""
+
+    method: str
+    path: str
+    status: int
+    seconds: float
+    texts: Mapping[str, Any] | None = None
+
+
+Report = Callable[[Reported], None]
 
 
 @dataclass(frozen=True)
@@ -73,10 +87,10 @@ class Gate:
         entry: Entry,
         is_open: Callable[[str], bool],
         refusal: Callable[[str, Refused], Response],
-        report: Callable[[str, str, int, float], None],
+        report: Report,
     ) -> None:
         """`is_open` says of a path whether any page may call it; `refusal` gives a path's answer to a refused request; `report`
-        hears of each request: method, path, status (0: the client went away), seconds."""
+        hears of each request."""
         self._app, self._entry, self._is_open, self._refusal, self._report = app, entry, is_open, refusal, report
         self._of: Counter[str] = Counter()
         self._count = 0
@@ -116,7 +130,8 @@ class Gate:
                     self._count -= 1
                     self._of[client] -= 1
         finally:
-            self._report(scope["method"], path, status, time.monotonic() - began)
+            texts = scope.get("state", {}).get("texts")
+            self._report(Reported(scope["method"], path, status, time.monotonic() - began, texts))
 
     def _allowed(self, headers: Headers, path: str) -> str | None:
         """The origins that a browser is told may read the answer."""

@@ -18,22 +18,26 @@ class Outbox(Generic[Item]):
         self._there = asyncio.Event()
         self._told = False
 
-    def put(self, item: Item, wake: bool = True) -> None:
-        """Add an item; `wake` whoever waits, else it waits for the next one."""
+    def put(self, item: Item) -> None:
+        """Add an item, and wake whoever waits."""
         self._items.append(item)
-        if wake and not self._told:
+        if not self._told:
             self._told = True
-            try:
-                self._loop.call_soon_threadsafe(self._there.set)
-            except RuntimeError:  # the loop has ended, and with it whoever waited
-                pass
+            self._wake()
 
-    async def take(self, seconds: float) -> list[Item]:
-        """What has come; waits until something has, but no longer than so long."""
+    def _wake(self) -> None:
         try:
-            await asyncio.wait_for(self._there.wait(), seconds)
-        except TimeoutError:
+            self._loop.call_soon_threadsafe(self._there.set)
+        except RuntimeError:  # the loop has ended, and with it whoever waited
             pass
+
+    async def take(self, until: float) -> list[Item]:
+        """What has come; waits until something has, but not beyond a time of the loop's clock."""
+        ends = self._loop.call_at(until, self._there.set)
+        try:
+            await self._there.wait()
+        finally:
+            ends.cancel()
         self._there.clear()
         self._told = False
         found = []

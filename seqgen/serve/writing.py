@@ -6,6 +6,7 @@ What is drawn for a text depends on its own past and seed alone, whatever is wri
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -14,16 +15,19 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from seqgen.data.record_text import Shown
+from seqgen.decode.rules import forbidden
 from seqgen.decode.scorer import Ids, Joining, LogProbs
 from seqgen.decode.streams import Beginner, Drawn, Streams
 from seqgen.errors import ConfigError
-from seqgen.generation import GenerateOptions, Prepared
+from seqgen.generation import NEVER_WRITTEN, GenerateOptions, Prepared
 from seqgen.serve.refused import busy
 from seqgen.tokenizers.base import Tokenizer
 from seqgen.tokenizers.certain import CertainText
 
 # Texts that are written side by side, and that may wait for one of these to end.
 SIDE_BY_SIDE, MOST_WAITING = 64, 1_000
+# Seconds without another order after which the first ones are begun, and how often more are waited for.
+GATHERING, MOST_GATHERED = 0.003, 32
 # Symbols of a prompt whose log-probabilities are wanted: the others wait meanwhile.
 MOST_ECHOED = 2_000
 
@@ -37,8 +41,8 @@ class Symbol(NamedTuple):
 
 
 class Written(NamedTuple):
-    """What has come to a text: certain `text`, the `symbols` drawn for it; `ended` says why no more comes: "stop" (a stop text,
-    or nothing was left to draw) or "length"."""
+    """What has come to a text since the last time: certain `text`, the `symbols` drawn for it, where these are wanted; `ended`
+    says why no more comes: "stop" (a stop text, or nothing was left to draw) or "length"."""
 
     text: str
     symbols: tuple[Symbol, ...] = ()
@@ -47,8 +51,9 @@ class Written(NamedTuple):
 
 @dataclass(eq=False)
 class Order:
-    """A text that is wanted: `prompt` as the model reads it, `tops` likeliest symbols at each step; `told` hears in the model's
-    thread what comes, or the error that ended it. With `echo` it first hears of the symbols of the prompt.
+    """A text that is wanted: `prompt` as the model reads it, its symbols with the `tops` likeliest at each step (None: without
+    them). `told` hears in the model's thread what has come, at once and then each `pace` seconds (None: at the end), or the
+    error that ended it. With `echo` it first hears of the symbols of the prompt.
 
     While it is being written: `given` characters of the prompt are spelt again, `drawn` symbols were drawn."""
 
@@ -56,8 +61,9 @@ class Order:
     options: GenerateOptions
     rng: np.random.Generator
     told: Callable[[Written | Exception], None]
-    tops: int = 0
+    tops: int | None = None
     shown: Shown | None = None
+    pace: float | None = None
     echo: bool = False
     cancelled: bool = False
     given: int = 0
@@ -66,12 +72,43 @@ class Order:
 
 @dataclass
 class _Text:
-    """A text that is being written."""
+    """A text that is being written: what has come and was not told, and when that is to be."""
 
     certain: CertainText
     left: int
-    tops: int
-    shown: Shown | None = field(default=None)
+    tops: int | None
+    shown: Shown | None
+    pace: float | None
+    text: str = ""
+    symbols: list[Symbol] = field(default_factory=list)
+    next: float = 0.0
+
+    def took(self, drawn: Drawn[Order]) -> str | None:
+        """One more symbol; why it is the last one, if it is."""
+        if drawn.id < 0:
+            self._add(self.certain.rest())
+            return "stop"
+        self._add(self.certain.push(drawn.id))
+        if self.tops is not None:
+            self.symbols.append(Symbol(drawn.id, float(drawn.log_probs[drawn.id]), tops_of(drawn.log_probs, self.tops)))
+        self.left -= 1
+        if self.certain.done:
+            return "stop"
+        if self.left:
+            return None
+        self._add(self.certain.flush())
+        return "length"
+
+    def news(self, now: float, ended: str | None) -> Written | None:
+        """What is to be told now, if anything is."""
+        if not ended and (self.pace is None or now < self.next or not (self.text or self.symbols)):
+            return None
+        written = Written(self.text, tuple(self.symbols), ended)
+        self.text, self.symbols, self.next = "", [], now + (self.pace or 0)
+        return written
+
+    def _add(self, certain: str) -> None:
+        self.text += self.shown.push(certain) if self.shown else certain
 
 
 class Opened(NamedTuple):
@@ -92,9 +129,13 @@ class Writing:
         self._orders: deque[Order] = deque()
         self._closed = False
         self._changed = threading.Condition()
-        self._streams: Streams[Order] = Streams(opened.scorer)
+        self._streams = self._none()
         self._texts: dict[Order, _Text] = {}
         threading.Thread(target=self._work, name="writing", daemon=True).start()
+
+    def _none(self) -> Streams[Order]:
+        """No text yet; what is forbidden to all is forbidden at once."""
+        return Streams(self._opened.scorer, [forbidden(NEVER_WRITTEN)])
 
     def submit(self, orders: Sequence[Order]) -> None:
         """Begin to write; setting `cancelled` of an order ends it. Raises Refused where too many wait."""
@@ -120,7 +161,7 @@ class Writing:
                 for order in [*self._texts, *(order for order in orders if order not in self._texts)]:
                     order.told(error)
                 self._texts.clear()
-                self._streams = Streams(self._opened.scorer)
+                self._streams = self._none()
 
     def _next(self) -> list[Order] | None:
         """The orders that there is room for now; waits only where nothing is being written. None at the end."""
@@ -129,8 +170,18 @@ class Writing:
                 if self._closed:
                     return None
                 self._changed.wait()
+            if not self._texts:
+                self._gather()
             count = min(len(self._orders), SIDE_BY_SIDE - len(self._texts))
             return [order for order in (self._orders.popleft() for _ in range(count)) if not order.cancelled]
+
+    def _gather(self) -> None:
+        """Where nothing is being written yet, wait for the orders that come together with the first one."""
+        for _ in range(MOST_GATHERED):
+            before = len(self._orders)
+            self._changed.wait(GATHERING)
+            if len(self._orders) == before:
+                return
 
     def _begin(self, orders: Sequence[Order]) -> None:
         beginners = []
@@ -149,13 +200,14 @@ class Writing:
         begin, rules, before, ids = Prepared.of(opened.tokenizer, order.prompt, options, order.rng, stretches, never)
         order.given = begin.given
         if order.echo:
-            order.told(Written("", self._read(begin.ids, order.tops), None if options.length else "length"))
+            order.told(Written("", self._read(begin.ids, order.tops or 0), None if options.length else "length"))
         elif not options.length:
             order.told(Written("", ended="length"))
         if not options.length:
             return []
-        self._texts[order] = _Text(CertainText(opened.tokenizer, options.stops, begin), options.length, order.tops, order.shown)
-        return [Beginner(order, ids, rules, order.rng, options.greedy, before[0] if before else None)]
+        certain = CertainText(opened.tokenizer, options.stops, begin)
+        self._texts[order] = _Text(certain, options.length, order.tops, order.shown, order.pace)
+        return [Beginner(order, ids, rules[1:], order.rng, options.greedy, before[0] if before else None)]
 
     def _read(self, ids: Ids, tops: int) -> tuple[Symbol, ...]:
         """The symbols of a prompt, each with what the model thought of it; the first one stands behind nothing."""
@@ -177,33 +229,17 @@ class Writing:
         self._streams.drop(gone)
         if not self._texts:
             return
-        over = set()
+        over, now = set(), time.monotonic()
         for drawn in self._streams.step():
-            text = self._texts[drawn.key]
-            drawn.key.drawn += drawn.id >= 0
-            written = _took(text, drawn)
-            drawn.key.told(written)
-            if written.ended:
-                over.add(drawn.key)
-                del self._texts[drawn.key]
+            order, text = drawn.key, self._texts[drawn.key]
+            order.drawn += drawn.id >= 0
+            ended = text.took(drawn)
+            if (written := text.news(now, ended)) is not None:
+                order.told(written)
+            if ended:
+                over.add(order)
+                del self._texts[order]
         self._streams.drop(over)
-
-
-def _took(text: _Text, drawn: Drawn[Order]) -> Written:
-    """What a drawn symbol makes of a text."""
-    if drawn.id < 0:
-        return Written(_shown(text, text.certain.rest()), ended="stop")
-    certain = text.certain.push(drawn.id)
-    symbols = (Symbol(drawn.id, float(drawn.log_probs[drawn.id]), tops_of(drawn.log_probs, text.tops)),)
-    text.left -= 1
-    ended = "stop" if text.certain.done else "length" if not text.left else None
-    if ended == "length":
-        certain += text.certain.flush()
-    return Written(_shown(text, certain), symbols, ended)
-
-
-def _shown(text: _Text, certain: str) -> str:
-    return text.shown.push(certain) if text.shown else certain
 
 
 def tops_of(log_probs: LogProbs, count: int) -> tuple[tuple[int, float], ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import configparser
 import re
 import shlex
 import subprocess
@@ -43,3 +44,14 @@ def test_the_examples_of_the_help(serve: Serve, seqgen: Seqgen) -> None:
     for words in re.findall(r"^  seqgen (serve[^\n]*?)(?:   .*)?$", HELP, re.M):
         done = seqgen(*shlex.split(words), "--help")
         assert done.returncode == 0
+
+
+def test_the_service_file_starts_what_there_is(seqgen: Seqgen) -> None:
+    unit = configparser.ConfigParser(interpolation=None)
+    unit.optionxform = str  # type: ignore[assignment, method-assign]
+    unit.read_string(
+        "\n".join(line[4:] for line in PAGE.partition("seqgen.service`")[2].splitlines() if line.startswith("    "))
+    )
+    words = shlex.split(unit["Service"]["ExecStart"])
+    assert words[0].endswith("/seqgen") and unit["Install"]["WantedBy"] == "default.target"
+    assert seqgen(*words[1:], "--help").returncode == 0

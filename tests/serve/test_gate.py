@@ -115,3 +115,10 @@ def test_no_text_is_logged_and_no_traceback(server: Server) -> None:
     server.ask("/v1/completions", {"model": "markov", "prompt": "secret8"})
     assert eventually(lambda: any("/v1/completions 200" in line for line in server.said))
     assert not [line for line in server.said if "secret" in line or "Traceback" in line or "internal" in line]
+
+
+def test_texts_are_logged_where_that_is_wanted(serve: Serve, runs: Path) -> None:
+    server = serve("-m", runs / "markov", "--log-texts")
+    server.ask("/v1/completions", {"prompt": "secret8", "api_key": "mine", "max_tokens": 3})
+    assert eventually(lambda: any("secret8" in line for line in server.said))
+    assert not [line for line in server.said if "mine" in line]

@@ -79,7 +79,7 @@ def test_a_training_is_watched_to_its_end(serve: Serve, tmp_path: Path, poem: Pa
     shutil.copytree(runs / "markov", tmp_path / "markov")
     server = serve("--runs-dir", tmp_path)
     assert server.ask("/page/models").json["trainings"] == [] and server.ask("/page/training?name=markov").status == 404
-    training = _train(tmp_path / "poem", poem, 100_000)
+    training = _train(tmp_path / "poem", poem, 0.5)
     try:
         assert eventually(lambda: server.ask("/page/models").json["trainings"] == ["poem"])
         assert eventually(lambda: server.ask("/page/training?name=poem").json.get("step", 0) > 0, 60)
@@ -88,33 +88,14 @@ def test_a_training_is_watched_to_its_end(serve: Serve, tmp_path: Path, poem: Pa
     finally:
         training.terminate()
         training.wait(60)
-    done = seqgen("train", poem, "-o", tmp_path / "poem", "--steps", json.loads(_last(tmp_path / "poem"))["step"] + 5)
+    done = seqgen("train", poem, "-o", tmp_path / "poem", "--minutes", "0.05")
     assert done.returncode == 0, done.stderr
     assert server.ask("/page/training?name=poem").json["finished"] and "poem" in _models(server)
 
 
-def _train(run: Path, text: Path, steps: int) -> subprocess.Popen[bytes]:
-    command = [
-        sys.executable,
-        "-m",
-        "seqgen",
-        "train",
-        text,
-        "-o",
-        run,
-        "--arch",
-        "gru",
-        "--hidden",
-        "16",
-        "--sample-every",
-        "50",
-    ]
-    options = ["--steps", str(steps), "--batch-size", "4", "--bptt", "16", "--threads", "1", "--quiet"]
-    return subprocess.Popen([*command, *options])
-
-
-def _last(run: Path) -> str:
-    return (run / "metrics.jsonl").read_text(encoding="utf-8").splitlines()[-1]
+def _train(run: Path, text: Path, minutes: float) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "seqgen", "train", text, "-o", run, "--arch", "gru", "--hidden", "16"]
+    return subprocess.Popen([*command, "--minutes", str(minutes), "--threads", "1", "--quiet"])
 
 
 def _models(server: Server) -> list[str]:
@@ -128,7 +109,7 @@ def _models(server: Server) -> list[str]:
 def test_in_a_browser(serve: Serve, tmp_path: Path, poem: Path) -> None:
     shutil.copytree(ROOT / "checkpoints", tmp_path / "runs")
     server = serve("--runs-dir", tmp_path / "runs")
-    training = _train(tmp_path / "runs/poem", poem, 100_000)
+    training = _train(tmp_path / "runs/poem", poem, 1.5)
     try:
         assert eventually(lambda: (tmp_path / "runs/poem/metrics.jsonl").exists(), 60)
         command = [CLIENTS, ROOT / "tests/serve/browser.py", str(CHROMIUM), server.url, AXE, tmp_path]

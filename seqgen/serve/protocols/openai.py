@@ -5,7 +5,6 @@ A token is a symbol of the model: a character, a byte or a piece.
 
 from __future__ import annotations
 
-import asyncio
 import json
 import secrets
 import time
@@ -24,8 +23,6 @@ from seqgen.serve.protocols.base import Call, Endpoint, Protocol
 from seqgen.serve.protocols.completions_asked import ALSO, CompletionsAsked
 from seqgen.serve.refused import Refused
 
-# Seconds between two events of a text: what comes sooner is sent together.
-PACE = 0.02
 TYPES = {401: "authentication_error", 404: "not_found_error", 429: "rate_limit_error"}
 
 
@@ -33,7 +30,7 @@ async def complete(call: Call) -> Response:
     """Texts that go on from prompts."""
     asked = CompletionsAsked.of(call.fields, call.service.limits.symbols)
     model = call.service.writer(asked.model)
-    writing = await to_thread.run_sync(model.writing)
+    writing = model.writing() if model.is_open else await to_thread.run_sync(model.writing)
     completing = Completing(call.service, model, writing, asked)
     head = {
         "id": f"cmpl-{secrets.token_hex(12)}",
@@ -61,7 +58,6 @@ async def _events(completing: Completing, head: dict[str, Any], first: list[Choi
                     yield _event({**head, "choices": [_shaped(choice, completing)]})
             if completing.is_over:
                 break
-            await asyncio.sleep(PACE)
             new = await completing.more()
         if with_usage:
             yield _event({**head, "choices": [], "usage": _usage(completing)})

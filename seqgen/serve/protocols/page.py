@@ -12,12 +12,10 @@ from typing import Any
 from anyio import to_thread
 from starlette.responses import JSONResponse, Response
 
-from seqgen.serve import watching
 from seqgen.serve.models import Model
 from seqgen.serve.protocols.base import Call, Endpoint, Protocol
 from seqgen.serve.refused import Refused
 from seqgen.serve.translating import Asked
-from seqgen.serve.words import word_probabilities
 from seqgen.translation.lines import Translated
 
 INDEX = "index.html"
@@ -85,6 +83,8 @@ async def translate(call: Call) -> Response:
     """Each line: its words, those of the translation with their probabilities, which came from which, other translations."""
     model, service = _model(call, translates=True), call.service
     done = await service.lines(model, _text(call, "text").split("\n"), Asked(1 + OTHERS, attention=True), call.gone)
+    from seqgen.serve.words import word_probabilities
+
     lines = model.translating(service.threads, service.precision).lines
     likely = await to_thread.run_sync(word_probabilities, lines, done)
     return JSONResponse({"lines": [_line(one, found) for one, found in zip(done, likely, strict=True)]})
@@ -105,6 +105,8 @@ def _line(one: Translated, likely: list[float | None]) -> dict[str, Any]:
 
 async def look(call: Call) -> Response:
     """What goes on inside a model where a text is read, as a page."""
+    from seqgen.serve import watching  # a third of the server's start, for what few ask
+
     model, text = _model(call), _text(call, "text")
     target = call.fields.optional("target") or None
     if not text.strip():
@@ -114,6 +116,8 @@ async def look(call: Call) -> Response:
 
 async def training(call: Call) -> Response:
     """How a training goes."""
+    from seqgen.serve import watching
+
     run = call.service.models.training(call.fields.text("name"))
     if run is None:
         raise Refused(404, "no such training, or no longer")
