@@ -28,6 +28,7 @@ class Server:
             while not (found := re.search(r"listening on http://\S+:(\d+)", Path(said.name).read_text(encoding="utf-8"))):
                 assert self.process.poll() is None, "the server did not start"
                 time.sleep(0.005)
+        self.ready = time.perf_counter() - self.began
         self.port = int(found[1])
 
     def stop(self) -> None:

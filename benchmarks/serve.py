@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import random
 import statistics
 import subprocess
 import tempfile
@@ -27,8 +28,8 @@ from translation_common import distinct, lines, train_multi30k, write_lines
 CLIENTS = 32
 
 
-def start(pairs: Path, rounds: int) -> list[float]:
-    """Seconds from the start of a process until the first translation has come."""
+def start(pairs: Path, rounds: int) -> list[tuple[float, float]]:
+    """Seconds from the start of a process until it listens, and until the first translation has come."""
 
     async def once(server: Server) -> float:
         status, _ = await Client(server.port).ask("/translate", {"q": "A dog runs.", "source": "en", "target": "de"})
@@ -38,7 +39,7 @@ def start(pairs: Path, rounds: int) -> list[float]:
     found = []
     for _ in range(rounds):
         server = Server("-m", f"{pairs}=en-de")
-        found.append(asyncio.run(once(server)))
+        found.append((server.ready, asyncio.run(once(server))))
         server.stop()
     return found
 
@@ -86,6 +87,26 @@ async def many_clients(server: Server, content: Sequence[str]) -> tuple[float, l
     begin = time.perf_counter()
     await asyncio.gather(*(work() for _ in range(CLIENTS)))
     return time.perf_counter() - begin, found
+
+
+async def open_loop(server: Server, content: Sequence[str], rate: float) -> list[float]:
+    """Milliseconds until each answer where lines arrive at random, `rate` a second, whether or not others were answered."""
+    rng, free, taken = random.Random(1), [], []
+
+    async def ask(line: str) -> None:
+        begin = time.perf_counter()
+        client = free.pop() if free else Client(server.port)
+        status, _ = await client.ask("/translate", {"q": line, "source": "en", "target": "de"})
+        assert status == 200
+        taken.append(1_000 * (time.perf_counter() - begin))
+        free.append(client)
+
+    asking = []
+    for line in content:
+        asking.append(asyncio.create_task(ask(line)))
+        await asyncio.sleep(rng.expovariate(rate))
+    await asyncio.gather(*asking)
+    return taken
 
 
 ONE_AT_A_TIME = """
@@ -187,6 +208,39 @@ print(count / (time.perf_counter() - begin))
 """
 
 
+def show_start(pairs: Path) -> None:
+    """How long a server takes to start."""
+    moments = zip(("it listens", "the first translation has come"), zip(*start(pairs, 7), strict=True), strict=True)
+    rows = [[what, f"{statistics.median(taken):.2f}", f"{max(taken):.2f}"] for what, taken in moments]
+    table(["seconds from the start of a process until", "median", "most"], rows)
+
+
+def show_one_line(pairs: Path, server: Server, short: Sequence[str], rounds: int) -> None:
+    """A short line alone, in a pipe and through the server, in turns."""
+    asyncio.run(one_client(server, short))
+    beside, through = [], []
+    for _ in range(rounds):
+        beside += in_a_pipe(pairs, short)
+        through += asyncio.run(one_client(server, short))
+    rows = []
+    for share in (0.5, 0.99):
+        one, other = percentile(beside, share), percentile(through, share)
+        rows.append([f"p{100 * share:.0f}", f"{one:.1f}", f"{other:.1f}", f"{other - one:+.1f}"])
+    table(["one short line, ms", "warm pipe", "server", "more"], rows)
+
+
+def show_many(pairs: Path, server: Server, content: list[str], folder: Path, rounds: int) -> None:
+    """Many clients that wait for their answers, then lines that arrive at random."""
+    found = throughput(pairs, server, content, folder, rounds)
+    table(["short lines", "lines/s", "server over this"], found)
+    rows = []
+    for share in (0.25, 0.5, 0.75):
+        rate = share * float(str(found[-1][1]).replace(",", ""))
+        taken = asyncio.run(open_loop(server, content[: len(content) // 2], rate))
+        rows.append([f"{rate:.0f}", f"{statistics.median(taken):.0f}", f"{percentile(taken, 0.99):.0f}"])
+    table(["lines that arrive in a second, at random", "answer, ms: median", "p99"], rows)
+
+
 def main() -> None:
     """Train what is missing, measure, print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -207,23 +261,10 @@ def main() -> None:
             file = str(data_file("tinyshakespeare.txt"))
             subprocess.run([*SEQGEN, "train", file, "-o", str(text), "-q", "--minutes", str(arguments.minutes)], check=True)
         content = distinct(lines("multi30k/test_2016_flickr.en"), arguments.lines)
-        found = start(pairs, 2 * arguments.rounds + 1)
-        table(
-            ["process start to first translation, s: median", "most"],
-            [[f"{statistics.median(found):.2f}", f"{max(found):.2f}"]],
-        )
+        show_start(pairs)
         server = Server("-m", f"{pairs}=en-de", "-m", text)
-        short, rows = sorted(content, key=len)[:201], []
-        asyncio.run(one_client(server, short))
-        beside, through = [], []
-        for _ in range(arguments.rounds):
-            beside += in_a_pipe(pairs, short)
-            through += asyncio.run(one_client(server, short))
-        for share in (0.5, 0.99):
-            one, other = percentile(beside, share), percentile(through, share)
-            rows.append([f"p{100 * share:.0f}", f"{one:.1f}", f"{other:.1f}", f"{other - one:+.1f}"])
-        table(["one short line, ms", "warm pipe", "server", "more"], rows)
-        table(["short lines", "lines/s", "server over this"], throughput(pairs, server, content, folder, arguments.rounds))
+        show_one_line(pairs, server, sorted(content, key=len)[:201], arguments.rounds)
+        show_many(pairs, server, content, folder, arguments.rounds)
         columns = [f"{CLIENTS} samples in one command, characters/s", f"{CLIENTS} streams", "ratio"]
         columns += ["first character, ms: median", "p99"]
         table(columns, streams(text, server, arguments.length, arguments.rounds))

@@ -106,8 +106,8 @@ class Completing:
         self._until = self._loop.time() + service.limits.seconds
         self._outbox: Outbox[tuple[int, Written | Exception]] = Outbox()
         self.spellings = list(writing.tokenizer.spellings())
-        self.prompt_tokens = sum(len(writing.tokenizer.encode(prompt)) for prompt in asked.prompts)
         service.check(asked.prompts)
+        self.prompt_tokens = sum(len(writing.tokenizer.encode(prompt)) for prompt in asked.prompts)
         self.choices: list[Choice] = []
         for prompt in asked.prompts:
             read, shown = service.order(model, prompt, asked.label)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from seqgen.serve.gate import MOST_OF_ONE
 from tests.conftest import Seqgen
 from tests.serve.conftest import Serve, Server, eventually
 
@@ -122,3 +123,18 @@ def test_texts_are_logged_where_that_is_wanted(serve: Serve, runs: Path) -> None
     server.ask("/v1/completions", {"prompt": "secret8", "api_key": "mine", "max_tokens": 3})
     assert eventually(lambda: any("secret8" in line for line in server.said))
     assert not [line for line in server.said if "mine" in line]
+
+
+def test_too_many_at_once_are_told_to_come_again(serve: Serve, runs: Path) -> None:
+    server = serve("-m", runs / "markov")
+    head = b"POST /translate HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n{"
+    waiting = [socket.create_connection(("127.0.0.1", server.port), timeout=10) for _ in range(MOST_OF_ONE)]
+    try:
+        for connection in waiting:
+            connection.sendall(head)
+        assert eventually(lambda: server.ask("/health").status == 429)
+        assert int(server.ask("/health").headers["retry-after"]) > 0
+    finally:
+        for connection in waiting:
+            connection.close()
+    assert eventually(lambda: server.ask("/health").status == 200)
