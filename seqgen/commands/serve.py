@@ -7,7 +7,7 @@ import json
 import re
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,7 +16,7 @@ from seqgen.console import Console
 from seqgen.errors import ConfigError, SeqgenError
 
 if TYPE_CHECKING:
-    from seqgen.serve.gate import Entry, Reported
+    from seqgen.serve.gate import Entry, Report, Reported
     from seqgen.serve.models import Given
 
 HELP = """Serve runs over HTTP, to the clients of LibreTranslate, OpenAI (completions), DeepL,
@@ -83,7 +83,7 @@ def command(
     console.quiet = quiet
     _check_installed()
     entry = _entry(host, api_key_file, without_key, hosts, origins)
-    given = [_given(one, runs_dir) for one in models]
+    given = _all_given(models, runs_dir)
 
     from seqgen.serve.app import application
     from seqgen.serve.models import Models
@@ -96,23 +96,7 @@ def command(
         raise ConfigError(f"no run in {runs_dir} to serve", "train one: seqgen train FILE, or name one with -m")
     service = Service(served, Limits(), threads or default_threads(), precision)
     listening = listen(host, port)
-    shown = f"[{host}]" if ":" in host else host
-    address = f"http://{shown}:{listening.getsockname()[1]}"
-
-    def report(told: Reported) -> None:
-        texts = told.texts if log_texts and told.texts else {}
-        ms = round(1_000 * told.seconds, 1)
-        if log == "json":
-            row = {
-                "time": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
-                "method": told.method,
-                "path": told.path,
-                "status": told.status,
-            }
-            console.note(json.dumps({**row, "ms": ms, **({"texts": texts} if texts else {})}, ensure_ascii=False))
-        else:
-            shown = f" {json.dumps(texts, ensure_ascii=False)}" if texts else ""
-            console.note(f"{told.method} {told.path} {told.status or 'gone'} {ms} ms{shown}")
+    address = f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}"
 
     def fault(error: BaseException) -> None:
         console.error(SeqgenError(f"internal error: {type(error).__name__}: {error}", "please report it"))
@@ -124,7 +108,33 @@ def command(
             console.note(f"model: {model.name} ({what})")
         console.note(f"listening on {address} (Ctrl-C stops)")
 
-    return run(application(service, entry, report, fault), listening, ready)
+    return run(application(service, entry, _reporter(console, log, log_texts), fault), listening, ready)
+
+
+def _reporter(console: Console, log: str, log_texts: bool) -> Report:
+    """What says a line for each request."""
+
+    def report(told: Reported) -> None:
+        texts = told.texts if log_texts and told.texts else {}
+        ms = round(1_000 * told.seconds, 1)
+        if log == "json":
+            row: dict[str, Any] = {"time": time.strftime("%Y-%m-%dT%H:%M:%S%z"), "method": told.method, "path": told.path}
+            row |= {"status": told.status, "ms": ms, **({"texts": texts} if texts else {})}
+            console.note(json.dumps(row, ensure_ascii=False))
+        else:
+            shown = f" {json.dumps(texts, ensure_ascii=False)}" if texts else ""
+            console.note(f"{told.method} {told.path} {told.status or 'gone'} {ms} ms{shown}")
+
+    return report
+
+
+def _all_given(models: tuple[str, ...], runs_dir: Path) -> list[Given]:
+    """The runs that were named. Raises ConfigError for two of one name, by which clients tell them apart."""
+    given = [_given(one, runs_dir) for one in models]
+    for number, one in enumerate(given):
+        if one.name in (other.name for other in given[:number]):
+            raise ConfigError(f"two runs are called {one.name}", "rename one: seqgen runs --rename OLD NEW")
+    return given
 
 
 def _check_installed() -> None:
