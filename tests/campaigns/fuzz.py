@@ -10,6 +10,7 @@ import os
 import random
 import re
 import shutil
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from campaign import COMPAT, Campaign, main, workplace
 from children import MEGABYTE, Outcome, Streams, run
 from dirt import clean, dirty, write_input
 
+SERVING = 3  # until a server is asked to end
 SECONDS = 20.0
 MEMORY = 1024 * MEGABYTE
 RUNS = ("markov", "hybrid", "chars", "pieces")
@@ -53,9 +55,21 @@ def work(campaign: Campaign) -> None:
             command = draw(found, home, rng)
             streams, said = draw_streams(home, rng)
             environment = {"HOME": str(home), "SEQGEN_RUNS": "runs", "TERM": rng.choice(("xterm", "dumb", ""))}
-            outcome = run(command, cwd=home, streams=streams, environment=environment, seconds=SECONDS)
+            before = end_by_itself if command[:1] == ["serve"] else None
+            outcome = run(command, cwd=home, streams=streams, environment=environment, before=before, seconds=SECONDS)
             close(streams)
             judge(campaign, number, [os.fsdecode(word) for word in command], outcome, said)
+
+
+def end_by_itself() -> None:
+    """A server is asked to end once it has had time to begin; what has refused to serve is not."""
+
+    def ask(number: int, frame: object) -> None:
+        if signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    signal.signal(signal.SIGALRM, ask)
+    signal.setitimer(signal.ITIMER_REAL, SERVING)
 
 
 def prepare(base: Path) -> None:
