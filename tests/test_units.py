@@ -120,3 +120,13 @@ def test_several_files(seqgen: Seqgen, tmp_path: Path) -> None:
     assert mixed.returncode == 2 and "translate them one by one" in mixed.stderr
     itself = seqgen("translate", tmp_path / "a.srt", *model, "-o", tmp_path / "a.srt", "--overwrite")
     assert itself.returncode == 1 and "--in-place" in itself.stderr and (tmp_path / "a.srt").read_bytes() == SRT.encode()
+
+
+@pytest.mark.parametrize("encoding", ["- x", "undefined", "utf-9"])
+def test_an_encoding_that_there_is_not(seqgen: Seqgen, tmp_path: Path, encoding: str) -> None:
+    (tmp_path / "a.tsv").write_text("A dog runs.\t\n", encoding="utf-8")
+    done = seqgen(
+        "translate", "-m", "tiny-english-french", "--encoding", encoding, tmp_path / "a.tsv", "-o", tmp_path / "b.tsv"
+    )
+    assert done.returncode == 1 and f"--encoding: expected a text encoding, found {encoding!r}" in done.stderr
+    assert not (tmp_path / "b.tsv").exists()

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from seqgen.errors import CorpusError
 from seqgen.formats import Format, function
-from seqgen.formats.document import Document, Wanted
+from seqgen.formats.document import Document, Wanted, check_encoding
 from seqgen.formats.units import Edit, Unit, edited
 from seqgen.translation.units import Attempt, Lines, translated
 
@@ -37,7 +37,9 @@ class FileInHand:
 
     @staticmethod
     def of(name: str, data: bytes, found: Format, wanted: Wanted, encoding: str = "utf-8") -> FileInHand:
-        """Read the units of a file's content. Raises CorpusError for what is not of its format."""
+        """Read the units of a file's content. Raises CorpusError for what is not of its format, ConfigError for an encoding that
+        there is not."""
+        check_encoding(encoding)
         document = Document(name, data, encoding, wanted, exact=True)
         units = list(function(found.units)(document))
         if not any(unit.state != "kept" for unit in units):
