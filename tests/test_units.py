@@ -129,4 +129,4 @@ def test_an_encoding_that_there_is_not(seqgen: Seqgen, tmp_path: Path, encoding:
         "translate", "-m", "tiny-english-french", "--encoding", encoding, tmp_path / "a.tsv", "-o", tmp_path / "b.tsv"
     )
     assert done.returncode == 1 and f"--encoding: expected a text encoding, found {encoding!r}" in done.stderr
-    assert not (tmp_path / "b.tsv").exists()
+    assert not other.exists()

@@ -37,8 +37,8 @@ class FileInHand:
 
     @staticmethod
     def of(name: str, data: bytes, found: Format, wanted: Wanted, encoding: str = "utf-8") -> FileInHand:
-        """Read the units of a file's content. Raises CorpusError for what is not of its format, ConfigError for an encoding that
-        there is not."""
+        """Read the units of a file's content. Raises CorpusError for what is not of its format, ConfigError for an unknown
+        encoding."""
         check_encoding(encoding)
         document = Document(name, data, encoding, wanted, exact=True)
         units = list(function(found.units)(document))
