@@ -124,9 +124,8 @@ def test_several_files(seqgen: Seqgen, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("encoding", ["- x", "undefined", "utf-9"])
 def test_an_encoding_that_there_is_not(seqgen: Seqgen, tmp_path: Path, encoding: str) -> None:
-    (tmp_path / "a.tsv").write_text("A dog runs.\t\n", encoding="utf-8")
-    done = seqgen(
-        "translate", "-m", "tiny-english-french", "--encoding", encoding, tmp_path / "a.tsv", "-o", tmp_path / "b.tsv"
-    )
+    one, other = tmp_path / "a.tsv", tmp_path / "b.tsv"
+    one.write_text("A dog runs.\t\n", encoding="utf-8")
+    done = seqgen("translate", "-m", "tiny-english-french", "--encoding", encoding, one, "-o", other)
     assert done.returncode == 1 and f"--encoding: expected a text encoding, found {encoding!r}" in done.stderr
     assert not other.exists()
