@@ -26,6 +26,7 @@ from report import data_file, header, table
 from translation_common import distinct, lines, train_multi30k, write_lines
 
 CLIENTS = 32
+PARTS = ("start", "line", "many", "streams")
 
 
 def start(pairs: Path, rounds: int) -> list[tuple[float, float]]:
@@ -247,6 +248,7 @@ def main() -> None:
     parser.add_argument("--pairs", type=Path, help="a run of English to German")
     parser.add_argument("--text", type=Path, help="a run of a text")
     parser.add_argument("--minutes", type=float, default=5, help="of training, for each that is missing")
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--lines", type=int, default=1_000)
     parser.add_argument("--length", type=int, default=1_000)
@@ -257,17 +259,21 @@ def main() -> None:
         pairs, text = arguments.pairs or folder / "multi30k", arguments.text or folder / "tinyshakespeare"
         if arguments.pairs is None:
             train_multi30k(pairs, ["--minutes", str(arguments.minutes)])
-        if arguments.text is None:
+        if arguments.text is None and "streams" in arguments.only:
             file = str(data_file("tinyshakespeare.txt"))
             subprocess.run([*SEQGEN, "train", file, "-o", str(text), "-q", "--minutes", str(arguments.minutes)], check=True)
         content = distinct(lines("multi30k/test_2016_flickr.en"), arguments.lines)
-        show_start(pairs)
-        server = Server("-m", f"{pairs}=en-de", "-m", text)
-        show_one_line(pairs, server, sorted(content, key=len)[:201], arguments.rounds)
-        show_many(pairs, server, content, folder, arguments.rounds)
-        columns = [f"{CLIENTS} samples in one command, characters/s", f"{CLIENTS} streams", "ratio"]
-        columns += ["first character, ms: median", "p99"]
-        table(columns, streams(text, server, arguments.length, arguments.rounds))
+        if "start" in arguments.only:
+            show_start(pairs)
+        server = Server("-m", f"{pairs}=en-de", *(["-m", text] if text.exists() else []))
+        if "line" in arguments.only:
+            show_one_line(pairs, server, sorted(content, key=len)[:201], arguments.rounds)
+        if "many" in arguments.only:
+            show_many(pairs, server, content, folder, arguments.rounds)
+        if "streams" in arguments.only:
+            columns = [f"{CLIENTS} samples in one command, characters/s", f"{CLIENTS} streams", "ratio"]
+            columns += ["first character, ms: median", "p99"]
+            table(columns, streams(text, server, arguments.length, arguments.rounds))
         server.stop()
 
 

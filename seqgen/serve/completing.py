@@ -20,8 +20,6 @@ from seqgen.serve.writing import Order, Symbol, Writing, Written
 
 # How often it is looked whether somebody still waits, in seconds.
 OFTEN = 0.2
-# Seconds between two events of a stream: what comes sooner is sent together.
-PACE = 0.02
 
 
 class Asked(Protocol):
@@ -120,7 +118,7 @@ class Completing:
                 # What is drawn for the best of some is compared by its symbols.
                 tops = 0 if asked.tops is None and asked.drawn > asked.count else asked.tops
                 order = Order(read, asked.options, rng, partial(self._told, number), tops, shown,
-                              PACE if asked.stream else None, asked.echo and asked.tops is not None)  # fmt: skip
+                              asked.stream, asked.echo and asked.tops is not None)  # fmt: skip
                 self.choices.append(Choice(number, order, prompt if asked.echo else ""))
 
     @property

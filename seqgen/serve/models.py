@@ -10,14 +10,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from seqgen.errors import SeqgenError
 from seqgen.run import Run, packaged, places
 from seqgen.run.info import NAME
 from seqgen.serve.refused import Refused
 from seqgen.serve.translating import Translating
-from seqgen.serve.writing import Opened, Writing
+
+if TYPE_CHECKING:
+    from seqgen.serve.writing import Writing
 
 # How often it is looked for other runs, in seconds.
 OFTEN = 0.5
@@ -81,6 +83,8 @@ class Model:
     def writing(self) -> Writing:
         """The same for one that writes."""
         with self._opening:
+            from seqgen.serve.writing import Opened, Writing
+
             self.used = time.monotonic()
             if not isinstance(self._open, Writing):
                 from seqgen.opening import open_joining, open_never, open_stretches

@@ -29,10 +29,10 @@ def _operation(protocol: Protocol, endpoint: Endpoint, method: str) -> dict[str,
     }
     inside = [_parameter(name, "path", "") for name in re.findall(r"{(\w+)}", endpoint.path)]
     if method == "GET":
-        inside += [_parameter(name, "query", told) for name, told in endpoint.fields.items()]
-    elif endpoint.fields:
-        schema = {"type": "object", "properties": {name: {"description": told} for name, told in endpoint.fields.items()}}
-        kinds = FILES if "file" in endpoint.fields else BODIES
+        inside += [_parameter(name, "query", told) for name, told in endpoint.taken.items()]
+    elif endpoint.taken:
+        schema = {"type": "object", "properties": {name: {"description": told} for name, told in endpoint.taken.items()}}
+        kinds = FILES if "file" in endpoint.taken else BODIES
         made["requestBody"] = {"content": {kind: {"schema": schema} for kind in kinds}}
     return {**made, "parameters": inside} if inside else made
 

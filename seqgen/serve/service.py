@@ -8,21 +8,21 @@ import threading
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from anyio import to_thread
 
-from seqgen.data.record_text import Shown, beginning
 from seqgen.formats import FORMATS, format_of
-from seqgen.formats.document import Wanted
-from seqgen.formats.given import as_read
 from seqgen.serve import corrections, languages
 from seqgen.serve.downloads import Downloads
 from seqgen.serve.models import Model, Models, no_model
-from seqgen.serve.queued import Queued
 from seqgen.serve.refused import Refused
 from seqgen.serve.translating import Asked, Translating
-from seqgen.translation.lines import Translated
+
+if TYPE_CHECKING:
+    from seqgen.data.record_text import Shown
+    from seqgen.serve.queued import Queued
+    from seqgen.translation.lines import Translated
 
 T = TypeVar("T")
 # Whether whoever asked has gone away.
@@ -135,6 +135,9 @@ class Service:
             raise Refused(400, f"{name!r}: expected a file of one of {', '.join(suffixes())}")
         if not source:
             source = (await self.detect_source(data[:4_000].decode("utf-8", "ignore"), target)).language
+        from seqgen.formats.document import Wanted
+        from seqgen.serve.queued import Queued
+
         model, source, target = self.model_for(source, target)
         queued = Queued(await self._translating(model))
         return await self._in_thread(gone, queued, lambda: queued.file(name, data, row, Wanted(source=source, target=target)))
@@ -159,6 +162,9 @@ class Service:
 
     def order(self, model: Model, prompt: str, label: str | None = None) -> tuple[str, Shown | None]:
         """A prompt as a model reads it, and what is shown of its records. Raises ConfigError for a label that is not known."""
+        from seqgen.data.record_text import Shown, beginning
+        from seqgen.formats.given import as_read
+
         text, records = as_read(prompt), model.run.info.config.records
         if not records:
             if label is not None:
@@ -195,6 +201,8 @@ class Service:
 
     async def _pages(self, model: Model, texts: Sequence[str], _alternatives: int, gone: Gone) -> list[tuple[str, ...]]:
         """The translations of pieces of HTML, each with its tags where they belong."""
+        from seqgen.serve.queued import Queued
+
         queued = Queued(await self._translating(model))
         work = [self._in_thread(gone, queued, partial(queued.page, text)) for text in texts]
         return [(page,) for page in await asyncio.gather(*work)]

@@ -13,10 +13,12 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, InvalidStateError
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from seqgen.serve.refused import busy
-from seqgen.translation.lines import LineTranslator, Translated
+
+if TYPE_CHECKING:
+    from seqgen.translation.lines import LineTranslator, Translated
 
 # Lines of one request in a round while others wait, and of all; more share the work of the engine better, and take longer.
 TURN, ROUND = 8, 64

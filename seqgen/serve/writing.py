@@ -28,6 +28,8 @@ from seqgen.tokenizers.certain import CertainText
 SIDE_BY_SIDE, MOST_WAITING = 64, 1_000
 # Seconds without another order after which the first ones are begun, and how often more are waited for.
 GATHERING, MOST_GATHERED = 0.003, 32
+# Seconds between two events of a stream: what comes sooner is sent together.
+PACE = 0.02
 # Symbols of a prompt whose log-probabilities are wanted: the others wait meanwhile.
 MOST_ECHOED = 2_000
 
@@ -52,8 +54,8 @@ class Written(NamedTuple):
 @dataclass(eq=False)
 class Order:
     """A text that is wanted: `prompt` as the model reads it, its symbols with the `tops` likeliest at each step (None: without
-    them). `told` hears in the model's thread what has come, at once and then each `pace` seconds (None: at the end), or the
-    error that ended it. With `echo` it first hears of the symbols of the prompt.
+    them). `told` hears in the model's thread what has come (where `streamed`, at once and then each PACE seconds, else at the
+    end), or the error that ended it. With `echo` it first hears of the symbols of the prompt.
 
     While it is being written: `given` characters of the prompt are spelt again, `drawn` symbols were drawn."""
 
@@ -63,7 +65,7 @@ class Order:
     told: Callable[[Written | Exception], None]
     tops: int | None = None
     shown: Shown | None = None
-    pace: float | None = None
+    streamed: bool = False
     echo: bool = False
     cancelled: bool = False
     given: int = 0
@@ -78,10 +80,10 @@ class _Text:
     left: int
     tops: int | None
     shown: Shown | None
-    pace: float | None
+    streamed: bool
     text: str = ""
     symbols: list[Symbol] = field(default_factory=list)
-    next: float = 0.0
+    is_new: bool = True
 
     def took(self, drawn: Drawn[Order]) -> str | None:
         """One more symbol; why it is the last one, if it is."""
@@ -99,12 +101,13 @@ class _Text:
         self._add(self.certain.flush())
         return "length"
 
-    def news(self, now: float, ended: str | None) -> Written | None:
+    def news(self, is_time: bool, ended: str | None) -> Written | None:
         """What is to be told now, if anything is."""
-        if not ended and (self.pace is None or now < self.next or not (self.text or self.symbols)):
+        is_time = self.streamed and (is_time or self.is_new) and bool(self.text or self.symbols)
+        if not ended and not is_time:
             return None
         written = Written(self.text, tuple(self.symbols), ended)
-        self.text, self.symbols, self.next = "", [], now + (self.pace or 0)
+        self.text, self.symbols, self.is_new = "", [], False
         return written
 
     def _add(self, certain: str) -> None:
@@ -127,7 +130,7 @@ class Writing:
         self._opened = opened
         self.tokenizer = opened.tokenizer
         self._orders: deque[Order] = deque()
-        self._closed = False
+        self._closed, self._next_news = False, 0.0
         self._changed = threading.Condition()
         self._streams = self._none()
         self._texts: dict[Order, _Text] = {}
@@ -206,7 +209,7 @@ class Writing:
         if not options.length:
             return []
         certain = CertainText(opened.tokenizer, options.stops, begin)
-        self._texts[order] = _Text(certain, options.length, order.tops, order.shown, order.pace)
+        self._texts[order] = _Text(certain, options.length, order.tops, order.shown, order.streamed)
         return [Beginner(order, ids, rules[1:], order.rng, options.greedy, before[0] if before else None)]
 
     def _read(self, ids: Ids, tops: int) -> tuple[Symbol, ...]:
@@ -230,11 +233,14 @@ class Writing:
         if not self._texts:
             return
         over, now = set(), time.monotonic()
+        # All at the same time: whoever sends it is woken once.
+        if is_time := now >= self._next_news:
+            self._next_news = now + PACE
         for drawn in self._streams.step():
             order, text = drawn.key, self._texts[drawn.key]
             order.drawn += drawn.id >= 0
             ended = text.took(drawn)
-            if (written := text.news(now, ended)) is not None:
+            if (written := text.news(is_time, ended)) is not None:
                 order.told(written)
             if ended:
                 over.add(order)

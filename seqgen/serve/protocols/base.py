@@ -34,17 +34,22 @@ class Call:
 
 
 class Endpoint(NamedTuple):
-    """A path: `fields` are those that it takes, with what they mean. `is_open`: any web page may call it where the server
+    """A path: `fields` gives those that it takes, with what they mean. `is_open`: any web page may call it where the server
     answers this machine alone; `needs_no_key`: it tells nothing."""
 
     path: str
     methods: tuple[str, ...]
     answer: Callable[[Call], Awaitable[Response]]
     summary: str
-    fields: Mapping[str, str] = {}
+    fields: Mapping[str, str] | Callable[[], Mapping[str, str]] = {}
     is_open: bool = False
     needs_no_key: bool = False
     most_bytes: int = MOST_BYTES
+
+    @property
+    def taken(self) -> Mapping[str, str]:
+        """The fields that it takes."""
+        return self.fields() if callable(self.fields) else self.fields
 
 
 class Protocol(NamedTuple):

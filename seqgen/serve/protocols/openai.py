@@ -10,24 +10,27 @@ import secrets
 import time
 from collections.abc import AsyncIterator
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from anyio import to_thread
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
-from seqgen.decode.rules import RULES
 from seqgen.errors import SeqgenError
-from seqgen.serve.completing import Choice, Completing, Token
 from seqgen.serve.models import Model
 from seqgen.serve.protocols.base import Call, Endpoint, Protocol
-from seqgen.serve.protocols.completions_asked import ALSO, CompletionsAsked
 from seqgen.serve.refused import Refused
+
+if TYPE_CHECKING:
+    from seqgen.serve.completing import Choice, Completing, Token
 
 TYPES = {401: "authentication_error", 404: "not_found_error", 429: "rate_limit_error"}
 
 
 async def complete(call: Call) -> Response:
     """Texts that go on from prompts."""
+    from seqgen.serve.completing import Completing
+    from seqgen.serve.protocols.completions_asked import CompletionsAsked
+
     asked = CompletionsAsked.of(call.fields, call.service.limits.symbols)
     model = call.service.writer(asked.model)
     writing = model.writing() if model.is_open else await to_thread.run_sync(model.writing)
@@ -125,29 +128,37 @@ def _error(status: int, message: str) -> dict[str, Any]:
     return {"error": {"message": message, "type": kind, "param": None, "code": None}}
 
 
+def _fields() -> dict[str, str]:
+    """Those of a request for completions, the samplers among them."""
+    from seqgen.decode.rules import RULES
+    from seqgen.serve.protocols.completions_asked import ALSO
+
+    return {
+        "model": "Name of the run; the first one where it is missing.",
+        "prompt": "A text, or several.",
+        "max_tokens": "Symbols to write: characters, bytes or pieces, as the model has them; 16.",
+        "n": "Texts of each prompt.",
+        "best_of": "So many are drawn, and the likeliest kept.",
+        "stream": "As server-sent events.",
+        "stream_options": "include_usage: the last event counts symbols.",
+        "stop": "Texts to end before.",
+        "seed": "The same seed and request give the same text.",
+        "temperature": "0: always the likeliest symbol.",
+        "logprobs": "The likeliest symbols of each step, so many.",
+        "echo": "The prompt comes first.",
+        "logit_bias": "Ids of symbols, and what is added to their logits.",
+        "label": "Of a run of records: which kind.",
+        "no_copy": "Characters in a row that may stand in the training text; 0: any.",
+        **{row.name: row.help for row in RULES if row.option and row.name != "temperature"},
+        **{theirs: f"The same as {ours}." for theirs, ours in ALSO.items()},
+        "samplers": "Another order of the samplers, by names.",
+    }
+
+
 PROTOCOL = Protocol(
     "OpenAI",
     (
-        Endpoint("/v1/completions", ("POST",), complete, "Go on from a prompt.", {
-            "model": "Name of the run; the first one where it is missing.",
-            "prompt": "A text, or several.",
-            "max_tokens": "Symbols to write: characters, bytes or pieces, as the model has them; 16.",
-            "n": "Texts of each prompt.",
-            "best_of": "So many are drawn, and the likeliest kept.",
-            "stream": "As server-sent events.",
-            "stream_options": "include_usage: the last event counts symbols.",
-            "stop": "Texts to end before.",
-            "seed": "The same seed and request give the same text.",
-            "temperature": "0: always the likeliest symbol.",
-            "logprobs": "The likeliest symbols of each step, so many.",
-            "echo": "The prompt comes first.",
-            "logit_bias": "Ids of symbols, and what is added to their logits.",
-            "label": "Of a run of records: which kind.",
-            "no_copy": "Characters in a row that may stand in the training text; 0: any.",
-            **{row.name: row.help for row in RULES if row.option and row.name != "temperature"},
-            **{theirs: f"The same as {ours}." for theirs, ours in ALSO.items()},
-            "samplers": "Another order of the samplers, by names.",
-        }),
+        Endpoint("/v1/completions", ("POST",), complete, "Go on from a prompt.", _fields),
         Endpoint("/v1/models", ("GET",), models, "The language models."),
         Endpoint("/v1/models/{name}", ("GET",), model, "One of them."),
         Endpoint("/v1/chat/completions", ("POST",), chat, "Refused: see /v1/completions."),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from functools import cache, partial
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from anyio import to_thread
 from starlette.responses import JSONResponse, Response
@@ -16,7 +16,9 @@ from seqgen.serve.models import Model
 from seqgen.serve.protocols.base import Call, Endpoint, Protocol
 from seqgen.serve.refused import Refused
 from seqgen.serve.translating import Asked
-from seqgen.translation.lines import Translated
+
+if TYPE_CHECKING:
+    from seqgen.translation.lines import Translated
 
 INDEX = "index.html"
 KINDS = {"html": "text/html", "css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
