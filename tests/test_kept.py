@@ -29,6 +29,7 @@ class Model:
     """Turns the words of a text round, then changes it: the best hypothesis by the first change, the others by the next."""
 
     aligns = True
+    by_length = False
 
     def __init__(self, *changes: Change, turned: bool = True) -> None:
         self.changes, self.turned = changes or (str,), turned

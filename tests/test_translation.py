@@ -30,6 +30,7 @@ class Echo:
     """Translates every sentence into itself, after `change`; counts what it was given."""
 
     aligns = False
+    by_length = False
 
     def __init__(self, change: Callable[[str], str] = str) -> None:
         self.change, self.given, self.seeds = change, [], []  # type: ignore[var-annotated]

@@ -103,11 +103,17 @@ def seed_of(seed: int, line: int, part: int = 0) -> int:
 
 
 class Translator(Protocol):
-    """An engine with a model in it. `aligns` says that its hypotheses can have their attention."""
+    """An engine with a model in it. `aligns` says that its hypotheses can have their attention, `by_length` that only sources
+    of one length are computed side by side."""
 
     @property
     def aligns(self) -> bool:
         """Whether `options.attention` is understood."""
+        ...
+
+    @property
+    def by_length(self) -> bool:
+        """Whether sources of several lengths given together gain nothing from it."""
         ...
 
     def submit(

@@ -128,6 +128,7 @@ class CT2Translator:
     def __init__(self, model: Path | Files, *, precision: str = "auto", threads: int = 1) -> None:
         self._model = model
         self._precision = ("int8" if _has_fast_int8() else "float32") if precision == "auto" else precision
+        self.by_length = "int8" in self._precision
         self._ahead = AHEAD * threads
         self._translator = self._open(threads)
 
@@ -176,7 +177,7 @@ class CT2Translator:
         this was never seen to matter, but in int8 a sentence's neighbours change one translation in a thousand.
         """
         rows = sorted(range(len(sources)), key=lambda row: len(sources[row]), reverse=True)
-        groups = _by_length(rows, sources) if "int8" in self._precision else [rows]
+        groups = _by_length(rows, sources) if self.by_length else [rows]
         return (group[start : start + BATCH] for group in groups for start in range(0, len(group), BATCH))
 
     def _begin(self, translator: Any, sources: Sequence[Ids], options: TranslateOptions) -> Any:

@@ -22,6 +22,7 @@ class ReferenceTranslator:
     """A Translator over a torch module, one batch after the other."""
 
     aligns = False
+    by_length = False
 
     def __init__(self, model: TransformerModel) -> None:
         self.model = model.eval()

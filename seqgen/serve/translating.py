@@ -2,7 +2,8 @@
 
 Some threads take rounds of lines. While all are busy lines gather; who is idle takes what is there at once. A round has some
 lines of each request in turn, so that a file of thousands of lines and a single line advance side by side. A translation does
-not depend on what is beside it (infer/ct2.py).
+not depend on what is beside it. To that end an int8 engine computes only sources of one length side by side (infer/ct2.py):
+there a round that begins with a short line has all others of its length, and nothing else.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 # Lines of one request in a round while others wait, and of all; more share the work of the engine better, and take longer.
 TURN, ROUND = 8, 64
 MOST_CHARACTERS = 40_000
+# Characters of a line whose tokens are counted when it comes.
+SHORT = 400
 # Lines that may wait.
 MOST_WAITING = 100_000
 # A thread for each worker of the engine, and one that prepares what comes next.
@@ -38,10 +41,12 @@ class Asked(NamedTuple):
 
 @dataclass(eq=False)
 class _Job:
-    """A request: what has been taken of it, what is done, in how many rounds it is right now."""
+    """A request: what has been taken of it, what is done, in how many rounds it is right now. `tokens` are those of a
+    short line, 0 where there are more lines, it is long, or its length does not matter."""
 
     texts: Sequence[str]
     asked: Asked
+    tokens: int
     found: list[Translated | None]
     future: Future[list[Translated]] = field(default_factory=Future)
     taken: int = 0
@@ -71,7 +76,9 @@ class Translating:
 
     def submit(self, texts: Sequence[str], asked: Asked) -> Future[list[Translated]]:
         """Translate lines; cancelling the result gives up those that are not begun. Raises Refused where too many wait."""
-        job = _Job(texts, asked, [None] * len(texts), missing=len(texts))
+        short = self.lines.translator.by_length and len(texts) == 1 and len(texts[0]) <= SHORT
+        tokens = len(self.lines.encoder.sources(texts)[0]) if short else 0
+        job = _Job(texts, asked, tokens, [None] * len(texts), missing=len(texts))
         if not texts:
             job.future.set_result([])
             return job.future
@@ -113,7 +120,8 @@ class Translating:
                 # One thread is left for what comes next.
                 ready = [job for job in self._jobs if job.rounds < self._count - 1]
                 if ready:
-                    return self._round([job for job in ready if job.asked == ready[0].asked])
+                    alike = ready[0].asked, ready[0].tokens
+                    return self._round([job for job in ready if (job.asked, job.tokens) == alike])
                 if self._closed and not self._jobs:
                     return []
                 self._changed.wait()

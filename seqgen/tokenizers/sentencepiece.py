@@ -43,6 +43,8 @@ from seqgen.tokenizers.base import (
 MODEL = "tokenizer.model"
 MOST_BYTES = 64_000_000
 DEFAULT_SIZE = 8_000
+# Texts that are encoded faster one by one.
+FEW = 24
 # The pieces of the placeholders; as the library takes them, no text spells them.
 PLACEHOLDERS = tuple(f"<placeholder{number}>" for number in range(len(SENTINELS)))
 # The library's sign for a space, which a text may hold as a character of its own.
@@ -107,13 +109,13 @@ class SentencePieceTokenizer(JsonTokenizer):
         prepared = " " + normalise(text) if text else ""
         if _ODD.search(prepared):
             return self._encode_around(prepared)
-        # Not as a list: for lists the library starts threads, which takes forty times as long.
+        # Not as a list: for lists the library starts threads, which takes as long as some dozens of texts.
         return np.array(self._processor.encode(prepared), dtype=np.int32)
 
     def encode_all(self, texts: Sequence[str]) -> list[NDArray[np.int32]]:
-        """encode of many texts at once, which is several times faster; of one alone it is not."""
-        if len(texts) == 1:
-            return [self.encode(texts[0])]
+        """encode of many texts at once, which is several times faster; of a few it is not."""
+        if len(texts) <= FEW:
+            return [self.encode(text) for text in texts]
         prepared = [" " + normalise(text) if text else "" for text in texts]
         odd = {row for row, text in enumerate(prepared) if _ODD.search(text)}
         plain = iter(self._processor.encode([text for row, text in enumerate(prepared) if row not in odd]))

@@ -71,12 +71,43 @@ class _Broken:
     """A translator that fails for one line."""
 
     def __init__(self, lines: LineTranslator) -> None:
-        self._lines, self.options = lines, lines.options
+        self._lines, self.options, self.encoder, self.translator = lines, lines.options, lines.encoder, lines.translator
 
     def translate(self, texts: list[str]) -> list[Translated]:
         if "7 7 7" in texts:
             raise MemoryError
         return self._lines.translate(texts)
+
+
+class _Watched:
+    """A translator that keeps what it was given together."""
+
+    def __init__(self, lines: LineTranslator) -> None:
+        self._lines, self.options, self.encoder, self.translator = lines, lines.options, lines.encoder, lines.translator
+        self.rounds: list[list[str]] = []
+
+    def translate(self, texts: list[str]) -> list[Translated]:
+        self.rounds.append(list(texts))
+        return self._lines.translate(texts)
+
+
+@pytest.mark.parametrize("precision", ["int8", "float32"])
+def test_single_lines_of_one_length_are_translated_together(
+    translation_run: Path, precision: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = open_lines(Run(translation_run), {}, precision=precision, threads=2)
+    watched: Any = _Watched(lines)
+    translating = Translating(watched, 2)
+    monkeypatch.setattr(translating, "_translator", lambda asked: watched)
+    content = rows(200, 3)
+    for future in [translating.submit([text], Asked()) for text in content]:
+        future.result(60)
+    translating.close()
+    assert sorted(text for texts in watched.rounds for text in texts) == sorted(content)
+    lengths = [{len(ids) for ids in lines.encoder.sources(texts)} for texts in watched.rounds]
+    # In float32 the engine computes all lengths side by side.
+    assert all(len(found) == 1 for found in lengths) == (precision == "int8")
+    assert len(watched.rounds) < 100
 
 
 def test_an_error_reaches_who_asked_and_the_next_is_answered(lines: LineTranslator) -> None:
