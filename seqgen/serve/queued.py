@@ -8,11 +8,13 @@ from concurrent.futures import CancelledError, wait
 
 from seqgen.errors import CorpusError
 from seqgen.formats import FORMATS, Format
-from seqgen.formats.document import Wanted
-from seqgen.serve.translating import Asked, Translating
+from seqgen.formats.document import Document, Wanted
+from seqgen.serve.translating import LINE_ENDS, Asked, Translating
 from seqgen.translation.files import Choice, FileInHand
 from seqgen.translation.lines import Translated
 
+# Lines of a text that wait at once.
+TOGETHER = 1_000
 # How often it is looked whether the work was given up, in seconds.
 OFTEN = 0.2
 
@@ -36,6 +38,15 @@ class Queued:
     def file(self, name: str, data: bytes, row: Format, wanted: Wanted) -> bytes:
         """The same file with translations. Raises CorpusError for what is not of its format, or holds nothing to translate."""
         return FileInHand.of(name, data, row, wanted).translate(self, Choice())
+
+    def lines(self, name: str, data: bytes) -> bytes:
+        """The same text with each line translated, in the encoding and with the line ends that it has. Raises CorpusError."""
+        document = Document(name, data, "utf-8", Wanted(), exact=True)
+        parts = LINE_ENDS.split(document.raw())
+        for start in range(0, len(parts), 2 * TOGETHER):
+            some = slice(start, start + 2 * TOGETHER, 2)
+            parts[some] = [found.text for found in self.translate(parts[some])]
+        return document.written("".join(parts))
 
     def page(self, text: str) -> str:
         """A piece of HTML with its text translated and its tags where they belong."""

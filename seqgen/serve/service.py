@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from anyio import to_thread
 
-from seqgen.formats import FORMATS, format_of
+from seqgen.formats import FORMATS, Format, format_of, is_packed
 from seqgen.serve import corrections, languages
 from seqgen.serve.downloads import Downloads
 from seqgen.serve.models import Model, Models, no_model
 from seqgen.serve.refused import Refused
-from seqgen.serve.translating import Asked, Translating
+from seqgen.serve.translating import LINE_ENDS, Asked, Translating
 
 if TYPE_CHECKING:
     from seqgen.data.record_text import Shown
@@ -131,7 +131,7 @@ class Service:
         if len(data) > self.limits.file_bytes:
             raise Refused(413, f"the file has {len(data):,} bytes, expected at most {self.limits.file_bytes:,}")
         row = format_of(name)
-        if row is None or not row.edits:
+        if row is None or row not in translated() or is_packed(name):
             raise Refused(400, f"{name!r}: expected a file of one of {', '.join(suffixes())}")
         if not source:
             source = (await self.detect_source(data[:4_000].decode("utf-8", "ignore"), target)).language
@@ -140,6 +140,8 @@ class Service:
 
         model, source, target = self.model_for(source, target)
         queued = Queued(await self._translating(model))
+        if not row.edits:
+            return await self._in_thread(gone, queued, lambda: queued.lines(name, data))
         return await self._in_thread(gone, queued, lambda: queued.file(name, data, row, Wanted(source=source, target=target)))
 
     async def suggest(self, source: str, target: str, text: str, correction: str) -> None:
@@ -186,16 +188,18 @@ class Service:
         return await to_thread.run_sync(model.translating, self.threads, self.precision)
 
     async def _texts(self, model: Model, texts: Sequence[str], alternatives: int, gone: Gone) -> list[tuple[str, ...]]:
-        """The translations of texts of one or more lines each."""
-        lines = [line for text in texts for line in text.split("\n")]
+        """The translations of texts of one or more lines each, whose ends stay what they are."""
+        cut = [LINE_ENDS.split(text) for text in texts]
+        lines = [line for parts in cut for line in parts[::2]]
         done = iter(await self.lines(model, lines, Asked(1 + alternatives), gone))
         found = []
-        for text in texts:
-            parts = [next(done) for _ in range(text.count("\n") + 1)]
-            count = max(len(part.candidates) for part in parts)
+        for parts in cut:
+            own, ends = [next(done) for _ in parts[::2]], [*parts[1::2], ""]
             made = (
-                "\n".join(part.candidates[min(rank, len(part.candidates) - 1)].text for part in parts) for rank in range(count)
-            )
+                "".join(line.candidates[min(rank, len(line.candidates) - 1)].text + end
+                        for line, end in zip(own, ends, strict=True))
+                for rank in range(max(len(line.candidates) for line in own))
+            )  # fmt: skip
             found.append(tuple(dict.fromkeys(made)))
         return found
 
@@ -222,6 +226,11 @@ class Service:
         raise Refused(503, f"no answer within {self.limits.seconds:,.0f} s", 10)
 
 
+def translated() -> list[Format]:
+    """The formats of files that are translated: those that take translations, and plain text, line by line."""
+    return [row for name, row in FORMATS.items() if row.edits or name == "plain"]
+
+
 def suffixes() -> list[str]:
     """Of the files that are translated."""
-    return [suffix for row in FORMATS.values() if row.edits for suffix in row.suffixes]
+    return [suffix for row in translated() for suffix in row.suffixes]

@@ -9,6 +9,7 @@ there a round that begins with a short line has all others of its length, and no
 from __future__ import annotations
 
 import contextlib
+import re
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -28,6 +29,8 @@ MOST_CHARACTERS = 40_000
 SHORT = 400
 # Lines that may wait.
 MOST_WAITING = 100_000
+# Cuts a text into its lines and the ends between them.
+LINE_ENDS = re.compile(r"(\r\n|\r|\n)")
 # A thread for each worker of the engine, and one that prepares what comes next.
 MORE_THREADS = 1
 

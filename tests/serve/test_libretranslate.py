@@ -52,6 +52,13 @@ def test_a_list_comes_back_as_one_of_the_same_length(server: Server) -> None:
     assert server.ask("/translate", {"q": [], "source": "en", "target": "de"}).json == {"translatedText": []}
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r", "\n\r\n"])
+def test_line_ends_stay_what_they_are(server: Server, end: str) -> None:
+    reply = server.ask("/translate", {"q": end.join([TEXT, TEXT, ""]), "source": "en", "target": "de", "alternatives": 1})
+    assert reply.json["translatedText"] == end.join([WORDS, WORDS, ""])
+    assert all(end in other for other in reply.json["alternatives"])
+
+
 def test_it_is_what_the_command_line_writes(server: Server, seqgen: Seqgen, translation_run: Path) -> None:
     lines = ["3 4 5 1", "9 9 9", "1 2 3 4 5 6", "0 0 7"]
     done = seqgen("translate", "-m", translation_run, stdin="\n".join(lines) + "\n")
@@ -132,6 +139,20 @@ def test_detection_is_among_the_languages_that_are_served(server: Server) -> Non
         assert found[0]["confidence"] > 80
 
 
+@pytest.mark.parametrize(("text", "expected"), [
+    (f"{TEXT}\n\n  {TEXT}\n", f"{WORDS}\n\n  {WORDS}\n"),
+    (f"\ufeff{TEXT}\r\n{TEXT}", f"\ufeff{WORDS}\r\n{WORDS}"),
+    ("", ""), ("\n", "\n"),
+    (f"{TEXT}\n" * 2_500, f"{WORDS}\n" * 2_500),
+])  # fmt: skip
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_text_comes_back_line_by_line(server: Server, text: str, expected: str, encoding: str) -> None:
+    body, kind = multipart("notes.TXT", text.encode(encoding), source="en", target="de")
+    reply = server.ask("/translate_file", body, Content_Type=kind)
+    fetched = server.ask(reply.json["translatedFileUrl"].removeprefix(server.url))
+    assert fetched.body == expected.encode(encoding)
+
+
 def test_a_file_comes_back_translated(server: Server) -> None:
     catalogue = b'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n\nmsgid "3 4 5 1"\nmsgstr ""\n'
     body, kind = multipart("../../etc/a b.po", catalogue, source="en", target="de")
@@ -158,8 +179,11 @@ def test_a_document_in_a_zip_comes_back_translated(server: Server) -> None:
 
 @pytest.mark.parametrize(
     ("name", "data", "said"),
-    [("a.exe", b"MZ", "expected a file of one of"), ("a.tmx", b"<tmx", "a.tmx"), ("", b"", "file")],
-)
+    [
+        ("a.exe", b"MZ", "expected a file of one of"), ("a.txt.gz", b"1 2 3", "expected a file of one of"),
+        ("a.tmx", b"<tmx", "a.tmx"), ("a.txt", b"caf\xe9 7", "a.txt"), ("", b"", "file"),
+    ],
+)  # fmt: skip
 def test_files_that_cannot_be_translated(server: Server, name: str, data: bytes, said: str) -> None:
     body, kind = multipart(name, data, source="en", target="de")
     reply = server.ask("/translate_file", body, Content_Type=kind)

@@ -141,7 +141,9 @@ def test_biases_and_bans(server: Server) -> None:
         ({"n": 0}, 400, "n, best_of"),
         ({"n": 2, "best_of": 1}, 400, "n, best_of"),
         ({"best_of": 3, "stream": True}, 400, "best_of"),
-        ({"temperature": -1}, 400, "temperature"),
+        ({"temperature": -1}, 400, "temperature: expected above 0 to 1,000, found -1.0; greedy takes"),
+        ({"top_p": 0}, 400, "top_p: expected above 0"),
+        ({"typical_p": 2}, 400, "typical_p: expected"),
         ({"temperature": "hot"}, 400, "temperature: expected a number"),
         ({"logprobs": 100}, 400, "logprobs"),
         ({"stop": ""}, 400, "stop"),
@@ -151,7 +153,7 @@ def test_biases_and_bans(server: Server) -> None:
         ({"label": "haiku"}, 400, "label"),
         ({"logit_bias": {"1": "x"}}, 400, "logit_bias"),
         ({"logit_bias": {"99999": 1}}, 400, "expected an id"),
-        ({"no_copy": 3}, 400, "no-copy"),
+        ({"no_copy": 3}, 400, "no_copy"),
     ],
 )
 @pytest.mark.parametrize("stream", [False, True])

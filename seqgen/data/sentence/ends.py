@@ -9,10 +9,14 @@ import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from seqgen.data.sentence.normalise import CONTROLS, INVISIBLE
+
 CLOSING = "\"'”’»)\\]」』）】"
 # Each run of marks with the quotes and brackets that close behind it, also after a space as in French, and the space that
-# follows. Repeats are possessive, so that nothing is scanned twice.
-_CANDIDATE = re.compile(rf"(?P<mark>[.!?…‥。！？｡]++)(?P<closing>[{CLOSING}]*+(?:[ \u00a0\u202f]»)?+)(?P<space>\s*+)")
+# follows, with what nobody sees in it. Repeats are possessive, so that nothing is scanned twice.
+_CANDIDATE = re.compile(
+    rf"(?P<mark>[.!?…‥。！？｡]++)(?P<closing>[{CLOSING}]*+(?:[ \u00a0\u202f]»)?+)(?P<space>[\s{INVISIBLE}{CONTROLS}]*+)"
+)
 _OPENING = re.compile(r"[\"'“”„‘’«‹(\[「『（【¿¡\-–—•*]++\s*+")
 _WORD = re.compile(r"[^\W\d_]++")
 _BEFORE = re.compile(r"[^\s\"'“”„‘’«»()\[\]/]+\Z")
@@ -96,7 +100,7 @@ def _when(applies: bool, ends: bool) -> bool | None:
 
 
 def _unspaced(seen: _Seen) -> bool | None:
-    if seen.space:
+    if any(map(str.isspace, seen.space)):
         return None
     syllable = "\u3040" <= seen.word[-1:] <= "\ud7a3"  # kana, ideographs, Hangul
     return (syllable and seen.after[:1].isalpha()) or (seen.mark[-1] in "!?" and seen.next_word[:1].isupper())

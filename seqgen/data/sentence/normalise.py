@@ -15,15 +15,15 @@ from seqgen.data.mending import UNSPACED
 from seqgen.tokenizers.base import normalise as nfc
 
 # Without width or ink: byte order marks, zero-width spaces, soft hyphens, direction marks, controls other than tab and newline.
-_INVISIBLE = "\u00ad\u034f\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb"
-_CONTROLS = "\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f"
+INVISIBLE = "\u00ad\u034f\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb"
+CONTROLS = "\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f"
 # Spaces without width end words in scripts that write no others.
-_INVISIBLES = re.compile(f"(?<![{UNSPACED}])\u200b|(?!\u200b)[{_INVISIBLE}{_CONTROLS}]")
+_INVISIBLES = re.compile(f"(?<![{UNSPACED}])\u200b|(?!\u200b)[{INVISIBLE}{CONTROLS}]")
 # Joiners belong to the spelling of Arabic and Indic words, and to emoji; elsewhere they are dirt.
 _JOINED = "\u0600-\u08ff\u0900-\u0dff\u2600-\u27bf\ufe0f\U0001f000-\U0001faff"
 _JOINERS = re.compile(f"(?<![{_JOINED}])[\u200c\u200d]+|[\u200c\u200d]+(?![{_JOINED}])")
-_EDGES = re.compile(rf"\A[\s{_INVISIBLE}]*")
-_EDGE_CHARACTERS = re.compile(rf"[\s{_INVISIBLE}]")
+_EDGES = re.compile(rf"\A[\s{INVISIBLE}]*")
+_EDGE_CHARACTERS = re.compile(rf"[\s{INVISIBLE}]")
 _SPACES = re.compile(r"\s+")
 _ASCII_SPACES = re.compile(r"[ \t]{2,}|\t")
 _QUOTES = str.maketrans({**dict.fromkeys("’‘‚‛ʼ′`´", "'"), **dict.fromkeys("“”„‟″«»", '"')})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import secrets
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +25,7 @@ ALSO = {
 # What says something about the client, or how a server might work, and changes no text.
 SAYS_NOTHING = frozenset("user metadata store service_tier cache_prompt id_slot safety_identifier".split())
 MOST_CHOICES, MOST_TOPS = 128, 20
+_OPTION = re.compile(r"--([a-z][a-z-]*)")
 
 
 @dataclass(frozen=True)
@@ -78,11 +80,13 @@ class CompletionsAsked:
 def _options(fields: Fields, length: int) -> GenerateOptions:
     """The settings of the samplers. Raises Refused for what cannot be."""
     rules: dict[str, Any] = {}
+    called: dict[str, str] = {}
     for row in RULES:
         if row.option:
             spellings = [row.name, *(theirs for theirs, ours in ALSO.items() if ours == row.name)]
             given = next((name for name in spellings if name in fields), None)
             if given is not None:
+                called[row.name] = given
                 rules[row.name] = fields.number(given, row.off)
     greedy = fields.flag("greedy") or rules.get("temperature") == 0
     if rules.get("temperature") == 0:
@@ -98,7 +102,9 @@ def _options(fields: Fields, length: int) -> GenerateOptions:
             **rules,
         )
     except ConfigError as error:
-        raise Refused(400, str(error)) from None
+        # Names of the command line, as the request spells them.
+        said = _OPTION.sub(lambda found: called.get(name := found[1].replace("-", "_"), name), str(error))
+        raise Refused(400, said) from None
 
 
 def _biases(given: Any) -> dict[int | str, float]:

@@ -47,6 +47,17 @@ def test_sentences_without_spaces_between_them(parts: list[str]) -> None:
     assert [text[start:stop] for start, stop in sentences(text)] == parts
 
 
+@pytest.mark.parametrize("unseen", ["\u200b", "\0", "\x01", "\u200e", "\ufeff", "\u00ad\u200b"])
+@pytest.mark.parametrize("space", ["{} ", " {}", "{} {}"])
+def test_what_nobody_sees_hides_no_end(unseen: str, space: str) -> None:
+    gap = space.replace("{}", unseen)
+    text = f"The boat is old.{gap}The cook sings.{gap}안녕하세요.{gap}Why?"
+    expected = ["The boat is old.", "The cook sings.", "안녕하세요.", "Why?"]
+    assert [text[start:stop] for start, stop in sentences(text)] == expected
+    # It is no space by itself: where an address may be broken, for one.
+    assert len(sentences(f"See example.{unseen}com or No.{unseen}5.")) == 1
+
+
 def test_each_place_names_the_rule_that_decided() -> None:
     found = [(place.rule, place.ends) for place in places("Dr. No left... He, e.g. Bond, saw 3.5 km. The end")]
     assert found == [
