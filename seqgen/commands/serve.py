@@ -36,6 +36,8 @@ may be asked. A run that a training has finished is taken up by itself. Ctrl-C s
 SIGTERM lets what was asked be answered first.
 """
 _CODES = re.compile(r"(?P<source>[A-Za-z]{2,3}(?:_[A-Za-z]{2,4})?)-(?P<target>[A-Za-z]{2,3}(?:_[A-Za-z]{2,4})?)")
+_HOST = re.compile(r"[\w.-]+")
+_ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^/\s]+")
 
 
 @click.command("serve", help=HELP, short_help="Answer the clients of translation and completion servers.")
@@ -158,7 +160,7 @@ def _given(word: str, runs_dir: Path) -> Given:
     if sign and not found:
         raise click.BadParameter(f"expected RUN or RUN=en-ko, found {word!r}", param_hint="-m")
     run = Run(place_of(name, runs_dir))
-    languages = Languages(*(code.replace("_", "-") for code in found.groups())) if found else None
+    languages = Languages(*found.groups()) if found else None
     if languages and run.info.kind != "translation":
         raise ConfigError(f"{name}: writes texts, and translates from no language", f"-m {name}")
     return Given(run.path.name, run.path, languages)
@@ -175,7 +177,12 @@ def _entry(host: str, key_file: str | None, without_key: bool, hosts: tuple[str,
             f"--host {host}: others can reach this address",
             "--api-key-file FILE asks them for a key, --without-key lets all in",
         )
-    return Entry(frozenset(map(str.lower, hosts)), frozenset(one.rstrip("/") for one in origins), keys, is_local)
+    if odd := next((one for one in hosts if not _HOST.fullmatch(one)), None):
+        raise click.BadParameter(f"expected a name without scheme and port, found {odd!r}", param_hint="--allow-host")
+    sites = [one.lower().rstrip("/") for one in origins]
+    if odd := next((one for one in sites if not _ORIGIN.fullmatch(one)), None):
+        raise click.BadParameter(f"expected a site as https://example.org, found {odd!r}", param_hint="--allow-origin")
+    return Entry(frozenset(map(str.lower, hosts)), frozenset(sites), keys, is_local)
 
 
 def _is_loopback(host: str) -> bool:

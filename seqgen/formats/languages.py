@@ -27,6 +27,12 @@ def parts(code: str) -> tuple[str, ...]:
     return (SHORT.get(language, language), *rest)
 
 
+def spelt(code: str) -> str:
+    """A code as it is usually written: EN is en, pt_br pt-BR, zh-HANT zh-Hant."""
+    language, *rest = _PARTS.split(code.strip())
+    return "-".join([language.lower(), *(part.title() if len(part) == 4 else part.upper() for part in rest)])
+
+
 def is_code(text: str) -> bool:
     """Whether a text is the code of a common language, perhaps with a script or a region."""
     return bool(_CODE.fullmatch(text.strip())) and parts(text)[0] in _CODES

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from seqgen.errors import SeqgenError
+from seqgen.formats.languages import spelt
 from seqgen.run import Run, packaged, places
 from seqgen.run.info import NAME
 from seqgen.serve.refused import Refused
@@ -62,8 +63,8 @@ class Model:
         """Those given at the start, else those that the run was trained with."""
         config = self.run.info.config
         learnt = (config.source_language, config.target_language)
-        source, target = reversed(learnt) if config.reverse else learnt
-        return self.given or (Languages(source, target) if source and target else None)
+        source, target = self.given or (reversed(learnt) if config.reverse else learnt)
+        return Languages(spelt(source), spelt(target)) if source and target else None
 
     @property
     def is_open(self) -> bool:

@@ -71,6 +71,8 @@ def test_a_run_without_languages_is_told_how_to_name_them(serve: Serve, translat
         (("-m", "{runs}/hybrid=en-de"), 1, "translates from no language"),
         (("-m", "{runs}/hybrid", "-m", "{runs}/hybrid"), 1, "two runs are called hybrid"),
         (("-m", "{runs}/hybrid=x"), 2, "expected RUN or RUN=en-ko"),
+        (("-m", "{runs}/hybrid", "--allow-host", "http://me"), 2, "expected a name without scheme and port"),
+        (("-m", "{runs}/hybrid", "--allow-origin", "example.org"), 2, "expected a site as https://example.org"),
         (("-m", "{runs}/hybrid", "--api-key-file", "gone"), 1, "gone: cannot be read"),
         (("-m", "{runs}/hybrid", "--host", "nowhere.invalid", "--without-key"), 1, "nowhere.invalid:"),
         (("--runs-dir", "{runs}/hybrid/nothing", "--api-key-file", os.devnull), 1, "holds no key"),

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from seqgen.errors import ConfigError, CorpusError
 from seqgen.formats.document import Wanted
-from seqgen.formats.languages import best, is_code, matches
+from seqgen.formats.languages import best, is_code, matches, spelt
 from seqgen.formats.read import read_pairs, read_texts
 from seqgen.formats.tables.delimited import delimiter_of, rows
 from tests.formats.units.inhand import in_hand, put, sources
@@ -115,6 +115,7 @@ def test_languages_are_matched_as_people_mean_them() -> None:
     )
     assert is_code("en") and is_code("pt-BR") and is_code("kor") and not is_code("text") and not is_code("id number")
     assert not is_code("src")
+    assert [spelt(code) for code in ("EN", "pt_br", "zh-HANT-tw", "kor")] == ["en", "pt-BR", "zh-Hant-TW", "kor"]
 
 
 def test_real_tables(data_dir: Path) -> None:
