@@ -108,7 +108,8 @@ async def fields_of(request: Request, most: int) -> Fields:
         return Fields({**found, **await _multipart(request, body)})
     if not body.strip():
         return Fields(found)
-    if kind == "application/x-www-form-urlencoded":
+    # curl calls everything a form, also the JSON that it was given.
+    if kind == "application/x-www-form-urlencoded" and not body.lstrip().startswith(b"{"):
         form = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True)
         return Fields({**found, **{name: _one(values) for name, values in form.items()}})
     try:
