@@ -144,19 +144,20 @@ def throughput(pairs: Path, server: Server, content: list[str], folder: Path, ro
     return [[name, f"{rate:,.0f}", f"{rates[f'{CLIENTS} clients'] / rate:.2f}"] for name, rate in rates.items()]
 
 
-# As `seqgen translate FILE`, without its start.
+# As `seqgen translate FILE` reads and translates, without its start.
 WHOLE = """
 import json, sys, time
 from seqgen.threads import limit_threads
 limit_threads(2)
 from pathlib import Path
+from seqgen.data.lines import LineReader
 from seqgen.opening import open_lines
 from seqgen.run import Run
 lines = open_lines(Run(Path(sys.argv[1])), {}, threads=2)
-content = Path(sys.argv[2]).read_text(encoding="utf-8").splitlines()
-lines.translate(content[:1])
+lines.translate(["A dog runs."])
 begin = time.perf_counter()
-done = [found.text for found in lines.translate(content)]
+source = LineReader([(sys.argv[2], open(sys.argv[2], "rb", buffering=0))])
+done = [found.text for part in lines.stream(source) for _, found in part]
 print(json.dumps({"seconds": time.perf_counter() - begin, "lines": done}))
 """
 
@@ -249,7 +250,7 @@ def main() -> None:
     parser.add_argument("--text", type=Path, help="a run of a text")
     parser.add_argument("--minutes", type=float, default=5, help="of training, for each that is missing")
     parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS)
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--lines", type=int, default=1_000)
     parser.add_argument("--length", type=int, default=1_000)
     arguments = parser.parse_args()
