@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -91,6 +92,10 @@ def test_blank_lines_are_blank_texts_and_count() -> None:
 def test_a_bad_line_is_told_after_those_before_it(line: str, message: str) -> None:
     records = reader(f'{{"source": "a"}}\n\n{line}\n{{"source": "b"}}\n')
     assert [found.text for found in records.take(10, 10_000)] == ["a", ""]
+    # A line of more than a block is read later.
+    until = time.monotonic() + 10
+    while not records.waiting and time.monotonic() < until:
+        time.sleep(0.001)
     assert records.waiting
     for _ in range(2):
         with pytest.raises(CorpusError, match=message):
