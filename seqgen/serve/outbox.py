@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import deque
 from typing import Generic, TypeVar
 
@@ -23,13 +24,8 @@ class Outbox(Generic[Item]):
         self._items.append(item)
         if not self._told:
             self._told = True
-            self._wake()
-
-    def _wake(self) -> None:
-        try:
-            self._loop.call_soon_threadsafe(self._there.set)
-        except RuntimeError:  # the loop has ended, and with it whoever waited
-            pass
+            with contextlib.suppress(RuntimeError):  # the loop has ended, and with it whoever waited
+                self._loop.call_soon_threadsafe(self._there.set)
 
     async def take(self, until: float) -> list[Item]:
         """What has come; waits until something has, but not beyond a time of the loop's clock."""
