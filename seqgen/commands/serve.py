@@ -16,8 +16,8 @@ from seqgen.console import Console
 from seqgen.errors import ConfigError, SeqgenError
 
 if TYPE_CHECKING:
-    from seqgen.serve.gate import Entry, Report, Reported
     from seqgen.serve.models import Given
+    from seqgen.serve.web.gate import Entry, Report, Reported
 
 HELP = """Serve runs over HTTP, to the clients of LibreTranslate, OpenAI (completions), DeepL,
 OmegaT and OPUS-CAT; on this machine alone, unless --host names another address.
@@ -87,10 +87,10 @@ def command(
     entry = _entry(host, api_key_file, without_key, hosts, origins)
     given = _all_given(models, runs_dir)
 
-    from seqgen.serve.app import application
     from seqgen.serve.models import Models
-    from seqgen.serve.process import listen, run
     from seqgen.serve.service import Limits, Service
+    from seqgen.serve.web.app import application
+    from seqgen.serve.web.process import listen, run
     from seqgen.threads import default_threads
 
     served = Models(given, runs_dir, None if unload_after is None else 60 * unload_after)
@@ -168,7 +168,7 @@ def _given(word: str, runs_dir: Path) -> Given:
 
 def _entry(host: str, key_file: str | None, without_key: bool, hosts: tuple[str, ...], origins: tuple[str, ...]) -> Entry:
     """Who may ask. Raises ConfigError for an address that others reach, without keys and no word that none are wanted."""
-    from seqgen.serve.gate import Entry
+    from seqgen.serve.web.gate import Entry
 
     keys = _keys(key_file) if key_file is not None else ()
     is_local = _is_loopback(host)

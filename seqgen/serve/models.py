@@ -17,10 +17,10 @@ from seqgen.formats.languages import spelt
 from seqgen.run import Run, packaged, places
 from seqgen.run.info import NAME
 from seqgen.serve.refused import Refused
-from seqgen.serve.translating import Translating
+from seqgen.serve.work.translating import Translating
 
 if TYPE_CHECKING:
-    from seqgen.serve.writing import Writing
+    from seqgen.serve.work.writing import Writing
 
 # How often it is looked for other runs, in seconds.
 OFTEN = 0.5
@@ -84,7 +84,7 @@ class Model:
     def writing(self) -> Writing:
         """The same for one that writes."""
         with self._opening:
-            from seqgen.serve.writing import Opened, Writing
+            from seqgen.serve.work.writing import Opened, Writing
 
             self.used = time.monotonic()
             if not isinstance(self._open, Writing):

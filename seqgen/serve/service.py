@@ -17,11 +17,11 @@ from seqgen.serve import corrections, languages
 from seqgen.serve.downloads import Downloads
 from seqgen.serve.models import Model, Models, no_model
 from seqgen.serve.refused import Refused
-from seqgen.serve.translating import LINE_ENDS, Asked, Translating
+from seqgen.serve.work.translating import LINE_ENDS, Asked, Translating
 
 if TYPE_CHECKING:
     from seqgen.data.record_text import Shown
-    from seqgen.serve.queued import Queued
+    from seqgen.serve.work.queued import Queued
     from seqgen.translation.lines import Translated
 
 T = TypeVar("T")
@@ -136,7 +136,7 @@ class Service:
         if not source:
             source = (await self.detect_source(data[:4_000].decode("utf-8", "ignore"), target)).language
         from seqgen.formats.document import Wanted
-        from seqgen.serve.queued import Queued
+        from seqgen.serve.work.queued import Queued
 
         model, source, target = self.model_for(source, target)
         queued = Queued(await self._translating(model))
@@ -205,7 +205,7 @@ class Service:
 
     async def _pages(self, model: Model, texts: Sequence[str], _alternatives: int, gone: Gone) -> list[tuple[str, ...]]:
         """The translations of pieces of HTML, each with its tags where they belong."""
-        from seqgen.serve.queued import Queued
+        from seqgen.serve.work.queued import Queued
 
         queued = Queued(await self._translating(model))
         work = [self._in_thread(gone, queued, partial(queued.page, text)) for text in texts]

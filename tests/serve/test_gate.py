@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from seqgen.serve.gate import MOST_OF_ONE
+from seqgen.serve.web.gate import MOST_OF_ONE
 from tests.conftest import Seqgen
 from tests.serve.conftest import Serve, Server, eventually
 

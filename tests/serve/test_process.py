@@ -40,8 +40,8 @@ def test_nothing_is_loaded_that_is_not_needed(runs: Path, translation_run: Path)
     code = """
 import asyncio, sys, json
 from pathlib import Path
-from seqgen.serve.app import application
-from seqgen.serve.gate import Entry
+from seqgen.serve.web.app import application
+from seqgen.serve.web.gate import Entry
 from seqgen.serve.models import Given, Languages, Models
 from seqgen.serve.service import Limits, Service
 models = Models([Given("w", Path(sys.argv[1])), Given("t", Path(sys.argv[2]), Languages("en", "de"))], Path("."))

@@ -16,7 +16,7 @@ from seqgen.opening import open_lines
 from seqgen.run import Run
 from seqgen.serve.models import Given, Models
 from seqgen.serve.refused import Refused
-from seqgen.serve.translating import MOST_WAITING, Asked, Translating
+from seqgen.serve.work.translating import MOST_WAITING, Asked, Translating
 from seqgen.translation.lines import LineTranslator, Translated
 
 

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 from starlette.requests import Request
 from starlette.responses import Response
 
-from seqgen.serve.fields import Fields
 from seqgen.serve.service import Service
+from seqgen.serve.web.fields import Fields
 
 # Bytes of a request that holds no file.
 MOST_BYTES = 4_000_000

@@ -11,8 +11,8 @@ from typing import Any
 from seqgen.decode.rules import RULES
 from seqgen.errors import ConfigError
 from seqgen.generation import GenerateOptions
-from seqgen.serve.fields import Fields
 from seqgen.serve.refused import Refused
+from seqgen.serve.web.fields import Fields
 
 # Names that llama.cpp has for settings of ours; ours are understood as well.
 ALSO = {

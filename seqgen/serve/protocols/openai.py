@@ -21,15 +21,15 @@ from seqgen.serve.protocols.base import Call, Endpoint, Protocol
 from seqgen.serve.refused import Refused
 
 if TYPE_CHECKING:
-    from seqgen.serve.completing import Choice, Completing, Token
+    from seqgen.serve.work.completing import Choice, Completing, Token
 
 TYPES = {401: "authentication_error", 404: "not_found_error", 429: "rate_limit_error"}
 
 
 async def complete(call: Call) -> Response:
     """Texts that go on from prompts."""
-    from seqgen.serve.completing import Completing
     from seqgen.serve.protocols.completions_asked import CompletionsAsked
+    from seqgen.serve.work.completing import Completing
 
     asked = CompletionsAsked.of(call.fields, call.service.limits.symbols)
     model = call.service.writer(asked.model)

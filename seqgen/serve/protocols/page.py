@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, Response
 from seqgen.serve.models import Model
 from seqgen.serve.protocols.base import Call, Endpoint, Protocol
 from seqgen.serve.refused import Refused
-from seqgen.serve.translating import Asked
+from seqgen.serve.work.translating import Asked
 
 if TYPE_CHECKING:
     from seqgen.translation.lines import Translated

@@ -9,7 +9,7 @@ from concurrent.futures import CancelledError, wait
 from seqgen.errors import CorpusError
 from seqgen.formats import FORMATS, Format
 from seqgen.formats.document import Document, Wanted
-from seqgen.serve.translating import LINE_ENDS, Asked, Translating
+from seqgen.serve.work.translating import LINE_ENDS, Asked, Translating
 from seqgen.translation.files import Choice, FileInHand
 from seqgen.translation.lines import Translated
 

@@ -16,13 +16,13 @@ from starlette.routing import Match, Route
 from starlette.types import ASGIApp
 
 from seqgen.errors import SeqgenError
-from seqgen.serve.fields import fields_of
-from seqgen.serve.gate import Entry, Gate, Report, key_in
-from seqgen.serve.openapi import described
 from seqgen.serve.protocols.base import Call, Endpoint, Protocol
 from seqgen.serve.protocols.table import PROTOCOLS
 from seqgen.serve.refused import Refused
 from seqgen.serve.service import Service
+from seqgen.serve.web.fields import fields_of
+from seqgen.serve.web.gate import Entry, Gate, Report, key_in
+from seqgen.serve.web.openapi import described
 
 # Seconds between two looks at what is open.
 TIDYING = 5

@@ -13,10 +13,10 @@ import numpy as np
 
 from seqgen.generation import GenerateOptions
 from seqgen.serve.models import Model
-from seqgen.serve.outbox import Outbox
 from seqgen.serve.refused import Refused
 from seqgen.serve.service import Service
-from seqgen.serve.writing import Order, Symbol, Writing, Written
+from seqgen.serve.work.outbox import Outbox
+from seqgen.serve.work.writing import Order, Symbol, Writing, Written
 
 # How often it is looked whether somebody still waits, in seconds.
 OFTEN = 0.2
